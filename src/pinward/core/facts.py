@@ -1,0 +1,99 @@
+"""Lifecycle facts of models, and the bundle of facts that rules are checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from pinward.core.findings import ModelUse
+from pinward.core.model_id import ModelId
+from pinward.core.policy import LifecyclePolicy, Task
+
+Kind = Literal["snapshot", "alias", "family", "preview", "unversioned-pinned"]
+Status = Literal["active", "legacy", "deprecated", "retired"]
+ShutdownKind = Literal["fixed", "earliest", "not-before"]
+Confidence = Literal["first-party", "first-party-mirror", "third-party", "inferred"]
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleFact:
+    """One row of the catalog, keyed by (provider, id), with where and when it was read.
+
+    `shutdown_kind`: `fixed` is a date that the provider gave; `earliest` may move later; `not-before` is a promise
+    about a model that is not deprecated, so it never fails a build. `routes_to`: from `routes_on` the provider
+    answers the id with this other model. `read_on` is the date of the copy that was read (YYYY-MM or YYYY-MM-DD).
+    """
+
+    provider: str
+    id: str
+    kind: Kind
+    status: Status
+    source: str
+    read_on: str
+    confidence: Confidence
+    alias_of: str | None = None
+    released: date | None = None
+    deprecated_on: date | None = None
+    shutdown_on: date | None = None
+    shutdown_kind: ShutdownKind | None = None
+    routes_to: str | None = None
+    routes_on: date | None = None
+    replacement: tuple[str, ...] = ()
+    replacement_note: str | None = None
+    via: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """What a model name can expect, as of one day: its own row, or its target's where it is an alias.
+
+    `inherited_from` names the alias target whose date this is. `rerouted_to` is set once the provider answers with
+    another model. `replacement` is the first living model at the end of `chain` (empty, None: honestly none).
+    """
+
+    fact: LifecycleFact
+    status: Status
+    shutdown_on: date | None = None
+    shutdown_kind: ShutdownKind | None = None
+    inherited_from: str | None = None
+    rerouted_to: str | None = None
+    reroutes_on: date | None = None
+    replacement: str | None = None
+    chain: tuple[str, ...] = ()
+
+
+class Catalog(Protocol):
+    """Knows models: the embedded catalog, or a fake in tests."""
+
+    @property
+    def date(self) -> date:
+        """The day on which the data was compiled."""
+        ...
+
+    def identify(self, written: str, client: str | None = None) -> ModelId:
+        """Decide what a written name is; `client` is the provider that the surrounding code tells."""
+        ...
+
+    def lifetime(self, model: ModelId, today: date) -> Lifetime | None:
+        """Return what the model can expect, or None where the catalog has no row for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """Everything that a rule may look at. Lifetimes are keyed by (provider, id)."""
+
+    uses: tuple[ModelUse, ...]
+    lifetimes: Mapping[tuple[str, str], Lifetime]
+    today: date
+    lifecycle: LifecyclePolicy
+    catalog_date: date
+    tasks: tuple[Task, ...] = ()
+    previous_tasks: tuple[Task, ...] = field(default=())
+
+    def lifetime(self, model: ModelId) -> Lifetime | None:
+        """Return what the catalog knows of this model's lifetime."""
+        return self.lifetimes.get((model.provider, model.id))

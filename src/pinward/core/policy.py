@@ -1,0 +1,128 @@
+"""What the repository asks for: tasks, providers and the policy that decides, as frozen nouns.
+
+`config.schema` reads `pinward.yml` into these. Policy is always the base commit's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Require = Literal["no_regression", "non_inferior"]
+FailOrWarn = Literal["fail", "warn"]
+Outputs = Literal["full", "failed", "none"]
+TargetKind = Literal["provider", "http", "command"]
+
+DEFAULT_FAIL_ON = ("unpinned-alias", "silent-reroute", "retired-model", "retiring-urgent")
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPolicy:
+    """Which rules fail a scan, and which paths (globs) are left out."""
+
+    fail_on: tuple[str, ...] = DEFAULT_FAIL_ON
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LifecyclePolicy:
+    """Days before a shutdown at which it becomes urgent, and at which it is warned of."""
+
+    urgent_days: int = 30
+    warn_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class GatePolicy:
+    """How a verdict is reached. `alpha` is the share of harmless changes that may be blocked; `margin` the loss in
+    pass rate (0..1) that `non_inferior` tolerates; `confirm` is `auto`, 0, or a number of fresh runs a side."""
+
+    require: Require = "no_regression"
+    margin: float | None = None
+    alpha: float = 0.05
+    max_regressions: int = 0
+    min_pass_rate: float | None = None
+    min_score_drop: float = 0.0
+    repeats: int = 1
+    confirm: Literal["auto"] | int = "auto"
+    strict_categories: tuple[str, ...] = ()
+    inconclusive: FailOrWarn = "fail"
+    max_infra_errors: float = 0.02
+    max_cost_increase: float | None = None
+    max_latency_increase: float | None = None
+    uncovered_change: FailOrWarn = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPolicy:
+    """Hard ceilings of one run: US dollars, requests, minutes of wall clock."""
+
+    max_usd: float = 5.0
+    max_requests: int = 5000
+    deadline_minutes: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The whole policy, always read from the base commit."""
+
+    scan: ScanPolicy = ScanPolicy()
+    lifecycle: LifecyclePolicy = LifecyclePolicy()
+    gate: GatePolicy = GatePolicy()
+    budget: BudgetPolicy = BudgetPolicy()
+    judge_model: str | None = None
+    targets: tuple[TargetKind, ...] = ("provider",)
+    outputs: Outputs = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One endpoint. `type` is the wire format; the key named by `api_key_env` goes to the origin of `base_url` only."""
+
+    name: str
+    type: str
+    base_url: str | None = None
+    api_key_env: str | None = None
+    max_concurrency: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How much of the traffic the candidate gets, and the stages on the way to all of it."""
+
+    percent: float = 0
+    stages: tuple[float, ...] = (1, 10, 50, 100)
+    soak_hours: float = 48
+    metrics_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One job that the application gives to a model. Names of models carry their provider (`openai/gpt-5.1`).
+
+    `model_file` and `model_key` say where the application keeps the name, where that is not `pinward.yml` itself.
+    """
+
+    name: str
+    model: str
+    model_file: str | None = None
+    model_key: str | None = None
+    candidates: tuple[str, ...] = ()
+    fallbacks: tuple[str, ...] = ()
+    params: Mapping[str, Json] = field(default_factory=dict)
+    prompts: str | None = None
+    suite: str | None = None
+    rollout: Rollout = Rollout()
+    requests_per_month: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`pinward.yml` as read at one commit; `source` says where from (`pinward.yml@<sha>` or `defaults`)."""
+
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    policy: Policy = Policy()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    source: str = "defaults"

@@ -1,0 +1,186 @@
+"""The gate's report: aggregates and notable cases. Every face (comment, check, summary, HTML) is a function of it.
+
+`report.json` is `GateReport` as JSON. It is checked against this schema before anything is published from it, because
+the job that publishes trusts nothing but the schema.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA = "pinward.report/1"
+Text = Annotated[str, Field(max_length=4_000)]
+Output = Annotated[str, Field(max_length=20_000)]
+Name = Annotated[str, Field(max_length=500)]
+Rate = Annotated[float, Field(ge=0, le=1)]
+ReportVerdict = Literal["pass", "fail", "inconclusive", "error", "stale", "cancelled", "unchanged"]
+
+
+class Part(BaseModel):
+    """Base of all report parts: frozen, nothing unknown let in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Pair(Part):
+    """One figure of both sides; None where a side has none."""
+
+    baseline: float | None = None
+    candidate: float | None = None
+
+
+class Difference(Part):
+    """Candidate minus baseline (or a ratio where the field says so), with its interval."""
+
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Cost(Part):
+    """US dollars and tokens. `change` is candidate / baseline - 1. `unpriced` names models without a price."""
+
+    per_1000_requests: Pair = Pair()
+    change: Difference | None = None
+    input_tokens: Pair = Pair()
+    output_tokens: Pair = Pair()
+    monthly_change_usd: float | None = None
+    unpriced: list[Name] = []
+
+
+class Latency(Part):
+    """Seconds, of live answers only. Changes are ratios candidate / baseline - 1."""
+
+    p50: Pair = Pair()
+    p95: Pair = Pair()
+    change_p50: Difference | None = None
+    change_p95: Difference | None = None
+
+
+class Category(Part):
+    """Pass rates of one category of cases, over the cases valid on both sides."""
+
+    cases: int
+    pass_rate: Pair
+    regressed: int = 0
+    strict: bool = False
+
+
+class SideOutput(Part):
+    """What one side answered in the run that is shown. `text` is None where the policy keeps outputs on the runner."""
+
+    passed: bool | None = None
+    score: float | None = None
+    outcome: Name = "ok"
+    text: Output | None = None
+    reason: Text = ""
+    runs: int = 0
+    passes: int = 0
+
+
+class NotableCase(Part):
+    """A case that a reader should look at: regressed, flaky, recovered, improved, unconfirmed or excluded."""
+
+    id: Name
+    category: Name
+    status: Literal["regressed", "flaky", "recovered", "improved", "unconfirmed", "excluded", "failed"]
+    why: Text = ""
+    score_delta: float | None = None
+    p_value: float | None = None
+    baseline: SideOutput = SideOutput()
+    candidate: SideOutput = SideOutput()
+
+
+class ModelRef(Part):
+    """A model as the report names it."""
+
+    name: Name
+    pin: Name
+    shutdown_on: Name | None = None
+    served: list[Name] = []
+
+
+class TaskReport(Part):
+    """One task: what changed, what was measured, what follows."""
+
+    task: Name
+    verdict: ReportVerdict
+    proven: bool = False
+    reasons: list[Text] = []
+    changed: list[Text] = []
+    baseline: ModelRef | None
+    candidate: ModelRef
+    no_baseline: Text | None = None
+    cases: int
+    valid: int
+    excluded: dict[Name, int] = {}
+    pass_rate: Pair = Pair()
+    non_regression_rate: Rate | None = None
+    difference: Difference | None = None
+    p_value: float | None = None
+    detectable_loss: float | None = None
+    cases_needed: int | None = None
+    regressed: int = 0
+    improved: int = 0
+    flaky: int = 0
+    recovered: int = 0
+    unconfirmed: int = 0
+    max_regressions: int = 0
+    margin: float | None = None
+    outcomes: dict[Name, dict[Name, int]] = {}
+    cost: Cost = Cost()
+    latency: Latency = Latency()
+    categories: dict[Name, Category] = {}
+    attribution: Text | None = None
+    notable_cases: list[NotableCase] = []
+
+
+class ReportFinding(Part):
+    """A scan finding as the report carries it."""
+
+    rule: Name
+    severity: Literal["error", "warning", "note"]
+    path: Name | None = None
+    line: int | None = None
+    model: Name | None = None
+    message: Text
+    help: Text = ""
+    doc_url: Name = ""
+    blocking: bool = False
+
+
+class ChecklistItem(Part):
+    """One of the points of a migration: done, missing, or for a person to tick."""
+
+    text: Text
+    state: Literal["done", "missing", "unknown"]
+    evidence: Text = ""
+
+
+class GateReport(Part):
+    """One gate run. `base` and `head` are full commit ids; `policy_source` says where the policy was read."""
+
+    # The wire name is the contract's; pydantic's own `schema` attribute is deprecated and not used here.
+    format: Literal["pinward.report/1"] = Field(default="pinward.report/1", alias="schema")
+    verdict: ReportVerdict
+    exit_code: int
+    reasons: list[Text] = []
+    base: Name
+    head: Name
+    policy_source: Name
+    started: Name
+    seconds: float
+    cost_usd: float | None = None
+    max_usd: float | None = None
+    requests: int = 0
+    tasks: list[TaskReport] = []
+    uncovered: list[Text] = []
+    findings: list[ReportFinding] = []
+    checklist: list[ChecklistItem] = []
+    notes: list[Text] = []
+    next_step: Text = ""
+    results_sha256: Name | None = None
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)

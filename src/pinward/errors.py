@@ -1,0 +1,103 @@
+"""One exception tree. Every error says what is wrong, what to do next, and which exit code it ends with."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process tells its caller; a crash never looks like a verdict."""
+
+    OK = 0
+    BLOCKED = 1
+    USAGE = 2
+    INCONCLUSIVE = 3
+    UNAVAILABLE = 4
+    BUDGET = 5
+    INTERNAL = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+# Where several hold at once the earliest of these wins: our own fault must never hide behind a verdict.
+PRECEDENCE = (
+    ExitCode.TERMINATED,
+    ExitCode.INTERRUPTED,
+    ExitCode.INTERNAL,
+    ExitCode.USAGE,
+    ExitCode.UNAVAILABLE,
+    ExitCode.BUDGET,
+    ExitCode.BLOCKED,
+    ExitCode.INCONCLUSIVE,
+    ExitCode.OK,
+)
+
+
+def worst(codes: list[ExitCode]) -> ExitCode:
+    """Return the exit code that wins where several hold; `OK` for none."""
+    return min(codes, key=PRECEDENCE.index, default=ExitCode.OK)
+
+
+class PinwardError(Exception):
+    """Base of every error that Pinward raises on purpose.
+
+    `message` names the file, the number or the model; `hint` names the next step.
+    """
+
+    exit_code = ExitCode.INTERNAL
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(PinwardError):
+    """The command line asks for something that cannot be done."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(PinwardError):
+    """A file that the user wrote (configuration, suite, prompt) is wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class GitError(PinwardError):
+    """The repository cannot answer: no git, an unknown commit, a shallow clone."""
+
+    exit_code = ExitCode.USAGE
+
+
+class CredentialError(PinwardError):
+    """A key is missing or refused. Names the variable, never its value."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UnavailableError(PinwardError):
+    """A provider or a model cannot be reached, or is gone."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class BudgetError(PinwardError):
+    """The run would cost more money, requests or time than the policy allows."""
+
+    exit_code = ExitCode.BUDGET
+
+
+class PublishError(PinwardError):
+    """GitHub did not take what was to be published; the report is on disk and the verdict stands."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class InternalError(PinwardError):
+    """Pinward itself is at fault."""
+
+    exit_code = ExitCode.INTERNAL
