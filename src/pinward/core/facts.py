@@ -69,7 +69,7 @@ class Catalog(Protocol):
     """Knows models: the embedded catalog, or a fake in tests."""
 
     @property
-    def date(self) -> date:
+    def compiled_on(self) -> date:
         """The day on which the data was compiled."""
         ...
 
