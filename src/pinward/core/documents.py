@@ -25,10 +25,10 @@ KeyPath = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
-_WORDS: dict[str, bool | None] = {"": None, "~": None} | {
-    spelling: value
-    for word, value in {"null": None, "true": True, "false": False}.items()
-    for spelling in (word, word.capitalize(), word.upper())
+_WORDS: dict[str, Json] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 
 
