@@ -1,0 +1,132 @@
+"""Hostile text made harmless and visible. Every face takes what it did not write itself through one of these.
+
+Model output, case ids, file names and model names are data: they may hold fences, mentions, links, terminal escapes
+or characters that reorder what a reviewer reads. In Markdown, data stands in code alone: GitHub pings `\\@name` and
+entities too, and links addresses in plain text, but leaves code alone.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+# What no reader can see, or what moves other text about: controls but tab and line feed, format characters (bidi,
+# zero-width, tags), fillers that are drawn as nothing, line separators, variation selectors but the emoji one,
+# surrogates and noncharacters. Unicode 17, DerivedCoreProperties: Default_Ignorable_Code_Point; trojansource.codes.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0e\ufeff"
+    "\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+_BACKTICKS = re.compile("`+")
+_PIPES = re.compile(r"(\\*)\|")
+_CODE_SEGMENT = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+_WORD = re.compile(r"(?P<before>[(\"'“‘]*)(?P<core>.*?)(?P<after>[.,;:!?)\"'”’]*)", re.DOTALL)
+# Words that no Markdown dialect turns into anything: letters with simple joints, figures, money.
+_PLAIN = re.compile(
+    r"(?:[^\W_]|[%°])+(?:[-'’./,+%][^\W_]*)*|[-+–−]?\$?\d[\d.,]*[^\W_]{0,3}%?|\(?[^\W_]+\)?|[-–—−/]", re.DOTALL
+)
+# GitHub links these in plain text: commit ids, issue numbers, addresses (docs.github.com, "Autolinked references").
+_AUTOLINKED = re.compile(r"[0-9a-f]{7,}|gh-\d+|www\..*", re.IGNORECASE | re.DOTALL)
+_RUNNER_COMMAND = re.compile(r":(?=:)|##(?=\[)")
+_BLOCK_START = re.compile(r"(?:[-+*–—−/]|\d{1,9}[.)])$")
+
+
+def visible(text: str) -> str:
+    """Show each hidden character as `[U+202E]`; tabs and line feeds stay."""
+    return _HIDDEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
+
+
+def one_line(text: str) -> str:
+    """Show hidden characters, and turn every run of white space into one space."""
+    return " ".join(visible(text).split())
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut to `limit` characters, an ellipsis included where something was cut."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def _ticks(text: str, least: int) -> str:
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
+    return "`" * max(least, longest + 1)
+
+
+def code(text: str) -> str:
+    """Return a Markdown code span that shows `text` on one line, whatever it holds."""
+    shown = one_line(text)
+    if not shown:
+        return "` `"
+    ticks = _ticks(shown, 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+
+def fence(text: str, language: str = "") -> str:
+    """Return a fenced Markdown block longer than any run of backticks in `text`; `language` is ours, never data."""
+    shown = visible(text).rstrip("\n")
+    ticks = _ticks(shown, 3)
+    return f"{ticks}{language}\n{shown}\n{ticks}"
+
+
+def prose(text: str) -> str:
+    """Return one line of Markdown in which plain words stay words and everything else becomes code.
+
+    Sentences of a report mix our words with data (`gpt-4o` answers as ...). Their code spans are kept; any other word
+    that Markdown or GitHub could read as markup (a mention, an address, a tag, an entity, emphasis) is set as code.
+    """
+    parts = _CODE_SEGMENT.split(one_line(text))
+    words = [code(part) if index % 2 else _plain_words(part) for index, part in enumerate(parts)]
+    rendered = "".join(words)
+    first, _, rest = rendered.partition(" ")
+    return f"{code(first)} {rest}".rstrip() if _BLOCK_START.match(first) else rendered
+
+
+def _plain_words(text: str) -> str:
+    return " ".join(_plain_word(word) for word in text.split(" "))
+
+
+def _plain_word(word: str) -> str:
+    match = _WORD.fullmatch(word)
+    if match is None or not match["core"]:
+        return word
+    if _PLAIN.fullmatch(match["core"]) and not _AUTOLINKED.fullmatch(match["core"]):
+        return word
+    return f"{match['before']}{code(match['core'])}{match['after']}"
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """Return one row of a Markdown table. Cells are Markdown from `code` or `prose`; their pipes are escaped.
+
+    GitHub reads `\\\\|` as an escaped backslash and the end of the cell, so backslashes before a pipe are spelled out.
+    """
+    escaped = (_PIPES.sub(lambda match: "[U+005C]" * len(match[1]) + r"\|", cell) for cell in cells)
+    return "| " + " | ".join(escaped) + " |"
+
+
+def html_code(text: str) -> str:
+    """Return `<code>` with escaped text, for HTML inside Markdown (`<summary>`), where no Markdown is read."""
+    return f"<code>{html.escape(one_line(text))}</code>"
+
+
+def console(text: str) -> str:
+    """Return text for a terminal and a workflow log: no escapes, and a space in what the Actions runner would obey.
+
+    The runner reads `::command::` at the start of a line and `##[command]` anywhere in one
+    (actions/runner, ActionCommand.cs); wrapping can put any word at the start of a line.
+    """
+    return _RUNNER_COMMAND.sub(lambda match: f"{match[0]} ", visible(text))
+
+
+def command_data(text: str) -> str:
+    """Escape the message of a workflow command (`::error::message`; actions/toolkit, command.ts)."""
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def command_property(text: str) -> str:
+    """Escape a property of a workflow command (`::error file=...`; actions/toolkit, command.ts)."""
+    return command_data(text).replace(":", "%3A").replace(",", "%2C")

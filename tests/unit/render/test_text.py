@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from pinward.render import text
+
+HOSTILE = st.text(
+    st.sampled_from(
+        [*"`~@#<>[]()!|\\*_&;:/.-+=$ \n\t\r\x1b\u202e\u200b", "a", "b", "1", "é", "文", "\ud800", "\U000e0041"]
+    )
+)
+ATTACKS = [
+    "@octocat",
+    "\\@octocat",
+    "&#64;octocat",
+    "![x](https://evil.example/p.png)",
+    '<img src="https://evil.example/p.png">',
+    "[click](https://evil.example)",
+    "https://evil.example/p",
+    "www.evil.example",
+    "mailto:a@b.example",
+    "<https://evil.example>",
+    "org/repo#12",
+    "#12",
+    "GH-12",
+    "1f3c9ab",
+    "```\n@octocat\n```",
+    "a` @octocat `b",
+    "`@octocat",
+    "x | @octocat | `",
+    "a\\| @octocat",
+    "a\\\\| @octocat `",
+    "<!-- x",
+    "</details><h1>x",
+    "<details>",
+    "**bold** _it_ ~~no~~",
+    "# title",
+    "- item",
+    "1. item",
+    "> quote",
+    "$\\frac{a}{b}$",
+    ":tada:",
+    "[a]: https://evil.example",
+    "a\u202eb",
+    "---",
+]
+ALLOWED = {"p", "code", "pre", "table", "thead", "tbody", "tr", "td", "th", "details", "summary", "b", "br"}
+
+
+class Reader(HTMLParser):
+    """Collects the tags of rendered HTML, and the text that stands outside code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.plain: list[str] = []
+        self.depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.depth += tag in {"code", "pre"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= tag in {"code", "pre"}
+
+    def handle_data(self, data: str) -> None:
+        if not self.depth:
+            self.plain.append(data)
+
+
+def read(markdown: str) -> Reader:
+    reader = Reader()
+    reader.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(markdown))
+    return reader
+
+
+def assert_harmless(markdown: str) -> None:
+    reader = read(markdown)
+    assert set(reader.tags) <= ALLOWED, (markdown, reader.tags)
+    plain = "".join(reader.plain)
+    assert not re.search(r"@|://|www\.|#\d|\bGH-\d|\b[0-9a-f]{7,}\b|:\w+:", plain, re.IGNORECASE), markdown
+
+
+@pytest.mark.parametrize("hostile", ATTACKS)
+def test_t9_t10_t11_known_attacks_stay_text_in_every_markdown_form(hostile: str) -> None:
+    for shown in (text.code(hostile), text.prose(hostile), text.prose(f"Try {hostile} now"), text.fence(hostile)):
+        assert_harmless(shown)
+    head = "| a | b |\n|---|---|\n"
+    reader = read(head + text.table_row([text.code(hostile), text.prose(hostile)]))
+    assert reader.tags.count("td") == 2
+    assert_harmless(head + text.table_row([text.code(hostile), text.prose(hostile)]))
+    assert_harmless(f"<details><summary>{text.html_code(hostile)}</summary>\n\nx\n</details>")
+
+
+@settings(max_examples=300, deadline=None)
+@given(HOSTILE)
+def test_any_text_is_harmless_as_code_prose_and_fence(hostile: str) -> None:
+    for shown in (text.code(hostile), text.prose(hostile), text.fence(hostile)):
+        assert_harmless(shown)
+
+
+@settings(max_examples=300, deadline=None)
+@given(HOSTILE, HOSTILE)
+def test_any_text_keeps_to_its_table_cell(first: str, second: str) -> None:
+    row = text.table_row([text.code(first), text.prose(second)])
+    markdown = "| a | b |\n|---|---|\n" + row + "\n\nend"
+    assert_harmless(markdown)
+    assert read(markdown).tags.count("td") == 2
+    # cmark-gfm (ext_scanners.re) takes a backslash and the punctuation behind it as one; markdown-it does not.
+    assert len(re.findall(r"(?:\\.|[^\\|])+", row[1:-1], re.DOTALL)) == 2
+
+
+@settings(max_examples=200, deadline=None)
+@given(HOSTILE)
+def test_t11_a_fence_gives_back_exactly_what_it_was_given(hostile: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(text.fence(hostile) + "\n\nend")
+    assert tokens[0].type == "fence"
+    assert tokens[0].content.rstrip("\n") == text.visible(hostile).rstrip("\n")
+    assert tokens[2].content == "end"
+
+
+@settings(max_examples=200, deadline=None)
+@given(HOSTILE)
+def test_a_code_span_gives_back_exactly_what_it_was_given(hostile: str) -> None:
+    inline = MarkdownIt("commonmark").parse(text.code(hostile))[0:2][1]
+    assert [t.type for t in inline.children or []] == ["code_inline"]
+    assert (inline.children or [])[0].content.strip() == text.one_line(hostile).strip()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "No case broke on 48, 39% cheaper.",
+        "The policy asks for proof within 5 points; 12 cases cannot give it, about 75 would.",
+        "`gpt-4o` answers as `gpt-4o-2024-08-06` today and shuts down on 2027-01-14.",
+        "It cost $0.41 of $5.00 (a tenth), p50/p95 in seconds.",
+        "The model moved it by -4.2 points, the prompt by +0.0.",
+        'Did you mean "terra"?',
+    ],
+)
+def test_plain_sentences_and_their_code_spans_stay_as_written(sentence: str) -> None:
+    assert text.prose(sentence) == sentence
+
+
+def test_words_that_could_be_markup_become_code() -> None:
+    assert text.prose("pin vertex/claude@20250101, then") == "pin `vertex/claude@20250101`, then"
+    assert text.prose("set no_regression (see app/chat.py:14)") == "set `no_regression` (see `app/chat.py:14`)"
+
+
+@pytest.mark.parametrize(
+    "char", ["\u202e", "\u200b", "\x1b", "\x00", "\ud800", "\ufeff", "\U000e0041", "\u2028", "\r", "\uffff"]
+)
+def test_t22_hidden_characters_are_shown_by_their_number(char: str) -> None:
+    assert text.visible(f"a{char}b\n\tc") == f"a[U+{ord(char):04X}]b\n\tc"
+
+
+def test_ordinary_text_in_any_script_is_left_alone() -> None:
+    ordinary = "naïve café, 日本語, العربية, हिन्दी, 한국어, ❤️ 🎉 – “quoted”"
+    assert text.visible(ordinary) == ordinary
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text())
+def test_what_is_visible_is_valid_xml_and_utf8(anything: str) -> None:
+    shown = text.visible(anything)
+    shown.encode("utf-8")
+    element = ElementTree.Element("x")
+    element.text = shown
+    assert (ElementTree.fromstring(ElementTree.tostring(element, "utf-8")).text or "") == shown  # noqa: S314 - our own XML
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from([*":# [\n\x1b\r\u202e", "a", "]"])))
+def test_t12_a_log_line_never_holds_a_command_or_an_escape(hostile: str) -> None:
+    shown = text.console(hostile)
+    assert "::" not in shown
+    assert "##[" not in shown
+    assert "\x1b" not in shown
+    assert "\r" not in shown
+
+
+def test_workflow_command_parts_cannot_start_another_command() -> None:
+    assert text.command_data("50%\n::error::x") == "50%25%0A::error::x"
+    assert text.command_property("a,b:c\n") == "a%2Cb%3Ac%0A"
+
+
+def test_shorten_never_exceeds_its_limit() -> None:
+    assert text.shorten("abcdef", 4) == "abc…"
+    assert text.shorten("abcd", 4) == "abcd"
