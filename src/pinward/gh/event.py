@@ -229,7 +229,7 @@ def _push(payload: Mapping[str, Json], workflow: Workflow) -> Event:
     )
 
 
-def _schedule(payload: Mapping[str, Json], workflow: Workflow) -> Event:
+def _schedule(_payload: Mapping[str, Json], workflow: Workflow) -> Event:
     return Event("schedule", Trust.TRUSTED, workflow.repository, workflow.sha, workflow.sha)
 
 
