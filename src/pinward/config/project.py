@@ -1,0 +1,156 @@
+"""Reads `pinward.yml` at one state of the repository. A wrong file gets one clear message with its line."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from pinward.config import schema
+from pinward.config.reference import model_in_file
+from pinward.core import policy as nouns
+from pinward.core.documents import Document, KeyPath, decode, load_yaml
+from pinward.core.tree import Tree
+from pinward.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+DEFAULT_PATH = "pinward.yml"
+
+
+def load_project(tree: Tree, path: str = DEFAULT_PATH) -> nouns.Project | None:
+    """Read the configuration; None where the file does not exist.
+
+    Raises `ConfigError` with file, line, key and what to write instead.
+    """
+    if not tree.exists(path):
+        return None
+    document = load_yaml(decode(tree.read(path), path), path)
+    parsed = _validate(document)
+    return nouns.Project(
+        tasks={name: _task(name, task, tree, document) for name, task in parsed.tasks.items()},
+        policy=_policy(parsed.policy),
+        providers={name: _provider(name, provider) for name, provider in parsed.providers.items()},
+        source=f"{path}@{tree.label}",
+    )
+
+
+def _validate(document: Document) -> schema.PinwardFile:
+    if not isinstance(document.value, dict):
+        raise ConfigError(f"{document.path}: holds no settings", "Begin with `version: 1`; `pinward init` writes one.")
+    try:
+        return schema.PinwardFile.model_validate(document.value)
+    except ValidationError as error:
+        # The deepest error says most: a union reports one failure for each of its members.
+        details = max(error.errors(include_url=False), key=lambda e: (e["type"] == "extra_forbidden", len(e["loc"])))
+        raise _explain(document, details) from None
+
+
+def _explain(document: Document, details: ErrorDetails) -> ConfigError:
+    key = _key_path(document, details["loc"])
+    dotted = ".".join(str(part) for part in key) or "the file"
+    if details["type"] == "extra_forbidden":
+        return ConfigError(f"{document.where(key)}: unknown key `{dotted}`", _known_keys(key))
+    if details["type"] == "missing":
+        return ConfigError(f"{document.where(key[:-1])}: `{dotted}` is missing", f"Add `{key[-1]}:` there.")
+    message = details["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    shown = repr(details["input"])
+    shown = shown if len(shown) <= 80 else shown[:77] + "..."
+    if message.startswith(("write ", "require: ")):
+        return ConfigError(f"{document.where(key)}: `{dotted}` is {shown}", message[0].upper() + message[1:] + ".")
+    return ConfigError(f"{document.where(key)}: `{dotted}` is {shown}", f"It {message}.")
+
+
+def _key_path(document: Document, loc: tuple[int | str, ...]) -> KeyPath:
+    """Drop what pydantic adds to a location for the members of a union."""
+    path: KeyPath = ()
+    value: Any = document.value
+    for index, part in enumerate(loc):
+        last = index == len(loc) - 1
+        if isinstance(value, dict) and (part in value or last) and isinstance(part, str):
+            path, value = (*path, part), value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            path, value = (*path, part), value[part]
+    return path
+
+
+def _known_keys(key: KeyPath) -> str:
+    fields = _fields_at(key[:-1])
+    near = get_close_matches(str(key[-1]), fields, n=1)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    return "Known here: " + ", ".join(fields) + "."
+
+
+def _fields_at(path: KeyPath) -> list[str]:
+    """Return the keys that may stand below a path, by walking the generated schema."""
+    root = schema.json_schema()
+    node = root
+    for part in path:
+        node = _deref(root, node)
+        # Names of the user's own (tasks, providers) are a pattern in the schema.
+        free = next(iter(node.get("patternProperties", {}).values()), None)
+        node = node.get("properties", {}).get(part) or free or node.get("items") or {}
+    return list(_deref(root, node).get("properties", {}))
+
+
+def _deref(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    for option in (node, *node.get("anyOf", [])):
+        if "$ref" in option:
+            found: dict[str, Any] = root["$defs"][option["$ref"].rsplit("/", 1)[1]]
+            return found
+    return node
+
+
+def _task(name: str, task: schema.Task, tree: Tree, document: Document) -> nouns.Task:
+    where = document.where(("tasks", name, "model"))
+    model, file, key = task.model, None, None
+    if isinstance(model, schema.ModelInFile):
+        file, key = model.file, model.key
+        model = model_in_file(tree, file, key, where)
+    metrics = task.rollout.metrics
+    rollout = nouns.Rollout(
+        percent=task.rollout.percent,
+        stages=tuple(task.rollout.stages),
+        soak_hours=task.rollout.soak_hours,
+        metrics_file=metrics.file if metrics else None,
+    )
+    return nouns.Task(
+        name=name,
+        model=model,
+        model_file=file,
+        model_key=key,
+        candidates=tuple(task.candidate),
+        fallbacks=tuple(task.fallbacks),
+        params=task.params,
+        prompts=task.prompts,
+        suite=task.suite,
+        rollout=rollout,
+        requests_per_month=task.traffic.requests_per_month if task.traffic else None,
+    )
+
+
+def _frozen(section: BaseModel) -> dict[str, Any]:
+    """Return a section's values as keyword arguments, lists as tuples."""
+    values = {name: getattr(section, name) for name in type(section).model_fields}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _policy(policy: schema.Policy) -> nouns.Policy:
+    return nouns.Policy(
+        scan=nouns.ScanPolicy(**_frozen(policy.scan)),
+        lifecycle=nouns.LifecyclePolicy(**_frozen(policy.lifecycle)),
+        gate=nouns.GatePolicy(**_frozen(policy.gate)),
+        budget=nouns.BudgetPolicy(**_frozen(policy.budget)),
+        judge_model=policy.judge.model,
+        targets=tuple(policy.targets.allow),
+        outputs=policy.report.outputs,
+    )
+
+
+def _provider(name: str, provider: schema.Provider) -> nouns.Provider:
+    return nouns.Provider(
+        name, provider.type or name, provider.base_url, provider.api_key_env, provider.max_concurrency
+    )

@@ -1,0 +1,215 @@
+"""The shape of `pinward.yml`. The JSON Schema that editors use is generated from these models.
+
+Names, defaults and limits stand here once; `config.project` turns a checked file into `core.policy` nouns.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from pinward.core import policy as nouns
+from pinward.version import HOMEPAGE
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _inside(path: str) -> str:
+    if path.startswith(("/", "~")) or "\\" in path or any(part in {"..", ".git"} for part in path.split("/")):
+        raise ValueError("write a path inside the repository, relative to its root, with `/`")
+    return path
+
+
+def _secure(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        if not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise ValueError("write scheme, host and path alone, without user, query or fragment")
+        return url.rstrip("/")
+    raise ValueError("write an https:// address (http:// is taken for localhost alone)")
+
+
+def _provider_model(name: str) -> str:
+    provider, slash, model = name.partition("/")
+    if not slash or not provider or not model.strip():
+        raise ValueError("write provider/model, for example openai/gpt-5.1-2025-11-13")
+    return name
+
+
+Path = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_inside)]
+Model = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(_provider_model)]
+Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_secure)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class Section(BaseModel):
+    """Base of every part: an unknown key is an error, and text is never taken for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class ModelInFile(Section):
+    """Where the application keeps the name of its model."""
+
+    file: Path = Field(description="TOML, YAML or JSON file that the application reads.")
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="Dotted path to the model's name in that file."
+    )
+
+
+class RolloutMetrics(Section):
+    """Where outcome metrics of both models are written."""
+
+    file: Path
+
+
+class Rollout(Section):
+    """Gradual rollout of the first candidate."""
+
+    percent: Percent = Field(0, description="Share of the traffic that the candidate gets.")
+    stages: list[Percent] = Field([1, 10, 50, 100], min_length=1, description="Shares on the way to all of it.")
+    soak_hours: Annotated[float, Field(gt=0)] = Field(48, description="Hours of metrics at each stage.")
+    metrics: RolloutMetrics | None = None
+
+    @model_validator(mode="after")
+    def _rising(self) -> Rollout:
+        if list(self.stages) != sorted(set(self.stages)) or self.stages[-1] != 100:
+            raise ValueError("write stages that rise and end at 100, for example [1, 10, 50, 100]")
+        return self
+
+
+class Traffic(Section):
+    """Stated traffic, which turns cost per request into money a month."""
+
+    requests_per_month: Count
+
+
+class Task(Section):
+    """One job that the application gives to a model."""
+
+    model: Model | ModelInFile = Field(description="provider/model, or where the application keeps it.")
+    candidate: list[Model] = Field([], description="Targets of a migration, evaluated nightly.")
+    fallbacks: list[Model] = Field([], description="Models to fall back to, in order.")
+    params: dict[str, Any] = Field({}, description="Parameters of each call, for example temperature.")
+    prompts: Path | None = Field(None, description="Prompt file, versioned per model.")
+    suite: Path | None = Field(None, description="Evaluation suite.")
+    rollout: Rollout = Rollout()
+    traffic: Traffic | None = None
+
+
+class ScanPolicy(Section):
+    """What fails a scan."""
+
+    fail_on: list[str] = Field(list(nouns.DEFAULT_FAIL_ON), description="Rules whose findings fail the scan.")
+    exclude: list[str] = Field([], description="Globs of paths that are not scanned.")
+
+
+class LifecyclePolicy(Section):
+    """How early a shutdown is told."""
+
+    urgent_days: Annotated[int, Field(ge=0, le=3650)] = 30
+    warn_days: Annotated[int, Field(ge=0, le=3650)] = 90
+
+    @model_validator(mode="after")
+    def _ordered(self) -> LifecyclePolicy:
+        if self.urgent_days > self.warn_days:
+            raise ValueError("write urgent_days not above warn_days")
+        return self
+
+
+class GatePolicy(Section):
+    """How the verdict is reached (docs/how-verdicts-are-reached.md)."""
+
+    require: nouns.Require = "no_regression"
+    margin: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="Loss of pass rate that `non_inferior` tolerates."
+    )
+    alpha: Annotated[float, Field(gt=0, le=0.5)] = Field(0.05, description="Share of harmless changes it may block.")
+    max_regressions: Count = 0
+    min_pass_rate: Share | None = None
+    min_score_drop: Share = 0.0
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    confirm: Literal["auto"] | Annotated[int, Field(ge=0, le=100)] = "auto"
+    strict_categories: list[str] = []
+    inconclusive: nouns.FailOrWarn = "fail"
+    max_infra_errors: Share = 0.02
+    max_cost_increase: Annotated[float, Field(ge=0)] | None = None
+    max_latency_increase: Annotated[float, Field(ge=0)] | None = None
+    uncovered_change: nouns.FailOrWarn = "warn"
+
+    @model_validator(mode="after")
+    def _margin_where_needed(self) -> GatePolicy:
+        if self.require == "non_inferior" and self.margin is None:
+            raise ValueError("require: non_inferior needs a margin, for example margin: 0.05")
+        return self
+
+
+class JudgePolicy(Section):
+    """The model that grades where a suite asks for a judge."""
+
+    model: Model | None = None
+
+
+class TargetPolicy(Section):
+    """What may be evaluated."""
+
+    allow: list[nouns.TargetKind] = ["provider"]
+
+
+class ReportPolicy(Section):
+    """How much model output leaves the runner."""
+
+    outputs: nouns.Outputs = "failed"
+
+
+class BudgetPolicy(Section):
+    """Hard ceilings of one run."""
+
+    max_usd: Annotated[float, Field(ge=0)] = 5.0
+    max_requests: Count = 5000
+    deadline_minutes: Annotated[float, Field(gt=0, le=360)] = 20.0
+
+
+class Policy(Section):
+    """What decides; always read from the base commit."""
+
+    scan: ScanPolicy = ScanPolicy()
+    lifecycle: LifecyclePolicy = LifecyclePolicy()
+    gate: GatePolicy = GatePolicy()
+    judge: JudgePolicy = JudgePolicy()
+    targets: TargetPolicy = TargetPolicy()
+    report: ReportPolicy = ReportPolicy()
+    budget: BudgetPolicy = BudgetPolicy()
+
+
+class Provider(Section):
+    """One endpoint; its key goes to the origin of `base_url` alone."""
+
+    type: str | None = Field(None, description="Wire format; left out where the name is a known provider's.")
+    base_url: Url | None = None
+    api_key_env: Variable | None = Field(None, description="Environment variable that holds the key.")
+    max_concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+
+
+class PinwardFile(Section):
+    """`pinward.yml`."""
+
+    model_config = ConfigDict(
+        title="Pinward", json_schema_extra={"$id": f"{HOMEPAGE}/raw/main/schema/pinward.schema.json"}
+    )
+
+    version: Literal[1]
+    tasks: dict[Name, Task] = {}
+    policy: Policy = Policy()
+    providers: dict[Name, Provider] = {}
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `pinward.yml` (2020-12)."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | PinwardFile.model_json_schema()

@@ -1,0 +1,13 @@
+"""What changed between two commits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pinward.git.process import run
+
+
+def changed_paths(root: Path, base: str, head: str) -> list[str]:
+    """List the paths that differ between two commits, sorted; a rename counts as both of its paths."""
+    out = run(root, "diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--name-only", base, head)
+    return sorted(out.decode("utf-8", "surrogateescape").split("\0")[:-1])

@@ -1,0 +1,80 @@
+"""Commits: which one a name means, and how two of them are related. Refs from outside never become options (T20)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pinward.errors import GitError
+from pinward.git.process import run
+
+_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
+
+
+def is_sha(text: str) -> bool:
+    """Tell whether this is a full commit id."""
+    return bool(_SHA.match(text))
+
+
+def toplevel(path: Path) -> Path | None:
+    """Return the root of the work tree around `path`, or None outside git."""
+    try:
+        out = run(path, "rev-parse", "--show-toplevel")
+    except GitError as error:
+        if "git rev-parse failed" in error.message:
+            return None
+        raise
+    return Path(out.decode("utf-8", "surrogateescape").removesuffix("\n"))
+
+
+def is_shallow(root: Path) -> bool:
+    """Tell whether the clone lacks history."""
+    return run(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
+def resolve(root: Path, ref: str) -> str:
+    """Return the full id of the commit that `ref` names.
+
+    Raises `GitError` with the `fetch-depth` to set where a shallow clone lacks it.
+    """
+    if not ref or "\0" in ref or "\n" in ref:
+        raise GitError(f"{ref!r} is not the name of a commit", "Give a branch, a tag or a commit id.")
+    out = run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", ok=(0, 1, 128))
+    sha = out.decode("ascii", "replace").strip()
+    if is_sha(sha):
+        return sha
+    if is_shallow(root):
+        hint = "The clone is shallow: set `fetch-depth: 0` at actions/checkout, or run `git fetch --unshallow`."
+    else:
+        hint = "Give a branch, a tag or a commit id that exists here; `git fetch` gets those of the remote."
+    raise GitError(f"no commit {ref!r} in this repository", hint)
+
+
+def parents(root: Path, sha: str) -> list[str]:
+    """Return the parents of a commit, first parent first."""
+    line = run(root, "rev-list", "--parents", "--max-count=1", "--end-of-options", sha).decode("ascii")
+    return line.split()[1:]
+
+
+def is_ancestor(root: Path, ancestor: str, sha: str) -> bool:
+    """Tell whether `ancestor` is reachable from `sha` (a commit is its own ancestor).
+
+    In a shallow clone "no" may only mean "not fetched".
+    """
+    return merge_base(root, ancestor, sha) == ancestor
+
+
+def merge_base(root: Path, one: str, other: str) -> str | None:
+    """Return the best common ancestor, or None where there is none (or none was fetched)."""
+    out = run(root, "merge-base", one, other, ok=(0, 1))
+    return out.decode("ascii").split("\n", maxsplit=1)[0] or None
+
+
+def fetch(root: Path, sha: str, depth: int = 1) -> None:
+    """Fetch one commit by its exact id from `origin`.
+
+    Raises `GitError` where the remote does not have it or cannot be reached.
+    """
+    if not is_sha(sha):
+        raise GitError(f"{sha!r} is not a full commit id", "Only exact ids are fetched.")
+    run(root, "fetch", "--no-tags", "--no-recurse-submodules", f"--depth={depth}", "origin", sha)

@@ -1,0 +1,73 @@
+"""The one place that starts git: an argument list, no shell, no prompts, no configuration that runs programs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from pinward.errors import GitError
+
+TIMEOUT = 120.0
+
+# A repository may belong to another user inside the action's container; reading objects from it runs nothing of its.
+# Hooks, file-system monitors, external diffs and pagers of the repository's own configuration are switched off.
+SAFE_CONFIG = (
+    "safe.directory=*",
+    "core.hooksPath=/nonexistent",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "core.pager=cat",
+    "protocol.ext.allow=never",
+    "diff.external=",
+    "gc.auto=0",
+)
+# Nothing of ours is handed down: no key, no GIT_* that could point git elsewhere, no configuration of the user.
+ENVIRONMENT = {
+    "HOME": "/nonexistent",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "LC_ALL": "C.UTF-8",
+    "LANGUAGE": "C",
+}
+
+
+def run(root: Path, *arguments: str, stdin: bytes | None = None, ok: tuple[int, ...] = (0,)) -> bytes:
+    """Run git in `root` and return its output.
+
+    Raises `GitError` where git is missing, hangs, or ends with a code that is not in `ok`.
+    """
+    options = [part for setting in SAFE_CONFIG for part in ("-c", setting)]
+    try:
+        done = subprocess.run(  # noqa: S603 - an argument list, built here
+            [_git(), *options, *arguments],
+            cwd=root,
+            input=stdin if stdin is not None else b"",
+            capture_output=True,
+            timeout=TIMEOUT,
+            env=ENVIRONMENT,
+            check=False,
+        )
+    except (FileNotFoundError, NotADirectoryError):
+        raise GitError(f"{root} is not a directory", "Name an existing directory.") from None
+    except subprocess.TimeoutExpired:
+        raise GitError(f"git {arguments[0]} did not end within {TIMEOUT:.0f} s", "Is the disk reachable?") from None
+    if done.returncode not in ok:
+        raise GitError(f"git {arguments[0]} failed: {_first_line(done.stderr)}", "Run the same command by hand.")
+    return done.stdout
+
+
+@cache
+def _git() -> str:
+    found = shutil.which("git")
+    if found is None:
+        raise GitError("git is not installed", "Install git, or run Pinward's container image.")
+    return found
+
+
+def _first_line(stderr: bytes) -> str:
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[0][:300] if lines else "no message"
