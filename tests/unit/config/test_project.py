@@ -25,8 +25,8 @@ policy:
   scan:      {fail_on: [unpinned-alias, silent-reroute, retired-model, retiring-urgent], exclude: []}
   lifecycle: {urgent_days: 30, warn_days: 90}
   gate:      {require: no_regression, margin: null, alpha: 0.05, max_regressions: 0, min_pass_rate: null,
-              min_score_drop: 0.0, repeats: 1, confirm: auto, strict_categories: [], inconclusive: fail, max_infra_errors: 0.02,
-              max_cost_increase: null, max_latency_increase: null, uncovered_change: warn}
+              min_score_drop: 0.0, repeats: 1, confirm: auto, strict_categories: [], inconclusive: fail,
+              max_infra_errors: 0.02, max_cost_increase: null, max_latency_increase: null, uncovered_change: warn}
   judge:     {model: anthropic/claude-opus-4-6}
   targets:   {allow: [provider]}
   report:    {outputs: failed}
