@@ -30,6 +30,7 @@ FaultKind = Literal[
 Phase = Literal["first", "confirm"]
 BASELINE = "baseline"
 CANDIDATE = "candidate"
+NEW_TASK = "new task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +220,19 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCase:
-    """What the plan needs to know of a case."""
+    """What the plan needs to know of a case. `shard` keeps apart what different machines of a matrix confirmed."""
 
     id: str
     category: str
     repeats: int = 1
+    shard: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPlan:
     """The fixed facts of one task in one run.
 
-    `no_baseline` says why there is nothing to compare with (`new task`, `retired: ...`), None where there is.
+    `no_baseline` says why there is nothing to compare with (`NEW_TASK`, `retired: ...`), None where there is.
     `deterministic` is true only where both providers state it (a replay does): the first pass then stands.
     `requests_per_month` turns cost into money a month.
     """
@@ -246,11 +248,15 @@ class TaskPlan:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known so far. `stopped` says why no further call may be made (`budget`, `deadline`, `cancelled`)."""
+    """All that is known so far. `stopped` says why no further call may be made (`budget`, `deadline`, `cancelled`).
+
+    `total_cases` counts the cases of all shards, where the plans hold one shard's part.
+    """
 
     plans: tuple[TaskPlan, ...]
     samples: tuple[Sample, ...] = ()
     stopped: Literal["budget", "deadline", "cancelled"] | None = None
+    total_cases: int | None = None
 
 
 VerdictValue = Literal["pass", "fail", "inconclusive", "error", "stale", "cancelled", "unchanged"]
@@ -292,11 +298,40 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """One figure of both sides; None where a side has none."""
+
+    baseline: float | None = None
+    candidate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Economy:
+    """What both sides cost and how long they took, over cases valid on both.
+
+    `cost` in US dollars a request, tokens a request, latency in seconds and of live answers only. A change is
+    candidate / baseline - 1. `unpriced` names the models without a known price.
+    """
+
+    cost: Sides = Sides()
+    cost_change: Interval | None = None
+    input_tokens: Sides = Sides()
+    output_tokens: Sides = Sides()
+    monthly_change_usd: float | None = None
+    unpriced: tuple[str, ...] = ()
+    p50: Sides = Sides()
+    p95: Sides = Sides()
+    change_p50: Interval | None = None
+    change_p95: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One task, baseline against candidate. Rates in [0, 1]; `valid` is the denominator: cases valid on both sides.
 
     `p_value` is the suite's one-sided test that the candidate is worse. `detectable_loss` is the smallest loss of
     pass rate that this suite would have caught with power 0.8. `cases_needed` would settle an open question.
+    `no_baseline` is the plan's, or what the run found out. `warnings` decide nothing.
     """
 
     plan: TaskPlan
@@ -313,12 +348,20 @@ class Comparison:
     detectable_loss: float | None
     cases_needed: int | None = None
     outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    economy: Economy = Economy()
+    no_baseline: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the run says as a whole, and why, in sentences."""
+    """What the run says as a whole, and why, in sentences.
+
+    `complete` is False where the budget, the deadline or infrastructure kept evidence out; `inconclusive: warn` covers
+    complete runs only.
+    """
 
     value: VerdictValue
     reasons: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
+    complete: bool = True

@@ -1,0 +1,210 @@
+"""What to run next, and what it all says: a pure function of the evidence and the policy.
+
+The rules and their sources: docs/how-verdicts.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pinward.core.evidence import BASELINE, CANDIDATE, CaseComparison, Comparison, Evidence, Round, TaskPlan, Verdict
+from pinward.core.policy import GatePolicy
+from pinward.errors import ConfigError
+from pinward.verdict.cases import Answers, Ledger, answers, arms, cut_off, first_calls, first_pass, to_ledger
+from pinward.verdict.confirm import Confirmation, Key, plan_looks
+from pinward.verdict.cost import economy
+from pinward.verdict.rulings import RULES, VALUES, Rank, Ruling, Trial, meets_margin
+from pinward.verdict.sentences import count, loss_seen, percent, point_interval
+from pinward.verdict.stats import holm
+from pinward.verdict.suite import SuiteFigures, measure
+
+_ORDER = ("error", "fail", "inconclusive", "pass")
+
+
+def next_round(evidence: Evidence, policy: GatePolicy) -> Round | Verdict:
+    """Return the next calls to make, or the verdict when there is nothing more to learn or to spend.
+
+    Raises `ConfigError` for a policy under which no verdict would mean anything.
+    """
+    check(policy)
+    if not evidence.plans:
+        return Verdict("unchanged", ("Nothing that a suite covers has changed.",))
+    ledger = to_ledger(evidence.samples)
+    missing = [call for plan in evidence.plans for call in first_calls(plan, policy) if call not in ledger]
+    if missing and not evidence.stopped:
+        return Round(tuple(missing), f"first pass: {count(len(missing), 'call')}")
+    tasks = [_Task.of(plan, ledger, policy) for plan in evidence.plans]
+    confirmations = _confirm(tasks, evidence, ledger, policy)
+    calls = [call for confirmation in confirmations for call in confirmation.calls]
+    if calls:
+        fallen = sum(len(confirmation.fallen) for confirmation in confirmations)
+        return Round(tuple(calls), f"confirming {count(fallen, 'fallen case')}: {count(len(calls), 'call')}")
+    decided = {key: case for confirmation in confirmations for key, case in confirmation.decided.items()}
+    return _judge([task.with_cases(decided) for task in tasks], evidence, ledger, policy)
+
+
+def check(policy: GatePolicy) -> None:
+    """Raise `ConfigError` for numbers that make no policy: an error rate of 0 never blocks, one of 1 always may."""
+    if not 0 < policy.alpha < 1:
+        raise ConfigError(f"policy.gate.alpha: {policy.alpha} is not between 0 and 1", "Use a rate such as 0.05.")
+    if policy.margin is not None and not 0 <= policy.margin < 1:
+        raise ConfigError(f"policy.gate.margin: {policy.margin} is not in [0, 1)", "Use a loss such as 0.05.")
+    if policy.confirm != "auto" and policy.confirm < 0:
+        raise ConfigError(f"policy.gate.confirm: {policy.confirm} is negative", "Use `auto`, 0, or a number of runs.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One task after its first pass."""
+
+    plan: TaskPlan
+    sides: tuple[str, ...]
+    no_baseline: str | None
+    answers: Mapping[str, Answers]
+    cases: tuple[CaseComparison, ...]
+    suite: SuiteFigures
+
+    @classmethod
+    def of(cls, plan: TaskPlan, ledger: Ledger, policy: GatePolicy) -> _Task:
+        counted = answers(plan.task, ledger)
+        missing = _no_baseline(plan, counted)
+        sides = (CANDIDATE,) if missing else arms(plan)
+        cases = tuple(first_pass(plan, sides, ledger, policy))
+        return cls(plan, sides, missing, counted, cases, measure(cases, policy))
+
+    def is_reliable(self, policy: GatePolicy) -> bool:
+        """Tell whether so few calls failed that confirming is worth its price."""
+        counted = [self.answers[side] for side in self.sides]
+        return all(side.broken <= policy.max_infra_errors * side.asked for side in counted)
+
+    def with_cases(self, decided: Mapping[Key, CaseComparison]) -> _Task:
+        return replace(self, cases=tuple(decided.get((self.plan.task, case.case), case) for case in self.cases))
+
+
+def _no_baseline(plan: TaskPlan, counted: Mapping[str, Answers]) -> str | None:
+    if plan.no_baseline:
+        return plan.no_baseline
+    if plan.baseline is None:
+        return "no baseline model"
+    if counted[BASELINE].unavailable:
+        return f"`{plan.baseline.written}` is not available any more"
+    return None
+
+
+def _confirm(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: GatePolicy) -> list[Confirmation]:
+    """Take the looks at all fallen cases of reliable tasks: one family a shard, which spends its share of alpha."""
+    total = evidence.total_cases or sum(len(plan.cases) for plan in evidence.plans)
+    sizes = Counter(case.shard for plan in evidence.plans for case in plan.cases)
+    families: dict[int, dict[Key, CaseComparison]] = defaultdict(dict)
+    for task in tasks:
+        shards = {case.id: case.shard for case in task.plan.cases}
+        for case in task.cases:
+            if case.status == "unconfirmed" and task.is_reliable(policy):
+                families[shards[case.case]][(task.plan.task, case.case)] = case
+    confirmations = []
+    for shard, fallen in sorted(families.items()):
+        looks = plan_looks(policy, len(fallen), sizes[shard] / total)
+        confirmation = Confirmation(fallen, looks)
+        confirmation.look_at(ledger, evidence.stopped is not None)
+        confirmations.append(confirmation)
+    return confirmations
+
+
+def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: GatePolicy) -> Verdict:
+    tested = [task for task in tasks if task.suite.p_value is not None]
+    worse = dict(
+        zip(
+            (task.plan.task for task in tested),
+            holm([task.suite.p_value or 0.0 for task in tested], policy.alpha / 2),
+            strict=True,
+        )
+    )
+    regressed = sum(case.status == "regressed" for task in tasks for case in task.cases)
+    trials = [
+        Trial(
+            plan=task.plan,
+            policy=policy,
+            cases=task.cases,
+            suite=task.suite,
+            economy=economy(task.plan, task.cases, ledger, policy),
+            answers=task.answers,
+            no_baseline=task.no_baseline,
+            worse=worse.get(task.plan.task, False),
+            run_regressed=regressed,
+            cut_off=cut_off(task.plan, task.sides, ledger, policy),
+            stopped=evidence.stopped,
+        )
+        for task in tasks
+    ]
+    judged = [_compare(trial) for trial in trials]
+    return _unite([comparison for comparison, _ in judged], all(complete for _, complete in judged), evidence)
+
+
+def _compare(trial: Trial) -> tuple[Comparison, bool]:
+    """Judge one task; also tell whether its evidence is complete."""
+    rulings = sorted((ruling for rule in RULES if (ruling := rule(trial))), key=lambda ruling: ruling.rank)
+    against = [ruling for ruling in rulings if ruling.rank < Rank.WARNING]
+    value = VALUES[against[0].rank] if against else "pass"
+    proven = value == "pass" and meets_margin(trial)
+    suite = trial.suite
+    comparison = Comparison(
+        plan=trial.plan,
+        verdict=value,
+        proven=proven,
+        reasons=tuple(ruling.reason for ruling in against) or _passed(trial, proven),
+        cases=trial.cases,
+        valid=suite.valid,
+        excluded=Counter(case.excluded.rpartition(": ")[2] for case in trial.cases if case.excluded),
+        pass_rate={BASELINE: suite.pass_rate.baseline, CANDIDATE: suite.pass_rate.candidate},
+        non_regression_rate=suite.non_regression_rate,
+        difference=suite.difference,
+        p_value=suite.p_value,
+        detectable_loss=suite.detectable_loss,
+        cases_needed=suite.cases_needed,
+        outcomes={name: side.outcomes for name, side in trial.answers.items()},
+        economy=trial.economy,
+        no_baseline=trial.no_baseline,
+        warnings=_warnings(trial, rulings),
+    )
+    return comparison, not any(ruling.incomplete for ruling in rulings)
+
+
+def _passed(trial: Trial, proven: bool) -> tuple[str, ...]:
+    suite, cases = trial.suite, count(trial.suite.valid, "case")
+    if trial.no_baseline:
+        rate = percent(suite.pass_rate.candidate or 0.0)
+        return (
+            f"No baseline ({trial.no_baseline}): {rate} of {count(suite.valid, 'case')} pass on {trial.candidate}.",
+        )
+    cases, broke = count(suite.valid, "case"), trial.number("regressed")
+    first = f"No case broke on {suite.valid:,}." if not broke else f"{broke} of {cases} broke, as many as are allowed."
+    if proven and suite.difference is not None and trial.policy.margin is not None:
+        margin = f"{100 * trial.policy.margin:g}"
+        return (first, f"{cases}: {point_interval(suite.difference)}, within the margin of {margin}.")
+    return (first, loss_seen(suite.detectable_loss))
+
+
+def _warnings(trial: Trial, rulings: Sequence[Ruling]) -> tuple[str, ...]:
+    notes = [ruling.reason for ruling in rulings if ruling.rank == Rank.WARNING]
+    if trial.plan.deterministic and trial.number("regressed"):
+        notes.append("Both providers state determinism, so the first pass stands without confirmation.")
+    elif trial.policy.confirm == 0 and trial.number("regressed"):
+        notes.append("`confirm: 0`: fallen cases count without confirmation.")
+    left_out = trial.number("excluded")
+    if left_out and trial.suite.valid:
+        notes.append(f"{left_out} of {count(len(trial.cases), 'case')} are left out: not valid on both sides.")
+    return tuple(notes)
+
+
+def _unite(comparisons: Sequence[Comparison], complete: bool, evidence: Evidence) -> Verdict:
+    value = min((comparison.verdict for comparison in comparisons), key=_ORDER.index)
+    deciding = [c for c in comparisons if c.verdict == value]
+    name = len(comparisons) > 1
+    reasons = tuple(f"`{c.plan.task}`: {said}" if name else said for c in deciding for said in c.reasons)
+    if evidence.stopped == "cancelled":
+        return Verdict(
+            "cancelled", ("The run was interrupted; nothing is decided.", *reasons), tuple(comparisons), False
+        )
+    return Verdict(value, reasons, tuple(comparisons), complete)
