@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.verdict.world import faulty, graded, judge, plan, play, scores, statuses
 
 from pinward.core.evidence import NEW_TASK, Call, Evidence, PlannedCase, Round, Sample, Verdict
 from pinward.core.policy import GatePolicy
 from pinward.errors import ConfigError
 from pinward.verdict.plan import next_round
+from tests.unit.verdict.world import faulty, graded, judge, plan, play, scores, statuses
 
 STRICT = tuple(PlannedCase(f"c{i}", "format") for i in range(4))
 
