@@ -1,0 +1,41 @@
+# Few verbs. Each sets up what it needs in .venv; Python 3.11+, git and make are all that must be there before.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: demo demo-live test test-container lint bench schema clean
+
+$(VENV)/ready: pyproject.toml src/pinward/version.py
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinward needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --upgrade 'pip>=25.1'
+	$(PY) -m pip install --quiet --editable . --group dev
+	touch $@
+
+demo: $(VENV)/ready ## build a repository with two pull requests and gate both, from recorded answers
+	$(VENV)/bin/pinward demo
+
+demo-live: $(VENV)/ready ## the same against two small models that run on this machine
+	$(PY) -m pip install --quiet --group live
+	$(PY) scripts/live_demo.py
+
+test: $(VENV)/ready ## everything but the container level
+	$(PY) -m pytest --numprocesses 2 tests
+
+test-container: $(VENV)/ready ## build the image and run it as the runner does (needs buildah and podman)
+	tests/container/run.sh
+
+lint: $(VENV)/ready
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) scripts/generate_schema.py --check
+
+bench: $(VENV)/ready
+	for file in benchmarks/*.py; do $(PY) $$file || exit 1; done
+
+schema: $(VENV)/ready ## write the generated schemas after changing the configuration
+	$(PY) scripts/generate_schema.py
+
+clean:
+	rm -rf $(VENV) build dist demo-report
