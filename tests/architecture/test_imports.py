@@ -22,7 +22,7 @@ MAY_SEE = {
     "runtime": {"config", "prompts", "providers", "lifecycle.catalog"},
     "commands": PACKAGES | {"net"},
 }
-ENTRYPOINTS = {"cli", "action", "__main__"}
+ENTRYPOINTS = {"cli", "verbs", "action", "__main__"}
 
 
 def module_name(path: Path) -> str:

@@ -66,7 +66,7 @@ class ModelInFile(Section):
 class RolloutMetrics(Section):
     """Where outcome metrics of both models are written."""
 
-    file: Path
+    file: Path = Field(description="JSON file that the application writes.")
 
 
 class Rollout(Section):
@@ -87,7 +87,7 @@ class Rollout(Section):
 class Traffic(Section):
     """Stated traffic, which turns cost per request into money a month."""
 
-    requests_per_month: Count
+    requests_per_month: Count = Field(description="Requests to this task in a month.")
 
 
 class Task(Section):
@@ -113,8 +113,8 @@ class ScanPolicy(Section):
 class LifecyclePolicy(Section):
     """How early a shutdown is told."""
 
-    urgent_days: Annotated[int, Field(ge=0, le=3650)] = 30
-    warn_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    urgent_days: Annotated[int, Field(ge=0, le=3650)] = Field(30, description="Days before a shutdown that fail.")
+    warn_days: Annotated[int, Field(ge=0, le=3650)] = Field(90, description="Days before a shutdown that warn.")
 
     @model_validator(mode="after")
     def _ordered(self) -> LifecyclePolicy:
@@ -126,22 +126,30 @@ class LifecyclePolicy(Section):
 class GatePolicy(Section):
     """How the verdict is reached (docs/how-verdicts-are-reached.md)."""
 
-    require: nouns.Require = "no_regression"
+    require: nouns.Require = Field(
+        "no_regression", description="Pass unless a loss is shown, or only when none beyond `margin` is possible."
+    )
     margin: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         None, description="Loss of pass rate that `non_inferior` tolerates."
     )
     alpha: Annotated[float, Field(gt=0, le=0.5)] = Field(0.05, description="Share of harmless changes it may block.")
-    max_regressions: Count = 0
-    min_pass_rate: Share | None = None
-    min_score_drop: Share = 0.0
-    repeats: Annotated[int, Field(ge=1, le=100)] = 1
-    confirm: Literal["auto"] | Annotated[int, Field(ge=0, le=100)] = "auto"
-    strict_categories: list[str] = []
-    inconclusive: nouns.FailOrWarn = "fail"
-    max_infra_errors: Share = 0.02
-    max_cost_increase: Annotated[float, Field(ge=0)] | None = None
-    max_latency_increase: Annotated[float, Field(ge=0)] | None = None
-    uncovered_change: nouns.FailOrWarn = "warn"
+    max_regressions: Count = Field(0, description="Confirmed regressions that still pass.")
+    min_pass_rate: Share | None = Field(None, description="Floor of the candidate's pass rate.")
+    min_score_drop: Share = Field(0.0, description="Drop of a graded score below which no case counts as fallen.")
+    repeats: Annotated[int, Field(ge=1, le=100)] = Field(1, description="Runs of each case on each side.")
+    confirm: Literal["auto"] | Annotated[int, Field(ge=0, le=100)] = Field(
+        "auto", description="Fresh runs a side for each fallen case; 0 lets the first pass stand."
+    )
+    strict_categories: list[str] = Field([], description="Categories in which any fall is a regression.")
+    inconclusive: nouns.FailOrWarn = Field("fail", description="What thin evidence does to the check.")
+    max_infra_errors: Share = Field(0.02, description="Share of calls that may fail for reasons of the provider.")
+    max_cost_increase: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Largest increase of cost per request: 0.2 is 20%."
+    )
+    max_latency_increase: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Largest increase of the median latency: 0.2 is 20%."
+    )
+    uncovered_change: nouns.FailOrWarn = Field("warn", description="What a model change without a suite does.")
 
     @model_validator(mode="after")
     def _margin_where_needed(self) -> GatePolicy:
@@ -153,27 +161,27 @@ class GatePolicy(Section):
 class JudgePolicy(Section):
     """The model that grades where a suite asks for a judge."""
 
-    model: Model | None = None
+    model: Model | None = Field(None, description="A pinned model that is neither side of the comparison.")
 
 
 class TargetPolicy(Section):
     """What may be evaluated."""
 
-    allow: list[nouns.TargetKind] = ["provider"]
+    allow: list[nouns.TargetKind] = Field(["provider"], description="Kinds of targets that may be called.")
 
 
 class ReportPolicy(Section):
     """How much model output leaves the runner."""
 
-    outputs: nouns.Outputs = "failed"
+    outputs: nouns.Outputs = Field("failed", description="Whose answers the report shows.")
 
 
 class BudgetPolicy(Section):
     """Hard ceilings of one run."""
 
-    max_usd: Annotated[float, Field(ge=0)] = 5.0
-    max_requests: Count = 5000
-    deadline_minutes: Annotated[float, Field(gt=0, le=360)] = 20.0
+    max_usd: Annotated[float, Field(ge=0)] = Field(5.0, description="US dollars.")
+    max_requests: Count = Field(5000, description="Calls to models.")
+    deadline_minutes: Annotated[float, Field(gt=0, le=360)] = Field(20.0, description="Wall clock of the run.")
 
 
 class Policy(Section):
@@ -192,9 +200,9 @@ class Provider(Section):
     """One endpoint; its key goes to the origin of `base_url` alone."""
 
     type: str | None = Field(None, description="Wire format; left out where the name is a known provider's.")
-    base_url: Url | None = None
+    base_url: Url | None = Field(None, description="https address; left out where the provider is known.")
     api_key_env: Variable | None = Field(None, description="Environment variable that holds the key.")
-    max_concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+    max_concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(16, description="Calls under way at once.")
 
 
 class PinwardFile(Section):
@@ -204,10 +212,10 @@ class PinwardFile(Section):
         title="Pinward", json_schema_extra={"$id": f"{HOMEPAGE}/raw/main/schema/pinward.schema.json"}
     )
 
-    version: Literal[1]
-    tasks: dict[Name, Task] = {}
+    version: Literal[1] = Field(description="Version of this format.")
+    tasks: dict[Name, Task] = Field({}, description="One entry a task.")
     policy: Policy = Policy()
-    providers: dict[Name, Provider] = {}
+    providers: dict[Name, Provider] = Field({}, description="Endpoints and the names of their keys.")
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,0 +1,45 @@
+"""The documents say what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pinward.errors import PRECEDENCE, ExitCode
+from pinward.version import __version__
+
+ROOT = Path(__file__).parents[2]
+
+
+def text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", ExitCode)
+def test_every_exit_code_is_documented(code: ExitCode) -> None:
+    assert f"| {code.value} | " in text("docs/exit-codes.md")
+
+
+def test_the_documented_precedence_is_the_codes() -> None:
+    assert ", ".join(str(code.value) for code in PRECEDENCE) in text("docs/exit-codes.md")
+
+
+def test_the_changelog_knows_this_version() -> None:
+    assert f"## [{__version__}]" in text("CHANGELOG.md")
+
+
+def test_readme_and_ci_run_the_same_test_command() -> None:
+    assert "make test\n" in text("README.md")
+    assert "make test\n" in text(".ci/run")
+
+
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    missing = [link for link in links if not link.startswith("http") and not (path.parent / link).exists()]
+    assert not missing
