@@ -73,21 +73,3 @@ def pinward() -> None:
     pinward explain gpt-4o           what is known of one name
     pinward demo                     see a blocked and a passing pull request
     """
-
-
-@pinward.command()
-@click.argument("models", nargs=-1, required=True)
-@click.option("--client", help="Provider that the surrounding code tells, for example azure.")
-@click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
-@click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
-def explain(models: tuple[str, ...], client: str | None, format_: str, today: datetime | None) -> int:
-    """Tell what is known of model names: pin, target, dates, replacement, source.
-
-    \b
-    pinward explain gpt-4o claude-opus-4-6
-    pinward explain gemini-2.5-flash --client vertex --format json
-    """
-    from pinward.commands import explain as command
-    from pinward.lifecycle.catalog import load
-
-    return command.run(models, client=client, format=format_, today=_day(today), catalog=load(), out=click.echo)
