@@ -27,9 +27,11 @@ def run(arguments: Sequence[str]) -> int:
         result = pinward.main([a for a in arguments if a != "--debug"], prog_name="pinward", standalone_mode=False)
     except PinwardError as error:
         return _fail(error.exit_code, error.message, error.hint)
-    except click.ClickException as error:
-        hint = f"`{error.ctx.command_path} --help` shows what it takes." if getattr(error, "ctx", None) else ""
+    except click.UsageError as error:
+        hint = f"`{error.ctx.command_path} --help` shows what it takes." if error.ctx else ""
         return _fail(ExitCode.USAGE, error.format_message(), hint)
+    except click.ClickException as error:
+        return _fail(ExitCode.USAGE, error.format_message(), "")
     except (KeyboardInterrupt, click.Abort):
         return _fail(ExitCode.INTERRUPTED, "interrupted", "")
     except BrokenPipeError:
