@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Protocol
+
+from pinward.core.documents import Document, decode, load_yaml
+from pinward.core.strict_json import load_json
+from pinward.errors import ConfigError
 
 
 class Tree(Protocol):
@@ -28,3 +33,28 @@ class Tree(Protocol):
     def paths(self) -> list[str]:
         """List all regular files, sorted."""
         ...
+
+
+def locate(tree: Tree, beside: str, path: str) -> str:
+    """Return the tree's path of a file that the file `beside` names: beside it first, then at the root.
+
+    Raises `ConfigError` where the name leaves the tree or no such file exists.
+    """
+    if not path or "\0" in path or "\\" in path or path.startswith(("/", "~")) or path[1:2] == ":":
+        raise ConfigError(f"{path!r} is not a path inside the repository", "Write a relative path with `/`.")
+    folder = posixpath.dirname(beside)
+    choices = [posixpath.normpath(posixpath.join(folder, path)), posixpath.normpath(path)]
+    inside = [choice for choice in choices if choice != ".." and not choice.startswith("../")]
+    if not inside:
+        raise ConfigError(f"{path!r} leaves the repository", "Point to a file inside it.")
+    found = next((choice for choice in inside if tree.exists(choice)), None)
+    if found is None:
+        names = " or ".join(f"`{choice}`" for choice in dict.fromkeys(inside))
+        raise ConfigError(f"no file {names} at {tree.label}", "Write the path from this file or from the root.")
+    return found
+
+
+def read_document(tree: Tree, path: str) -> Document:
+    """Read a YAML or JSON file of the tree, by its ending. Raises `ConfigError` with `file:line`."""
+    data = tree.read(path)
+    return load_json(data, path) if path.endswith(".json") else load_yaml(decode(data, path), path)

@@ -11,17 +11,10 @@ import html
 import re
 from collections.abc import Iterable
 
-# What no reader can see, or what moves other text about: controls but tab and line feed, format characters (bidi,
-# zero-width, tags), fillers that are drawn as nothing, line separators, variation selectors but the emoji one,
-# surrogates and noncharacters. Unicode 17, DerivedCoreProperties: Default_Ignorable_Code_Point; trojansource.codes.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
-    "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0e\ufeff"
-    "\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
-)
+from pinward.core.visible import one_line, shorten, visible
+
+__all__ = ["one_line", "shorten", "visible"]  # renderers take every helper from here
+
 _BACKTICKS = re.compile("`+")
 _PIPES = re.compile(r"(\\*)\|")
 _CODE_SEGMENT = re.compile(r"(?<!`)`([^`]+)`(?!`)")
@@ -34,21 +27,6 @@ _PLAIN = re.compile(
 _AUTOLINKED = re.compile(r"[0-9a-f]{7,}|gh-\d+|www\..*", re.IGNORECASE | re.DOTALL)
 _RUNNER_COMMAND = re.compile(r":(?=:)|##(?=\[)")
 _BLOCK_START = re.compile(r"(?:[-+*–—−/]|\d{1,9}[.)])$")
-
-
-def visible(text: str) -> str:
-    """Show each hidden character as `[U+202E]`; tabs and line feeds stay."""
-    return _HIDDEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
-
-
-def one_line(text: str) -> str:
-    """Show hidden characters, and turn every run of white space into one space."""
-    return " ".join(visible(text).split())
-
-
-def shorten(text: str, limit: int) -> str:
-    """Cut to `limit` characters, an ellipsis included where something was cut."""
-    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
 def _ticks(text: str, least: int) -> str:

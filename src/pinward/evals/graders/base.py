@@ -1,0 +1,68 @@
+"""What all graders share: how an argument is completed at load time, and how a grade is worded."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from pinward.core.evidence import Ask, Case, Completion, Grade
+from pinward.core.policy import Json
+from pinward.errors import ConfigError
+
+ReadFile = Callable[[str], Json]
+
+
+class BaseGrader(ABC):
+    """A kind of check. A subclass names itself, refuses bad arguments and judges; the rest has defaults."""
+
+    name: str
+    example: str
+
+    def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
+        """Return the argument in the form that `grade` takes, with expected value and files filled in.
+
+        `expected` is the case's; `read` parses a JSON or YAML file named beside the suite. Raises `ConfigError`.
+        """
+        return argument
+
+    @abstractmethod
+    def validate(self, argument: Json) -> None:
+        """Raise `ConfigError` where the prepared argument cannot be used."""
+
+    @abstractmethod
+    async def grade(self, completion: Completion, case: Case, argument: Json, ask: Ask | None) -> Grade:
+        """Judge one answer. Raises `ConfigError` where the check itself cannot be run, never for the answer."""
+
+    def wants_empty(self, argument: Json) -> bool:
+        """Tell whether the check asks for an empty answer; without one an empty answer fails."""
+        return False
+
+    def wants_refusal(self, argument: Json) -> bool:
+        """Tell whether the check asks for a refusal; without one a refused answer fails."""
+        return False
+
+    def wrong(self, message: str) -> ConfigError:
+        """Return the error for a bad argument."""
+        return ConfigError(f"`{self.name}` {message}", f"Write for example `- {self.example}`.")
+
+
+class TextGrader(BaseGrader):
+    """A check that looks at the answer's text alone."""
+
+    @abstractmethod
+    def judge(self, text: str, argument: Json) -> Grade:
+        """Judge the text."""
+
+    async def grade(self, completion: Completion, case: Case, argument: Json, ask: Ask | None) -> Grade:
+        """Judge the answer's text."""
+        return self.judge(completion.text, argument)
+
+
+def held(reason: str = "") -> Grade:
+    """Return a full pass."""
+    return Grade(1.0, True, reason)
+
+
+def failed(reason: str, score: float = 0.0) -> Grade:
+    """Return a failure; `reason` names what was expected and what was found."""
+    return Grade(score, False, reason)

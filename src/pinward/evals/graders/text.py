@@ -1,0 +1,128 @@
+"""Checks of the answer's text: `equals`, `contains`, `not_contains`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pinward.core.evidence import Grade
+from pinward.core.policy import Json
+from pinward.core.visible import quoted
+from pinward.evals.graders.base import ReadFile, TextGrader, failed, held
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts that a check looks for. `every` asks for all of them."""
+
+    values: tuple[str, ...]
+    every: bool = True
+    ignore_case: bool = False
+
+    def fold(self, text: str) -> str:
+        """Return the text as it is compared."""
+        return text.casefold() if self.ignore_case else text
+
+    def found(self, text: str) -> list[str]:
+        """Return the values that occur in the text."""
+        folded = self.fold(text)
+        return [value for value in self.values if self.fold(value) in folded]
+
+
+class _TextsGrader(TextGrader):
+    """Takes a text, a list of texts, or `{all|any: [...], ignore_case: true}`."""
+
+    def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
+        """Take the case's expected value where the check names none."""
+        return expected if argument is None else argument
+
+    def validate(self, argument: Json) -> None:
+        """Refuse whatever is not text: `42` and `"42"` must not be mistaken for each other."""
+        self.texts(argument)
+
+    def texts(self, argument: Json) -> Texts:
+        """Read the argument."""
+        if not isinstance(argument, dict):
+            return Texts(self._values(argument))
+        unknown = sorted(set(argument) - {"all", "any", "ignore_case"})
+        ignore_case = argument.get("ignore_case", False)
+        if unknown or ("all" in argument) == ("any" in argument) or not isinstance(ignore_case, bool):
+            raise self.wrong("takes a text, a list, or a mapping with `all` or `any`, and `ignore_case: true`")
+        values = self._values(argument.get("all", argument.get("any")))
+        return Texts(values, "all" in argument, ignore_case)
+
+    def _values(self, argument: Json) -> tuple[str, ...]:
+        values = argument if isinstance(argument, list) else [argument]
+        if argument is None or not values:
+            raise self.wrong("has no value, and the case has no `expected`")
+        if not all(isinstance(value, str) and value for value in values):
+            raise self.wrong("takes text; put numbers and true or false in quotes")
+        return tuple(str(value) for value in values)
+
+
+class Equals(TextGrader):
+    """The answer is exactly this text; white space at both ends is not compared."""
+
+    name = "equals"
+    example = 'equals: "42"'
+
+    def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
+        """Take the case's expected value where the check names none."""
+        return expected if argument is None else argument
+
+    def validate(self, argument: Json) -> None:
+        """Refuse whatever is not text."""
+        if argument is None:
+            raise self.wrong("has no value, and the case has no `expected`")
+        if not isinstance(argument, str):
+            raise self.wrong("takes text; put numbers in quotes, and compare structures with `json_equals`")
+
+    def wants_empty(self, argument: Json) -> bool:
+        """`equals: ""` asks for an empty answer."""
+        return not str(argument).strip()
+
+    def judge(self, text: str, argument: Json) -> Grade:
+        """Compare."""
+        wanted, found = str(argument).strip(), text.strip()
+        if wanted == found:
+            return held()
+        place = next((i for i, (a, b) in enumerate(zip(wanted, found, strict=False)) if a != b), None)
+        at = min(len(wanted), len(found)) if place is None else place
+        start = max(0, at - 20)
+        differ = f"; they differ from character {at + 1}: {quoted(found[start : at + 40])}" if at > 60 else ""
+        return failed(f"expected {quoted(wanted)}, found {quoted(found)}{differ}")
+
+
+class Contains(_TextsGrader):
+    """The answer contains these texts (all of them, or any)."""
+
+    name = "contains"
+    example = 'contains: "ACME"'
+
+    def judge(self, text: str, argument: Json) -> Grade:
+        """Look for each text. The score is the share that was found."""
+        texts = self.texts(argument)
+        found = texts.found(text)
+        if len(found) == len(texts.values) or (found and not texts.every):
+            return held()
+        missing = [value for value in texts.values if value not in found]
+        wanted = ", ".join(quoted(value, 60) for value in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        word = "" if texts.every else "any of "
+        score = len(found) / len(texts.values) if texts.every else 0.0
+        return failed(f"expected {word}{wanted}{more} in the answer, found {quoted(text)}", score)
+
+
+class NotContains(_TextsGrader):
+    """The answer contains none of these texts."""
+
+    name = "not_contains"
+    example = 'not_contains: "As an AI"'
+
+    def judge(self, text: str, argument: Json) -> Grade:
+        """Look for each text. With `all`, or a list, none may occur; `any` means the same."""
+        texts = self.texts(argument)
+        found = texts.found(text)
+        if not found:
+            return held()
+        at = texts.fold(text).find(texts.fold(found[0]))
+        return failed(f"{quoted(found[0], 60)} must not occur, found {quoted(text[max(0, at - 30) : at + 60])}")

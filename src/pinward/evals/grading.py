@@ -1,0 +1,62 @@
+"""One answer of one case: all its checks together make one grade."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from pinward.core.evidence import Ask, Case, Check, Completion, Grade
+from pinward.errors import ConfigError
+from pinward.evals.graders.table import GRADERS
+
+
+async def grade_case(case: Case, completion: Completion, ask: Ask | None) -> Grade | None:
+    """Grade an answer by all checks of its case.
+
+    The score is the weighted mean of the checks' scores; the case passes where every check does. None where there is
+    no answer to judge (`infra_error`, `model_unavailable`). Raises `ConfigError` where a check itself cannot be run,
+    such as a pattern that exceeds its time limit.
+    """
+    if completion.outcome in {"infra_error", "model_unavailable"}:
+        return None
+    if reason := _unfit(case, completion):
+        return Grade(0.0, False, reason)
+    parts = [await _grade(check, case, completion, ask) for check in case.checks]
+    return combine(parts, [check.weight for check in case.checks])
+
+
+def combine(parts: list[Grade], weights: list[float]) -> Grade:
+    """Join grades into one: weighted mean score, passed only where all are, the reasons of those that are not."""
+    total = math.fsum(weights)
+    score = math.fsum(p.score * w for p, w in zip(parts, weights, strict=True)) / total if total else 0.0
+    reasons = [f"{part.check}: {part.reason}" for part in parts if not part.passed]
+    passed = bool(parts) and not reasons
+    return Grade(min(1.0, score), passed, "; ".join(reasons), parts=tuple(parts))
+
+
+def _unfit(case: Case, completion: Completion) -> str:
+    """Say why an answer fails before any check looks at it: what is cut short or missing proves nothing."""
+    if completion.outcome == "truncated":
+        return "stopped at the token limit; an answer that is cut short is not judged"
+    if completion.outcome == "refused":
+        wanted = any(GRADERS[check.grader].wants_refusal(check.argument) for check in case.checks)
+        return "" if wanted else "the model refused to answer"
+    if completion.text.strip() or completion.tool_calls:
+        return ""
+    wanted = any(GRADERS[check.grader].wants_empty(check.argument) for check in case.checks)
+    return "" if wanted else "the answer is empty"
+
+
+async def _grade(check: Check, case: Case, completion: Completion, ask: Ask | None) -> Grade:
+    try:
+        grade = await GRADERS[check.grader].grade(completion, case, check.argument, ask)
+    except ConfigError as error:
+        raise ConfigError(f"{check.where}: `{check.grader}`: {error.message}", error.hint) from None
+    return replace(usable(grade), check=check.grader)
+
+
+def usable(grade: Grade) -> Grade:
+    """Return the grade, or a failure where its score is no number from 0 to 1."""
+    if math.isfinite(grade.score) and 0 <= grade.score <= 1:
+        return grade
+    return Grade(0.0, False, f"the check gave no score from 0 to 1 ({grade.score})")

@@ -1,0 +1,165 @@
+"""A suite: the cases that say what good work is, read from one commit.
+
+Everything that can be wrong with a suite is said before the first call is paid for. Cases carry digests, so that a
+pull request cannot weaken an existing case unseen (THREATS, trust model 4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pinward.core.evidence import Case
+from pinward.core.fields import Field
+from pinward.core.policy import Json
+from pinward.core.tree import Tree, read_document
+from pinward.errors import ConfigError
+from pinward.evals.checks import CheckReader
+
+UNCATEGORIZED = "uncategorized"
+MAX_ID = 200
+MAX_REPEATS = 100
+_KEYS = ("id", "category", "input", "expected", "checks", "tags", "params", "repeats", "description")
+_DEFAULTS = ("category", "checks", "tags", "params", "repeats")
+_EXAMPLE = "cases: [{id: first, input: some text, checks: [json_valid]}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The cases of one suite file, in its order. `digest` changes whenever any case does (hex)."""
+
+    path: str
+    cases: Sequence[Case]
+    case_digests: Mapping[str, str]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a case takes from the suite's defaults where it says nothing itself."""
+
+    category: str = UNCATEGORIZED
+    tags: tuple[str, ...] = ()
+    params: Mapping[str, Json] = field(default_factory=dict)
+    repeats: int | None = None
+
+    def over(self, keys: Mapping[str, Field]) -> Settings:
+        """Return these settings with what is written in `keys` over them; parameters are merged key by key."""
+        params = keys["params"].mapping("temperature: 0") if "params" in keys else {}
+        return Settings(
+            keys["category"].text("happy_path") if "category" in keys else self.category,
+            keys["tags"].texts("[billing, german]") if "tags" in keys else self.tags,
+            {**self.params, **{key: child.value for key, child in params.items()}},
+            keys["repeats"].whole(1, MAX_REPEATS) if "repeats" in keys else self.repeats,
+        )
+
+
+def load_suite(tree: Tree, path: str) -> Suite:
+    """Read and check a suite at one commit.
+
+    Raises `ConfigError` with file, line, key and what to write instead.
+    """
+    root = Field.root(read_document(tree, path))
+    if root.value is None:
+        raise root.error("the suite is empty", f"Write for example `{_EXAMPLE}`.")
+    keys = root.keys(("version", "description", "defaults", "cases"), _EXAMPLE)
+    defaults = keys["defaults"].keys(_DEFAULTS, "repeats: 1") if "defaults" in keys else {}
+    items = keys["cases"].items(_EXAMPLE) if "cases" in keys else []
+    if not items:
+        raise keys.get("cases", root).error("the suite has no cases", f"Write for example `{_EXAMPLE}`.")
+    reader = _CaseReader(Settings().over(defaults), defaults.get("checks"), CheckReader(tree, path))
+    return make_suite(path, [reader.read(item) for item in items])
+
+
+def make_suite(path: str, cases: Sequence[Case]) -> Suite:
+    """Build a suite from cases. Raises `ConfigError` where an id stands twice."""
+    digests: dict[str, str] = {}
+    for case in cases:
+        if case.id in digests:
+            raise _doubled(case, next(other for other in cases if other.id == case.id))
+        digests[case.id] = case_digest(case)
+    digest = _hash(json.dumps(sorted(digests.items())))
+    return Suite(path, tuple(cases), digests, digest)
+
+
+def merge_suites(base: Suite | None, head: Suite | None) -> tuple[tuple[Case, ...], list[str]]:
+    """Return the cases that a gate runs and the ids of those that the head deleted or edited.
+
+    The base suite decides: a weakened case runs in its base version, a new case of the head runs as well. Without a
+    suite on one side the other's cases run; a suite that the head deleted is weakened as a whole.
+    """
+    kept = base.cases if base else ()
+    added = [case for case in head.cases if not base or case.id not in base.case_digests] if head else []
+    after = head.case_digests if head else {}
+    weakened = [case.id for case in kept if base and after.get(case.id) != base.case_digests[case.id]]
+    return (*kept, *added), weakened
+
+
+def case_digest(case: Case) -> str:
+    """Return a hash of all that decides what a case asks and how its answer is judged (hex)."""
+    checks: list[Json] = [[check.grader, check.argument, check.weight] for check in case.checks]
+    parts: list[Json] = [case.input, case.expected, checks, dict(case.params), case.category, case.repeats]
+    return _hash(json.dumps(parts, sort_keys=True))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseReader:
+    """Reads cases under a suite's defaults."""
+
+    settings: Settings
+    checks: Field | None
+    reader: CheckReader
+
+    def read(self, field: Field) -> Case:
+        keys = field.keys(_KEYS, "id: first")
+        if "input" not in keys:
+            raise field.error("the case has no `input`", "Write for example `input: some text`.")
+        expected = keys["expected"].value if "expected" in keys else None
+        written = [part for part in (keys.get("checks"), self.checks) if part is not None]
+        checks = tuple(check for part in written for check in self.reader.read(part, expected))
+        if not checks:
+            raise field.error(
+                "the case has no checks, so any answer would pass", "Write for example `checks: [json_valid]`."
+            )
+        own = self.settings.over(keys)
+        return Case(
+            id=_id(keys),
+            category=own.category,
+            input=_input(keys["input"]),
+            checks=checks,
+            where=field.where,
+            expected=expected,
+            tags=own.tags,
+            params=own.params,
+            repeats=own.repeats,
+        )
+
+
+def _input(field: Field) -> Json:
+    if field.value in ("", [], {}):
+        raise field.expected("text or a mapping", "input: some text")
+    return field.value
+
+
+def _id(keys: dict[str, Field]) -> str:
+    """Return the id as written; without one, a hash of the input, so that it stays when cases move."""
+    if "id" not in keys:
+        return f"case-{_hash(json.dumps(keys['input'].value, sort_keys=True))[:12]}"
+    field = keys["id"]
+    value = str(field.value) if type(field.value) is int else field.text("id: acme-invoice")
+    if len(value) > MAX_ID or not value.isprintable() or value != value.strip():
+        raise field.error(f"must be at most {MAX_ID} printable characters", "Write for example `id: acme-invoice`.")
+    return value
+
+
+def _doubled(case: Case, first: Case) -> ConfigError:
+    line = first.where.rpartition(":")[2]
+    return ConfigError(
+        f"{case.where}: the id `{case.id}` stands twice (first on line {line})", "Give each case an id of its own."
+    )
