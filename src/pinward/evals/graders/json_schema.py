@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 T = TypeVar("T")
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 _DRAFTS = ("draft-04", "draft-06", "draft-07", "2019-09", "2020-12")
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _steps: ContextVar[int] = ContextVar("steps of the validation that is running", default=0)

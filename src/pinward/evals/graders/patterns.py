@@ -14,7 +14,7 @@ from pinward.evals.graders.base import TextGrader, failed, held
 if TYPE_CHECKING:
     from regex import Match, Pattern
 
-TIMEOUT = 0.5  # seconds; an honest pattern needs microseconds for an answer
+TIMEOUT = 0.2  # seconds; an honest pattern needs microseconds for an answer
 MAX_PATTERN = 10_000
 _KEYS = {"pattern", "ignore_case", "full"}
 
