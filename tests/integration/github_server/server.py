@@ -28,6 +28,7 @@ class Handler(BaseHTTPRequestHandler):
     """Speaks HTTP; what to say is `answer`."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one packet
     server: Server
 
     def do_GET(self) -> None:
@@ -58,6 +59,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+        self.wfile.flush()
 
     def _answer(self, path: str, query: dict[str, str], body: Any) -> Reply | None:
         state = self.server.state
