@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.integration.github_server.server import Server, running
-from tests.integration.github_server.state import Pull, State
-
 from pinward.core.report import GateReport, ReportFinding
 from pinward.gh.client import Access, GitHub
 from pinward.gh.patience import Patience
 from pinward.gh.publish import Published, Run, Target, Texts, publish
+from tests.integration.github_server.server import Server, running
+from tests.integration.github_server.state import Pull, State
 
 HEAD = "a" * 40
 BASE = "b" * 40

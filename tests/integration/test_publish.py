@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from tests.integration.github_fixture import HEAD, NUMBER, Scene, finding, report, scene
-from tests.integration.github_server.state import ACTIONS, REPORT, Actor, CheckRun, Fault, Trigger
 
 from pinward.errors import PublishError
 from pinward.gh.publish import CHECK_NAME, Run
+from tests.integration.github_fixture import HEAD, NUMBER, Scene, finding, report, scene
+from tests.integration.github_server.state import ACTIONS, REPORT, Actor, CheckRun, Fault, Trigger
 
 MOVED = "c" * 40
 MALLORY = Actor("mallory", app=None)
