@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import reduce
 
 from pinward.core.visible import one_line, shorten, visible
 
@@ -59,9 +60,15 @@ def prose(text: str) -> str:
     """
     parts = _CODE_SEGMENT.split(one_line(text))
     words = [code(part) if index % 2 else _plain_words(part) for index, part in enumerate(parts)]
-    rendered = "".join(words)
+    rendered = reduce(_join_code, words)
     first, _, rest = rendered.partition(" ")
     return f"{code(first)} {rest}".rstrip() if _BLOCK_START.match(first) else rendered
+
+
+def _join_code(before: str, after: str) -> str:
+    """Join two pieces; code spans that touch would become one with other ends, so a space parts them."""
+    gap = " " if before.endswith("`") and after.startswith("`") else ""
+    return f"{before}{gap}{after}"
 
 
 def _plain_words(text: str) -> str:
