@@ -18,6 +18,9 @@ HOSTS = frozenset({
     "siliconflow", "together", "vllm",
 })  # fmt: skip
 
+# Channels whose names nobody else gives: Groq's endings beside the makers' families.
+OWN_NAMES = MAKERS | {"groq"}
+
 # Prefix before `/` or `:`, lower case, `-` written as `_` -> channel. "litellm" is transparent: what follows decides.
 PREFIXES = {
     "openai": "openai", "openai_chat": "openai", "openai_responses": "openai", "text_completion_openai": "openai",
@@ -82,6 +85,8 @@ _HOMES = {
     "cohere": r"command(?:-|$)|embed-(?:english|multilingual|v\d)|rerank-|c4ai-|tiny-aya-",
     "xai": r"grok-",
     "deepseek": r"deepseek-(?:chat|coder|reasoner|flash|pro|v\d)",
+    # Elsewhere these open weights have other endings, or their repository's name.
+    "groq": r"(?:llama|mixtral|llava|deepseek-r1-distill)[\w.-]*-(?:versatile|instant|specdec|8192|32768|preview)$",
 }
 _HOME = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _HOMES.items()))
 

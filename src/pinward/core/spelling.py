@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pinward.core.channels import AUTHORS, COLON_PREFIXES, GATEWAYS, HOSTS, MAKERS, PREFIXES, home
+from pinward.core.channels import AUTHORS, COLON_PREFIXES, GATEWAYS, HOSTS, MAKERS, OWN_NAMES, PREFIXES, home
 
 # Longer than any real name (full resource names and ARNs stay below 300): not worth a look.
 MAX_LENGTH = 512
@@ -18,7 +18,7 @@ UNKNOWN = "?"
 LATEST_TAG = "latest"
 _TEMPLATE = re.compile(r"[${}<>`]|%\(|%[sdr]")
 _ROUTING_VARIANTS = frozenset({"nitro", "floor", "exacto", "online"})
-_CATALOG_VARIANTS = frozenset({"free", "extended", "thinking", "batch", "beta"})
+_VARIANTS = _ROUTING_VARIANTS | {"free", "extended", "thinking", "batch", "beta"}
 # A segment between provider and model that only says how to call it.
 _ROUTES = re.compile(
     r"converse|converse_like|invoke|async_invoke|mantle|llama|deepseek_r1|openai_compatible|responses|chat"
@@ -49,15 +49,25 @@ _OLLAMA_TAG = re.compile(
 # OpenAI: ft:<base>:<org>:<name>:<id>, checkpoints with one field more; Mistral: ft:<base>:<org>:<day>:<id>. Before 2023
 # OpenAI wrote <base>:ft-<org>-<time>.
 _FINE_TUNE = re.compile(r"ft:([^:]+):[^:]*:[^:]*:[^:]+(?::[^:]+)?|(ada|babbage|curie|davinci):ft-[\w-]+", re.IGNORECASE)
-_ANTHROPIC_DOT = re.compile(r"claude-[a-z0-9-]*\d\.\d")
+# Anthropic writes 4-6 where gateways write 4.6; its own ids with a dot ended with claude-2.1 and claude-instant-1.2.
+_DOTTED_CLAUDE = re.compile(r"claude-(?:3\.[57]|(?!instant)[a-z]+-\d+\.\d)")
+# `author/model` that only a gateway writes so, although the author's name is a prefix of its own elsewhere.
+_GATEWAY_NAME = re.compile(
+    rf"~[\w-]+/|anthropic/{_DOTTED_CLAUDE.pattern}|[\w.-]+/[^/:]+:(?:{'|'.join(sorted(_VARIANTS))})$"
+)
 
 
 # Names whose shape alone tells the channel, tried in this order on lower case.
 _SHAPES = (
     ("azure", re.compile(rf"{_AZURE_VERSION.pattern}$|gpt-35-")),
-    ("openrouter", re.compile(r"~[\w-]+/")),
     ("gemini", re.compile(r"models/|tunedmodels/")),
-    ("vertex", re.compile(r"projects/[^/]+/locations/|publishers/")),
+    (
+        "vertex",
+        re.compile(
+            r"projects/[^/]+/locations/|publishers/"
+            r"|(?:claude-|gemini-|textembedding-gecko|multimodalembedding|(?:text|chat|code|codechat)-(?:bison|gecko))[^/]*@"
+        ),
+    ),
     ("bedrock", re.compile(rf"(?:{_BEDROCK_REGION.pattern})?(?:{_BEDROCK.pattern})$")),
     ("ollama", re.compile(rf"(?:{_OLLAMA_FAMILY.pattern})$")),
     ("huggingface", re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}$")),
@@ -90,7 +100,11 @@ def parse(written: str, client: str | None = None) -> Spelling:
     arn = _ARN.fullmatch(text[text.find("arn:") :]) if "arn:" in text else None
     if arn:
         return _from_arn(text[text.find("arn:") :], arn)
+    if (channel == UNKNOWN or channel in MAKERS) and _GATEWAY_NAME.match(text.lower()):
+        return _gateway("openrouter", text)
     channel, text = _split(channel, text)
+    if channel in MAKERS and _is_foreign(channel, text):
+        channel = UNKNOWN
     return _read(channel, text)
 
 
@@ -124,6 +138,17 @@ def _split(channel: str, text: str) -> tuple[str, str]:
         channel, text = named, (rest if named == "litellm" else _routed(rest))
         if named == "litellm":
             channel = UNKNOWN
+
+
+def _is_foreign(channel: str, text: str) -> bool:
+    """Whether a name is plainly another maker's: SDKs of one maker are used as clients of others' endpoints."""
+    lower = text.lower()
+    maker = home(base_of(lower) or lower)
+    return (maker in OWN_NAMES and maker != channel) or _shape(lower) not in {None, channel}
+
+
+def _shape(lower: str) -> str | None:
+    return next((channel for channel, shape in _SHAPES if shape.match(lower)), None)
 
 
 def _head(text: str) -> tuple[str, str, str]:
@@ -176,38 +201,22 @@ def _bare(text: str) -> Spelling:
     base = base_of(lower)
     if base:
         return Spelling(home(base) or UNKNOWN, (text,))
-    channel = next((channel for channel, shape in _SHAPES if shape.match(lower)), None)
+    channel = _shape(lower)
     if channel:
         return _read(channel, text)
-    if "@" in text and "/" not in text:
-        named = home(lower) in {"anthropic", "gemini", "vertex"}
-        return Spelling("vertex" if named else UNKNOWN, (text,))
     return _slashed(text) if "/" in text else Spelling(UNKNOWN, (text,))
 
 
 def _slashed(text: str) -> Spelling:
-    """`author/model` without a known prefix: a gateway's name where the model is that author's, else anybody's."""
+    """`author/model` without a known prefix: a gateway's name where the model is that author's, else anybody's.
+
+    Gateways write small letters; capitals are a repository's name on Hugging Face.
+    """
     author, _, model = text.partition("/")
     channel = AUTHORS.get(author.lower())
-    if channel and home(model.lower()) == channel:
+    if channel and home(model) == channel:
         return _gateway("openrouter", text)
     return Spelling(UNKNOWN, (text,))
-
-
-def _maker(channel: str, text: str) -> Spelling:
-    """Read a name with a maker's prefix; a few spellings under it belong to a gateway all the same."""
-    variant = text.partition(":")[2]
-    if variant in _ROUTING_VARIANTS | _CATALOG_VARIANTS or (channel == "anthropic" and _ANTHROPIC_DOT.match(text)):
-        return _gateway("openrouter", f"{channel}/{text}")
-    return Spelling(channel, (text,))
-
-
-def _openai(text: str) -> Spelling:
-    return _maker("openai", text)
-
-
-def _anthropic(text: str) -> Spelling:
-    return _maker("anthropic", text)
 
 
 def _gateway(channel: str, text: str) -> Spelling:
@@ -216,10 +225,10 @@ def _gateway(channel: str, text: str) -> Spelling:
     stem, _, variant = name.partition(":")
     name = stem if variant in _ROUTING_VARIANTS else name
     author, _, model = stem.lower().lstrip("~").partition("/")
-    maker = AUTHORS.get(author) or PREFIXES.get(_key(author))
+    maker = AUTHORS.get(author)
     if not maker or not model or stem.startswith("~"):
         return Spelling(channel, (name,))
-    if maker == "anthropic":
+    if _DOTTED_CLAUDE.match(model):
         model = model.replace(".", "-")
     return Spelling(channel, (name,), author=(maker, model))
 
@@ -279,8 +288,6 @@ def _vercel(text: str) -> Spelling:
 
 
 _READERS = {
-    "openai": _openai,
-    "anthropic": _anthropic,
     "gemini": _gemini,
     "vertex": _vertex,
     "bedrock": _bedrock,

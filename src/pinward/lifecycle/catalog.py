@@ -21,7 +21,7 @@ from pinward.lifecycle.lifetime import Rows, lifetime
 SCHEMA = "pinward.catalog/1"
 _DATES = frozenset({"shutdown_on", "deprecated_on", "released", "routes_on"})
 # Where a bare name is looked up when its maker's channel has no row. Not Azure: a name there is a deployment's.
-_BARE_ORDER = ("openai", "anthropic", "gemini", "mistral", "cohere", "xai", "deepseek", "vertex", "groq")
+_BARE_ORDER = ("openai", "anthropic", "gemini", "mistral", "cohere", "xai", "deepseek", "vertex")
 _CACHED_NAMES = 16_384
 _DEFAULT = LifecyclePolicy()
 
@@ -126,7 +126,8 @@ class EmbeddedCatalog:
             return self._of_fact(written, fact)
         name = spelling.ids[0]
         if spelling.author:
-            return self._of_author(written, channel, spelling)
+            behind = self._in_channel(name, spelling.author[0], Spelling(spelling.author[0], (spelling.author[1],)))
+            return self._of_author(written, channel, name, behind)
         base = base_of(name)
         if base:
             return self._of_fine_tuned(written, channel, name, base)
@@ -140,13 +141,11 @@ class EmbeddedCatalog:
         preview = pin != "unknown" and pins.is_preview(fact)
         return ModelId(fact.provider, written, fact.id, pin, preview, resolves_to, why, pins.DOCS.get(fact.provider))
 
-    def _of_author(self, written: str, channel: str, spelling: Spelling) -> ModelId:
-        assert spelling.author is not None  # noqa: S101 - the caller asked
-        maker, model = spelling.author
-        behind = self.identify(model, maker)
-        why = f"by {maker}'s rule: {behind.why}"
+    def _of_author(self, written: str, channel: str, name: str, behind: ModelId) -> ModelId:
+        """The maker's rule decides the pin; what a gateway resolves a name to, and until when, is its own matter."""
+        why = f"by {behind.provider}'s rule: {behind.why}"
         doc = pins.DOCS.get(channel) or behind.doc_url
-        return ModelId(channel, written, spelling.ids[0], behind.pin, behind.preview, None, why, doc)
+        return ModelId(channel, written, name, behind.pin, behind.preview, None, why, doc)
 
     def _of_fine_tuned(self, written: str, channel: str, name: str, base: str) -> ModelId:
         known = self.fact(channel, f"ft:{base}") or self.fact(channel, base) or pins.of_pattern(channel, base)

@@ -22,6 +22,10 @@ class Rows:
     get: Callable[[str], LifecycleFact | None]
     ids: Collection[str]
 
+    def versioned(self, model: str) -> LifecycleFact | None:
+        """Look up an id; Azure dates some models as a whole, so `name (version)` may stand under its name."""
+        return self.get(model) or (self.get(model.partition(" (")[0]) if " (" in model else None)
+
     def find(self, name: str) -> LifecycleFact | None:
         """Look up an id; of a name with versions (`gpt-5.1 (2025-11-13)`), the version that lives longest."""
         exact = self.get(name)
@@ -37,7 +41,7 @@ def lifetime(rows: Rows, model: str, today: date, warn_days: int) -> Lifetime | 
     `warn_days` is the window before a shutdown in which a model is not offered as a replacement.
     """
     base = base_of(model)
-    fact = (rows.get(f"ft:{base}") or rows.get(base)) if base else rows.get(model)
+    fact = (rows.get(f"ft:{base}") or rows.get(base)) if base else rows.versioned(model)
     if fact is None or (fact.kind == "family" and not base):
         return None
     line = _line(rows, fact)
