@@ -15,6 +15,7 @@ Text = Annotated[str, Field(max_length=4_000)]
 Output = Annotated[str, Field(max_length=20_000)]
 Name = Annotated[str, Field(max_length=500)]
 Rate = Annotated[float, Field(ge=0, le=1)]
+NotableStatus = Literal["regressed", "flaky", "recovered", "improved", "unconfirmed", "excluded", "failed"]
 ReportVerdict = Literal["pass", "fail", "inconclusive", "error", "stale", "cancelled", "unchanged"]
 
 
@@ -85,7 +86,7 @@ class NotableCase(Part):
 
     id: Name
     category: Name
-    status: Literal["regressed", "flaky", "recovered", "improved", "unconfirmed", "excluded", "failed"]
+    status: NotableStatus
     why: Text = ""
     score_delta: float | None = None
     p_value: float | None = None
@@ -160,12 +161,16 @@ class ChecklistItem(Part):
 
 
 class GateReport(Part):
-    """One gate run. `base` and `head` are full commit ids; `policy_source` says where the policy was read."""
+    """One gate run. `base` and `head` are full commit ids; `policy_source` says where the policy was read.
+
+    `complete` is False where evidence is missing that was asked for: `inconclusive: warn` does not cover that.
+    """
 
     # The wire name is the contract's; pydantic's own `schema` attribute is deprecated and not used here.
     format: Literal["pinward.report/1"] = Field(default="pinward.report/1", alias="schema")
     verdict: ReportVerdict
     exit_code: int
+    complete: bool = True
     reasons: list[Text] = []
     base: Name
     head: Name

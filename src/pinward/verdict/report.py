@@ -1,0 +1,254 @@
+"""From the verdict to the report that every face is a function of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pinward.core.evidence import (
+    BASELINE,
+    CANDIDATE,
+    CaseComparison,
+    Comparison,
+    Economy,
+    Evidence,
+    Interval,
+    Sides,
+    Verdict,
+    VerdictValue,
+)
+from pinward.core.model_id import ModelId
+from pinward.core.policy import Policy
+from pinward.core.report import (
+    Category,
+    ChecklistItem,
+    Cost,
+    Difference,
+    GateReport,
+    Latency,
+    ModelRef,
+    Pair,
+    ReportFinding,
+    TaskReport,
+)
+from pinward.errors import ExitCode, worst
+from pinward.verdict.cases import Ledger, pass_share, to_ledger
+from pinward.verdict.notable import Shown, cut, notable_cases
+from pinward.verdict.resample import mean
+from pinward.verdict.sentences import count
+
+MAX_SERVED = 10
+_TEXT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the report says of the run itself, and what others found out beside the verdict.
+
+    `changed` holds sentences by task, `shutdowns` dates by model name as written. `next_step` replaces the general
+    advice where the caller knows better.
+    """
+
+    base: str
+    head: str
+    policy_source: str
+    started: str
+    seconds: float
+    cost_usd: float | None = None
+    requests: int = 0
+    results_sha256: str | None = None
+    changed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shutdowns: Mapping[str, str] = field(default_factory=dict)
+    findings: Sequence[ReportFinding] = ()
+    checklist: Sequence[ChecklistItem] = ()
+    uncovered: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    next_step: str = ""
+
+
+def build_report(
+    verdict: Verdict, evidence: Evidence, policy: Policy, facts: RunFacts, redact: Callable[[str], str]
+) -> GateReport:
+    """Build the report. `redact` is applied to everything that a model or an endpoint said, before it is cut."""
+    ledger, shown = to_ledger(evidence.samples), Shown(policy.outputs, redact)
+    tasks, notes = [], [*facts.notes]
+    for comparison in verdict.comparisons:
+        named = f"`{comparison.plan.task}`: " if len(verdict.comparisons) > 1 else ""
+        cases, more = notable_cases(comparison.plan, comparison.cases, ledger, policy.gate, shown)
+        tasks.append(_task(comparison, policy, facts, ledger).model_copy(update={"notable_cases": cases}))
+        notes += [named + warning for warning in comparison.warnings]
+        notes += [f"{named}{count(more, 'more notable case')} in `results.jsonl`."] if more else []
+    value, reasons = _with_findings(verdict, policy, facts)
+    return GateReport(
+        verdict=value,
+        exit_code=exit_code(verdict, evidence, policy, blocked=value == "fail"),
+        complete=verdict.complete,
+        reasons=_texts(reasons),
+        base=facts.base,
+        head=facts.head,
+        policy_source=facts.policy_source,
+        started=facts.started,
+        seconds=facts.seconds,
+        cost_usd=facts.cost_usd,
+        max_usd=policy.budget.max_usd,
+        requests=facts.requests,
+        tasks=tasks,
+        uncovered=_texts(facts.uncovered),
+        findings=list(facts.findings),
+        checklist=list(facts.checklist),
+        notes=_texts(notes),
+        next_step=cut(facts.next_step or _next_step(value, verdict, evidence), _TEXT),
+        results_sha256=facts.results_sha256,
+    )
+
+
+def exit_code(verdict: Verdict, evidence: Evidence, policy: Policy, blocked: bool) -> ExitCode:
+    """Return what the process ends with; where several hold, `errors.PRECEDENCE` decides.
+
+    A spent budget or deadline counts only where it kept evidence out. `inconclusive: warn` covers complete runs only.
+    """
+    codes = [ExitCode.BLOCKED] if blocked else []
+    if verdict.value == "cancelled":
+        codes.append(ExitCode.INTERRUPTED)
+    if verdict.value == "error":
+        codes.append(ExitCode.UNAVAILABLE)
+    if evidence.stopped in {"budget", "deadline"} and not verdict.complete:
+        codes.append(ExitCode.BUDGET)
+    tolerated = policy.gate.inconclusive == "warn" and verdict.complete
+    if verdict.value == "stale" or (verdict.value == "inconclusive" and not tolerated):
+        codes.append(ExitCode.INCONCLUSIVE)
+    return worst(codes)
+
+
+def _with_findings(verdict: Verdict, policy: Policy, facts: RunFacts) -> tuple[VerdictValue, list[str]]:
+    """Join what the scan found and what no suite covers: both can block, neither can hide an error."""
+    against = []
+    if blocking := sum(finding.blocking for finding in facts.findings):
+        against.append(f"{count(blocking, 'finding')} of the scan {'blocks' if blocking == 1 else 'block'}.")
+    if facts.uncovered and policy.gate.uncovered_change == "fail":
+        against.append(f"{count(len(facts.uncovered), 'change')} without a suite (`uncovered_change: fail`).")
+    if not against or verdict.value in {"error", "cancelled", "stale"}:
+        return verdict.value, [*verdict.reasons, *against]
+    # What a passed suite has to say would read as an objection beside the reasons that block.
+    own = [] if verdict.value in {"pass", "unchanged"} else verdict.reasons
+    return "fail", [*own, *against]
+
+
+def _texts(sentences: Iterable[str]) -> list[str]:
+    return [cut(sentence, _TEXT) for sentence in sentences]
+
+
+def _task(comparison: Comparison, policy: Policy, facts: RunFacts, ledger: Ledger) -> TaskReport:
+    plan, statuses = comparison.plan, [case.status for case in comparison.cases]
+    served = _served(plan.task, ledger)
+    return TaskReport(
+        task=plan.task,
+        verdict=comparison.verdict,
+        proven=comparison.proven,
+        reasons=_texts(comparison.reasons),
+        changed=_texts(facts.changed.get(plan.task, ())),
+        baseline=_model(plan.baseline, facts, served[BASELINE]) if plan.baseline else None,
+        candidate=_model(plan.candidate, facts, served[CANDIDATE]),
+        no_baseline=comparison.no_baseline,
+        cases=len(comparison.cases),
+        valid=comparison.valid,
+        excluded=dict(comparison.excluded),
+        pass_rate=Pair(**comparison.pass_rate),
+        non_regression_rate=comparison.non_regression_rate,
+        difference=_difference(comparison.difference),
+        p_value=comparison.p_value,
+        detectable_loss=comparison.detectable_loss,
+        cases_needed=comparison.cases_needed,
+        regressed=statuses.count("regressed"),
+        improved=statuses.count("improved"),
+        flaky=statuses.count("flaky"),
+        recovered=statuses.count("recovered"),
+        unconfirmed=statuses.count("unconfirmed"),
+        max_regressions=policy.gate.max_regressions,
+        margin=policy.gate.margin,
+        outcomes={side: dict(outcomes) for side, outcomes in comparison.outcomes.items()},
+        cost=_cost(comparison.economy),
+        latency=_latency(comparison.economy),
+        categories=_categories(comparison.cases, policy.gate.strict_categories),
+    )
+
+
+def _served(task: str, ledger: Ledger) -> Mapping[str, list[str]]:
+    """Return the models that answered, by side: an alias or a gateway may serve another than was asked for."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for call, sample in ledger.items():
+        if call.task == task and sample.completion.served_model:
+            seen[call.arm].add(cut(sample.completion.served_model, 500))
+    return defaultdict(list, {side: sorted(names)[:MAX_SERVED] for side, names in seen.items()})
+
+
+def _model(model: ModelId, facts: RunFacts, served: list[str]) -> ModelRef:
+    return ModelRef(
+        name=cut(model.written, 500), pin=model.pin, shutdown_on=facts.shutdowns.get(model.written), served=served
+    )
+
+
+def _difference(interval: Interval | None) -> Difference | None:
+    return Difference(estimate=interval.estimate, low=interval.low, high=interval.high) if interval else None
+
+
+def _pair(sides: Sides, scale: float = 1.0) -> Pair:
+    scaled = (None if value is None else value * scale for value in (sides.baseline, sides.candidate))
+    return Pair(**dict(zip((BASELINE, CANDIDATE), scaled, strict=True)))
+
+
+def _cost(economy: Economy) -> Cost:
+    return Cost(
+        per_1000_requests=_pair(economy.cost, 1_000),
+        change=_difference(economy.cost_change),
+        input_tokens=_pair(economy.input_tokens),
+        output_tokens=_pair(economy.output_tokens),
+        monthly_change_usd=economy.monthly_change_usd,
+        unpriced=list(economy.unpriced),
+    )
+
+
+def _latency(economy: Economy) -> Latency:
+    return Latency(
+        p50=_pair(economy.p50),
+        p95=_pair(economy.p95),
+        change_p50=_difference(economy.change_p50),
+        change_p95=_difference(economy.change_p95),
+    )
+
+
+def _categories(cases: Sequence[CaseComparison], strict: Sequence[str]) -> dict[str, Category]:
+    groups: dict[str, list[CaseComparison]] = defaultdict(list)
+    for case in cases:
+        if case.status != "excluded":
+            groups[case.category].append(case)
+    return {
+        cut(name, 500): Category(
+            cases=len(group),
+            pass_rate=Pair(
+                baseline=mean([pass_share(case.baseline) for case in group if case.baseline.runs]),
+                candidate=mean([pass_share(case.candidate) for case in group]),
+            ),
+            regressed=sum(case.status == "regressed" for case in group),
+            strict=name in strict,
+        )
+        for name, group in sorted(groups.items())
+    }
+
+
+def _next_step(value: VerdictValue, verdict: Verdict, evidence: Evidence) -> str:
+    """Return advice that fits the verdict where the caller has none of its own."""
+    deciding = next((c for c in verdict.comparisons if c.verdict == value), None)
+    if value == "fail" and deciding is not None:
+        keep = f", or keep `{deciding.plan.baseline.written}`" if deciding.plan.baseline else ""
+        return f"Look at the cases above, adapt the prompt for `{deciding.plan.candidate.written}`{keep}."
+    if evidence.stopped in {"budget", "deadline"} and not verdict.complete:
+        return "Raise `policy.budget` on the base branch, or run a smaller suite."
+    if value == "error":
+        return "Check the model's name and the provider's status, then run again; no case counts against the model."
+    if value == "inconclusive" and not verdict.complete:
+        return "Run again when the provider answers; until then nothing is proven either way."
+    if value == "inconclusive" and deciding is not None and deciding.cases_needed:
+        return f"Grow the suite to about {count(deciding.cases_needed, 'case')}, or widen `policy.gate.margin`."
+    return ""
