@@ -174,11 +174,9 @@ def _compare(trial: Trial) -> tuple[Comparison, bool]:
 def _passed(trial: Trial, proven: bool) -> tuple[str, ...]:
     suite, cases = trial.suite, count(trial.suite.valid, "case")
     if trial.no_baseline:
-        rate = percent(suite.pass_rate.candidate or 0.0)
-        return (
-            f"No baseline ({trial.no_baseline}): {rate} of {count(suite.valid, 'case')} pass on {trial.candidate}.",
-        )
-    cases, broke = count(suite.valid, "case"), trial.number("regressed")
+        held = f"{trial.candidate} passes {percent(suite.pass_rate.candidate or 0.0)} of {cases}"
+        return (f"{held}; there is nothing to compare with ({trial.no_baseline}).",)
+    broke = trial.number("regressed")
     first = f"No case broke on {suite.valid:,}." if not broke else f"{broke} of {cases} broke, as many as are allowed."
     if proven and suite.difference is not None and trial.policy.margin is not None:
         margin = f"{100 * trial.policy.margin:g}"
@@ -204,7 +202,6 @@ def _unite(comparisons: Sequence[Comparison], complete: bool, evidence: Evidence
     name = len(comparisons) > 1
     reasons = tuple(f"`{c.plan.task}`: {said}" if name else said for c in deciding for said in c.reasons)
     if evidence.stopped == "cancelled":
-        return Verdict(
-            "cancelled", ("The run was interrupted; nothing is decided.", *reasons), tuple(comparisons), False
-        )
+        reasons = ("The run was interrupted; nothing is decided.", *reasons)
+        return Verdict("cancelled", reasons, tuple(comparisons), complete=False)
     return Verdict(value, reasons, tuple(comparisons), complete)
