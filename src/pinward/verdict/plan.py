@@ -177,7 +177,8 @@ def _passed(trial: Trial, proven: bool) -> tuple[str, ...]:
         held = f"{trial.candidate} passes {percent(suite.pass_rate.candidate or 0.0)} of {cases}"
         return (f"{held}; there is nothing to compare with ({trial.no_baseline}).",)
     broke = trial.number("regressed")
-    first = f"No case broke on {suite.valid:,}." if not broke else f"{broke} of {cases} broke, as many as are allowed."
+    allowed = trial.policy.max_regressions
+    first = f"{broke} of {cases} broke, {allowed} allowed." if broke else f"No case broke on {suite.valid:,}."
     if proven and suite.difference is not None and trial.policy.margin is not None:
         margin = f"{100 * trial.policy.margin:g}"
         return (first, f"{cases}: {point_interval(suite.difference)}, within the margin of {margin}.")
