@@ -22,12 +22,12 @@ _CODE_SEGMENT = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _WORD = re.compile(r"(?P<before>[(\"'“‘]*)(?P<core>.*?)(?P<after>[.,;:!?)\"'”’]*)", re.DOTALL)
 # Words that no Markdown dialect turns into anything: letters with simple joints, figures, money.
 _PLAIN = re.compile(
-    r"(?:[^\W_]|[%°])+(?:[-'’./,+%][^\W_]*)*|[-+–−]?\$?\d[\d.,]*[^\W_]{0,3}%?|\(?[^\W_]+\)?|[-–—−/]", re.DOTALL
+    r"(?:[^\W_]|[%°])+(?:[-'’./,+%][^\W_]*)*|[-+–−]?\$?\d[\d.,]*[^\W_]{0,3}%?|\(?[^\W_]+\)?|[-–—−/=]", re.DOTALL
 )
 # GitHub links these in plain text: commit ids, issue numbers, addresses (docs.github.com, "Autolinked references").
 _AUTOLINKED = re.compile(r"[0-9a-f]{7,}|gh-\d+|www\..*", re.IGNORECASE | re.DOTALL)
 _RUNNER_COMMAND = re.compile(r":(?=:)|##(?=\[)")
-_BLOCK_START = re.compile(r"(?:[-+*–—−/]|\d{1,9}[.)])$")
+_BLOCK_START = re.compile(r"(?:[-+*–—−/]|=+|\d{1,9}[.)])$")
 
 
 def _ticks(text: str, least: int) -> str:

@@ -1,0 +1,188 @@
+"""The gate's report as Markdown: pull-request comment, check summary, job summary, and annotations for the check.
+
+The first line decides; everything after it explains. Whatever came from a model, a suite or a file name stands in
+code (`render.text`). Texts over GitHub's limits lose whole blocks from the end and say so; a block is never cut.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from pinward.core.report import ChecklistItem, GateReport, ReportFinding
+from pinward.render import case_markdown, task_markdown, text, words
+
+# GitHub refuses comments over 65,536 characters; what stays free is for the publisher's marker on the first line.
+COMMENT_LIMIT = 64_500
+CHECK_LIMIT = 65_535  # of characters and of bytes (a check run's summary)
+STEP_LIMIT = 1_000_000  # under the 1 MiB at which the runner drops a job summary whole
+COMMENT_CASES = 20
+LISTED = 10
+
+AnnotationLevel = Literal["failure", "warning", "notice"]
+
+_LINK = re.compile(r"https?://[^\s()<>\\\"`]+")
+_LEVELS: dict[str, AnnotationLevel] = {"error": "failure", "warning": "warning", "note": "notice"}
+_STATES = {"done": "done", "missing": "missing", "unknown": "for you to check"}
+
+
+class Annotation(NamedTuple):
+    """One mark on a line of the diff, as GitHub's check runs take it; `message` is plain text."""
+
+    path: str
+    line: int
+    level: AnnotationLevel
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A whole piece of Markdown. Blocks with a `noun` may be left out, the highest `rank` first, from the end."""
+
+    markdown: str
+    noun: str = ""
+    rank: int = 0
+
+
+def comment(report: GateReport, link: str | None = None) -> str | None:
+    """Return the pull-request comment, at most 64,500 characters; None where nothing model-related changed.
+
+    `link` is the address of the full report. The sticky marker is the publisher's.
+    """
+    if words.is_silent(report):
+        return None
+    return _fit(_blocks(report, link, COMMENT_CASES), COMMENT_LIMIT, _utf16_units)
+
+
+def check_summary(report: GateReport, link: str | None = None) -> str:
+    """Return the summary of the check run, at most 65,535 bytes of UTF-8. Its title is `words.title(report)`."""
+    return _fit(_blocks(report, link, COMMENT_CASES), CHECK_LIMIT, _utf8_bytes)
+
+
+def step_summary(report: GateReport, link: str | None = None) -> str:
+    """Return the job summary with every notable case, under 1 MiB."""
+    return _fit(_blocks(report, link, None), STEP_LIMIT, _utf8_bytes)
+
+
+def annotations(report: GateReport) -> list[Annotation]:
+    """Return one annotation for each finding that has a place; the publisher sends them 50 a request."""
+    return [
+        Annotation(finding.path, finding.line or 1, _LEVELS[finding.severity], _annotation_message(finding))
+        for finding in report.findings
+        if finding.path
+    ]
+
+
+def _annotation_message(finding: ReportFinding) -> str:
+    return text.visible("\n".join(part for part in (finding.message, finding.help, f"({finding.rule})") if part))
+
+
+def _utf16_units(markdown: str) -> int:
+    # GitHub does not say whether it counts code points or UTF-16 units; units are never fewer.
+    return len(markdown.encode("utf-16-le")) // 2
+
+
+def _utf8_bytes(markdown: str) -> int:
+    return len(markdown.encode("utf-8"))
+
+
+def _fit(blocks: Sequence[Block], limit: int, size: Callable[[str], int]) -> str:
+    """Join blocks by blank lines; over the limit, leave out the least important ones and say how many."""
+    total = sum(size(block.markdown) + 2 for block in blocks)
+    droppable = sorted((i for i, b in enumerate(blocks) if b.noun), key=lambda i: (-blocks[i].rank, -i))
+    dropped: set[int] = set()
+    room = limit - 300  # the sentence about what was left out
+    for index in droppable if total > limit else []:
+        if total <= room:
+            break
+        total -= size(blocks[index].markdown) + 2
+        dropped.add(index)
+    kept = [block.markdown for index, block in enumerate(blocks) if index not in dropped]
+    return "\n\n".join([*kept, *_left_out([blocks[index].noun for index in dropped])]) + "\n"
+
+
+def _left_out(nouns: Sequence[str]) -> list[str]:
+    if not nouns:
+        return []
+    numbers = ", ".join(words.count(nouns.count(noun), noun) for noun in dict.fromkeys(sorted(nouns)))
+    return [f"Left out here for length: {numbers}. The full report has everything."]
+
+
+def _blocks(report: GateReport, link: str | None, max_cases: int | None) -> list[Block]:
+    blocks = [Block(_first_line(report, link))]
+    if report.verdict not in {"stale", "cancelled"}:
+        blocks += _measured(report, max_cases)
+    said = words.headline(report).sentence
+    unsaid = [change for change in report.uncovered if change not in said]
+    blocks += _list(
+        [text.prose(text.shorten(change, 500)) for change in unsaid], "**Changed, but no suite covers it:**"
+    )
+    blocks += _list([_finding(f, said) for f in _blocking_first(report.findings)], "**Model names in changed files:**")
+    blocks += _list([text.prose(text.shorten(note, 500)) for note in report.notes], "**Notes:**")
+    if report.next_step:
+        blocks.append(Block(f"**Next:** {text.prose(text.shorten(report.next_step, 1000))}"))
+    blocks += [Block(_checklist(report.checklist), "checklist", 5)] if report.checklist else []
+    return [*blocks, Block(_source(report))]
+
+
+def _first_line(report: GateReport, link: str | None) -> str:
+    label, sentence = words.headline(report)
+    bold = f"**Pinward: {text.prose(text.shorten(label, 700)).rstrip('.')}.**"
+    parts = [f"[Full report]({link})"] if link and _LINK.fullmatch(link) else []
+    parts += [f"commit {text.code(report.head[:7])}", words.duration(report.seconds), *_spent(report)]
+    return f"{bold} {text.prose(text.shorten(sentence, 1000))}".rstrip() + "\n\n" + " · ".join(parts)
+
+
+def _spent(report: GateReport) -> Iterator[str]:
+    if report.cost_usd is not None and report.requests:
+        limit = f" of {words.money(report.max_usd)}" if report.max_usd is not None else ""
+        yield words.money(report.cost_usd) + limit
+
+
+def _measured(report: GateReport, max_cases: int | None) -> Iterator[Block]:
+    tasks, said = words.compared(report), " ".join(words.headline(report))
+    cases = case_markdown.in_order(tasks)
+    for task in tasks:
+        reasons = [reason for reason in task.reasons if reason not in said]
+        yield Block(task_markdown.table(task, reasons, alone=len(tasks) == 1), "task", 1)
+    for _, task, case in cases[:max_cases]:
+        yield Block(case_markdown.details(case, task if len(tasks) > 1 else None), "case", 6)
+    if max_cases is not None and len(cases) > max_cases:
+        yield Block(f"{words.count(len(cases) - max_cases, 'more case')} in the full report.")
+    yield from (Block(text.prose(text.shorten(t.attribution, 1000)), "sentence", 2) for t in tasks if t.attribution)
+
+
+def _list(items: Sequence[str], head: str) -> list[Block]:
+    """Return one block of Markdown items, the first few of many; none for no items."""
+    if not items:
+        return []
+    more = [f"- and {len(items) - LISTED} more"] if len(items) > LISTED else []
+    return [Block("\n".join([head, "", *(f"- {item}" for item in items[:LISTED]), *more]), "list", 3)]
+
+
+def _blocking_first(findings: Sequence[ReportFinding]) -> list[ReportFinding]:
+    return sorted(findings, key=lambda finding: not finding.blocking)
+
+
+def _finding(finding: ReportFinding, said: str) -> str:
+    where = f"{text.code(words.place(finding))}: " if finding.path else ""
+    message = "" if finding.help and finding.message in said else finding.message
+    sentences = [text.prose(text.shorten(part, 600)) for part in (message, finding.help) if part]
+    return f"{where}{' '.join(sentences)} ({text.code(finding.rule)}{', blocks' if finding.blocking else ''})"
+
+
+def _checklist(items: Sequence[ChecklistItem]) -> str:
+    done = sum(item.state == "done" for item in items)
+    lines = [f"- {_STATES[item.state]}: {_checklist_text(item)}" for item in items[:50]]
+    summary = f"Migration checklist: {done} of {len(items)}"
+    return "\n".join([f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"])
+
+
+def _checklist_text(item: ChecklistItem) -> str:
+    return ": ".join(text.prose(text.shorten(part, 300)) for part in (item.text, item.evidence) if part)
+
+
+def _source(report: GateReport) -> str:
+    requests = f", {words.count(report.requests, 'request')}" if report.requests else ""
+    compared = f"{text.code(report.base[:7])} to {text.code(report.head[:7])}"
+    return f"Compared {compared} under the policy of {text.code(text.shorten(report.policy_source, 120))}{requests}."

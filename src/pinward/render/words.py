@@ -1,0 +1,226 @@
+"""The words and figures that every face shares: the first line, the verdicts, percentages, money, seconds.
+
+Sentences here carry data between backticks, as the texts of a report do; `text.prose` turns them into Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pinward.core.report import Difference, GateReport, ReportFinding, TaskReport
+from pinward.errors import ExitCode
+
+VERDICTS = {
+    "pass": "passed",
+    "fail": "blocked",
+    "inconclusive": "not enough evidence",
+    "error": "could not evaluate",
+    "stale": "stale",
+    "cancelled": "cancelled",
+    "unchanged": "nothing changed",
+}
+STATUSES = {
+    "regressed": "broke",
+    "failed": "fails",
+    "unconfirmed": "fell, not confirmed",
+    "flaky": "flaky",
+    "excluded": "left out",
+    "recovered": "recovered",
+    "improved": "improved",
+}
+FLOATING_RULES = {"unpinned-alias", "undated-model", "silent-reroute", "alias-of-retiring"}
+_UNEXPLAINED = {
+    "error": "No case was run.",
+    "stale": "The branch moved while this ran; its own run follows.",
+    "cancelled": "The run was interrupted; nothing is decided.",
+}
+RETIRED_RULES = {"retired-model"}
+RETIRING_RULES = {"retiring-urgent", "retiring-soon"}
+
+
+class Headline(NamedTuple):
+    """What the first line says: the label is set in bold, the sentence follows it."""
+
+    label: str
+    sentence: str
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 case`, `2 cases`, `1,204 cases`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def percent(rate: float | None) -> str:
+    """Return a rate (0..1) as `95.8%`; a whole number goes without the decimal."""
+    if rate is None:
+        return "–"
+    shown = f"{100 * rate:.1f}"
+    # 99.96% is not 100%: rounding must never make a suite look perfect, or a candidate look hopeless.
+    if shown in {"100.0", "0.0"} and rate not in {0, 1}:
+        return "over 99.9%" if rate > 0.5 else "under 0.1%"
+    return f"{shown.removesuffix('.0')}%"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a number with its sign; nothing is `-0.0`."""
+    rounded = round(value, digits)
+    return f"{rounded or 0:+.{digits}f}"
+
+
+def interval(low: float | None, high: float | None, digits: int, unit: str = "") -> str:
+    """Return ` (-14.0 to +3.3)` of values times 100, or nothing where the data gave no interval."""
+    if low is None or high is None:
+        return ""
+    return f" ({signed(100 * low, digits)}{unit} to {signed(100 * high, digits)}{unit})"
+
+
+def difference(value: Difference | None) -> str:
+    """Return a difference of rates: `-4.2 points (-14.0 to +3.3)`."""
+    if value is None:
+        return "–"
+    return f"{signed(100 * value.estimate)} points{interval(value.low, value.high, 1)}"
+
+
+def change(value: Difference | None) -> str:
+    """Return a relative change: `-39% (-42% to -36%)`."""
+    if value is None:
+        return "–"
+    return f"{signed(100 * value.estimate, 0)}%{interval(value.low, value.high, 0, '%')}"
+
+
+def money(usd: float | None) -> str:
+    """Return US dollars: whole ones from 100 on, cents below, two significant digits below ten cents."""
+    if usd is None:
+        return "–"
+    sign, amount = ("-" if usd < 0 else ""), abs(usd)
+    if amount >= 100:
+        return f"{sign}${amount:,.0f}"
+    if amount >= 0.095 or not amount:
+        return f"{sign}${amount:.2f}"
+    if amount < 0.000_001:
+        return f"{sign}under $0.000001"
+    return f"{sign}${float(f'{amount:.1e}'):.7f}".rstrip("0")
+
+
+def seconds(value: float | None) -> str:
+    """Return a latency in seconds, without the unit: `0.9`, `0.045`, `12`."""
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 0.095 else f"{value:.3f}"
+
+
+def duration(value: float) -> str:
+    """Return how long a run took: `38 s`, `4 min`, `1 h 12 min`."""
+    if value < 59.5:
+        return f"{value:.0f} s" if value >= 1 else "under 1 s"
+    minutes = round(value / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def compared(report: GateReport) -> list[TaskReport]:
+    """Return the tasks that the run had something to say about."""
+    return [task for task in report.tasks if task.verdict != "unchanged"]
+
+
+def decisive(report: GateReport) -> TaskReport | None:
+    """Return the task that decided: of those with the run's verdict the one with most broken cases."""
+    tasks = compared(report)
+    deciding = [task for task in tasks if task.verdict == report.verdict] or tasks
+    return max(deciding, key=lambda task: task.regressed, default=None)
+
+
+def is_silent(report: GateReport) -> bool:
+    """Tell whether nothing that concerns models changed, so that no comment is due."""
+    quiet = report.verdict in {"pass", "unchanged"}
+    return quiet and not (compared(report) or report.findings or report.uncovered)
+
+
+def headline(report: GateReport) -> Headline:
+    """Return the first line: the verdict with the one number, or the one sentence, that decided."""
+    task, why = decisive(report), _why(report)
+    if report.exit_code == ExitCode.BUDGET:
+        return Headline("stopped at its limit", why or "The budget or the deadline was spent before a verdict.")
+    if report.verdict == "inconclusive":
+        return Headline(VERDICTS["inconclusive"], f"{why} {_inconclusive_effect(report)}".strip())
+    if report.verdict == "fail":
+        return _blocked(report, task, why)
+    if report.verdict in {"pass", "unchanged"}:
+        return _passed(report, task) if task else _without_tasks(report)
+    return Headline(VERDICTS[report.verdict], why or _UNEXPLAINED[report.verdict])
+
+
+def title(report: GateReport) -> str:
+    """Return the first line as plain text, for the title of a check."""
+    label, sentence = headline(report)
+    return f"{label.rstrip('.')}: {sentence}".replace("`", "") if sentence else label
+
+
+def place(finding: ReportFinding) -> str:
+    """Return `path:line` of a finding, as much of it as there is."""
+    return ":".join(str(part) for part in (finding.path, finding.line) if part is not None)
+
+
+def _why(report: GateReport) -> str:
+    task = decisive(report)
+    own = task.reasons if task and task.verdict == report.verdict else []
+    return next(iter([*own, *report.reasons]), "")
+
+
+def _inconclusive_effect(report: GateReport) -> str:
+    if report.exit_code == ExitCode.OK:
+        return "(Does not fail the check: `policy.gate.inconclusive` is `warn`.)"
+    return "(Fails the check; `policy.gate.inconclusive: warn` changes that.)"
+
+
+def _blocked(report: GateReport, task: TaskReport | None, why: str) -> Headline:
+    blocking = [finding for finding in report.findings if finding.blocking]
+    if blocking and not (task and task.verdict == "fail"):
+        return Headline(f"blocked. {_findings_label(blocking)}.", _first_finding(blocking))
+    return Headline(f"blocked. {why or 'The policy does not allow this change.'}", "")
+
+
+def _passed(report: GateReport, task: TaskReport) -> Headline:
+    tasks = compared(report)
+    label = "passed, proven" if all(t.proven for t in tasks) else VERDICTS["pass"]
+    if any(t.no_baseline is not None for t in tasks):
+        label = "passed without a baseline"
+    if len(tasks) == 1 and task.reasons:
+        return Headline(label, " ".join([task.reasons[0], *_cheaper(task), *task.reasons[1:]]))
+    broken, valid = sum(t.regressed for t in tasks), sum(t.valid for t in tasks)
+    held = f"{broken} of {count(valid, 'case')} broke, which is allowed," if broken else f"No case broke on {valid:,}"
+    return Headline(label, f"{held} in {count(len(tasks), 'task')}.")
+
+
+def _cheaper(task: TaskReport) -> list[str]:
+    moved = task.cost.change
+    if moved is None or abs(moved.estimate) < 0.005:
+        return []
+    return [f"It is {100 * abs(moved.estimate):.0f}% {'cheaper' if moved.estimate < 0 else 'more expensive'}."]
+
+
+def _without_tasks(report: GateReport) -> Headline:
+    if report.findings:
+        return Headline(f"{_findings_label(report.findings)}.", _first_finding(report.findings))
+    if report.uncovered:
+        return Headline(f"{count(len(report.uncovered), 'change')} without a suite.", report.uncovered[0])
+    return Headline(
+        "passed" if report.verdict == "pass" else "nothing changed", "No model, prompt or parameter changed."
+    )
+
+
+def _findings_label(findings: Sequence[ReportFinding]) -> str:
+    rules = {finding.rule for finding in findings}
+    number, one = count(len(findings), "model name"), len(findings) == 1
+    if rules <= FLOATING_RULES:
+        return f"{number} {'floats' if one else 'float'}"
+    if rules <= RETIRED_RULES:
+        return f"{number} {'is' if one else 'are'} retired"
+    if rules <= RETIRING_RULES:
+        return f"{number} will be shut down"
+    return f"{number} {'needs' if one else 'need'} attention"
+
+
+def _first_finding(findings: Sequence[ReportFinding]) -> str:
+    first, where = findings[0], place(findings[0])
+    return f"`{where}`: {first.message}" if where else first.message
