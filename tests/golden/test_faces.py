@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.golden.write import HERE, faces
 
 FACES = dict(faces())

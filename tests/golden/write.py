@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.golden.reports import STATES
-
 from pinward.render import markdown
+from tests.golden.reports import STATES
 
 HERE = Path(__file__).parent
 LINK = "https://github.com/acme/shop/actions/runs/1042"

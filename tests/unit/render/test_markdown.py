@@ -5,12 +5,12 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.golden.reports import BLOCKED_TASK, FLOATING, STATES, report, task
-from tests.unit.render.hostile import ATTACKS, REPORTS
-from tests.unit.render.rendered import assert_harmless, read
 
 from pinward.core.report import GateReport, NotableCase, SideOutput
 from pinward.render import markdown
+from tests.golden.reports import BLOCKED_TASK, FLOATING, STATES, report, task
+from tests.unit.render.hostile import ATTACKS, REPORTS
+from tests.unit.render.rendered import assert_harmless, read
 
 MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

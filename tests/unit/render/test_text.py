@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from tests.unit.render.hostile import ATTACKS, CHARACTERS
-from tests.unit.render.rendered import assert_harmless, read
 
 from pinward.render import text
+from tests.unit.render.hostile import ATTACKS, CHARACTERS
+from tests.unit.render.rendered import assert_harmless, read
 
 HOSTILE = st.text(CHARACTERS)
 
