@@ -76,11 +76,11 @@ def losses_needed(flips: int, alpha: float) -> int | None:
 def detectable_mean_loss(differences: Sequence[float], alpha: float) -> float | None:
     """Return the smallest loss of the mean score found with power 0.8: the larger of two answers.
 
-    Whole cases lost on top of the observed gains (the sparse shape), and the normal approximation with the observed
-    spread (the dense shape).
+    Whole cases lost on top of the observed gains, counted by their squares as whole cases (the sparse shape), and the
+    normal approximation with the observed spread (the dense shape).
     """
     n = len(differences)
-    sparse = detectable_flips(n, sum(d > 0 for d in differences) / n, alpha)
+    sparse = detectable_flips(n, math.fsum(d * d for d in differences if d > 0) / n, alpha)
     if sparse is None:
         return None
     mean = math.fsum(differences) / n
