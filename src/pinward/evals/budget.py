@@ -1,0 +1,150 @@
+"""What a run may cost (THREATS T23): estimated before the first call, reserved before each, and never exceeded.
+
+Token counts before a call are estimates; after it they are the provider's. An attempt whose fate is unknown (it timed
+out, or its answer was unreadable) keeps its whole reservation, because it may have been billed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from pinward.core.evidence import Client, Completion, Fault, FaultKind, PriceBook, Request, Usage
+from pinward.core.model_id import ModelId
+from pinward.core.policy import BudgetPolicy
+from pinward.errors import BudgetError
+
+BYTES_PER_TOKEN = 3  # English is near 4, code and other scripts are below; an estimate that is rather too high
+MESSAGE_BYTES = 30  # what a message costs beside its text
+IMAGE_TOKENS = 1_600  # a large image at Anthropic and OpenAI; platform.claude.com/docs/en/build-with-claude/vision
+ASSUMED_OUTPUT = 4_096  # where no parameter bounds the answer
+OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+MAYBE_BILLED: frozenset[FaultKind] = frozenset({"timeout", "bad_response", "connection"})
+
+
+def worst_usage(request: Request) -> Usage:
+    """Return the most tokens that a call is expected to use."""
+    images = sum(len(message.images) for message in request.messages)
+    texts = [part for m in request.messages for part in (m.content, *(call.arguments for call in m.tool_calls))]
+    shape = (
+        ""
+        if not request.tools and request.response_schema is None
+        else json.dumps([request.tools, request.response_schema])
+    )
+    stated = [request.params.get(name) for name in OUTPUT_LIMITS]
+    limits = [n for n in stated if isinstance(n, int) and not isinstance(n, bool) and n > 0]
+    size = sum(len(part.encode("utf-8", "replace")) + MESSAGE_BYTES for part in (*texts, shape))
+    return Usage(
+        input=math.ceil(size / BYTES_PER_TOKEN) + images * IMAGE_TOKENS, output=max(limits, default=ASSUMED_OUTPUT)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a round can cost at worst. `unpriced` names the models whose price nobody knows."""
+
+    requests: int
+    usd: float
+    unpriced: frozenset[str]
+
+
+class Ledger:
+    """The account of one run, shared by every metered client of it (the judge's too)."""
+
+    def __init__(self, policy: BudgetPolicy, prices: PriceBook) -> None:
+        self.requests = 0
+        self.spent_usd = 0.0
+        self.doubtful_usd = 0.0
+        self.unpriced: set[str] = set()
+        self._policy, self._prices = policy, prices
+        self._held = 0.0
+        self._settled = asyncio.Event()
+
+    def estimate(self, calls: Iterable[tuple[ModelId, Request]]) -> Estimate:
+        """Return the worst case of these calls."""
+        requests, usd, unpriced = 0, 0.0, set()
+        for model, request in calls:
+            requests += 1
+            price = self._prices.cost(model, worst_usage(request))
+            if price is None:
+                unpriced.add(model.written)
+            usd += price or 0.0
+        return Estimate(requests, usd, frozenset(unpriced))
+
+    def check(self, calls: Iterable[tuple[ModelId, Request]]) -> Estimate:
+        """Return the worst case of a run's first round. Raises `BudgetError` where the policy does not allow it."""
+        worst = self.estimate(calls)
+        if worst.requests > self._policy.max_requests:
+            raise BudgetError(
+                f"the run needs {worst.requests} requests; "
+                f"policy.budget.max_requests allows {self._policy.max_requests}",
+                "Raise it on the base branch, or shorten the suite.",
+            )
+        if worst.usd > self._policy.max_usd:
+            raise BudgetError(
+                f"the run may cost ${worst.usd:.2f} at worst ({worst.requests} requests); "
+                f"policy.budget.max_usd allows ${self._policy.max_usd:.2f}",
+                "Raise it on the base branch, lower max_tokens, or shorten the suite.",
+            )
+        return worst
+
+    def meter(self, model: ModelId) -> Callable[[Client], Client]:
+        """Return what makes a client of this model pay from this account."""
+        return lambda client: MeteredClient(client, self, model)
+
+    async def reserve(self, model: ModelId, request: Request) -> float | None:
+        """Set the worst case aside; wait while calls under way may give some back. None where it is not allowed."""
+        price = self._prices.cost(model, worst_usage(request))
+        if price is None:
+            self.unpriced.add(model.written)
+        need = price or 0.0
+        while self.requests < self._policy.max_requests:
+            gone = self.spent_usd + self.doubtful_usd
+            if gone + self._held + need <= self._policy.max_usd or need == 0.0:
+                self.requests += 1
+                self._held += need
+                return need
+            if gone + need > self._policy.max_usd:
+                return None
+            self._settled.clear()
+            await self._settled.wait()
+        return None
+
+    def settle(self, held: float, model: ModelId, completion: Completion | None) -> float | None:
+        """Turn a reservation into what the call cost; `completion` is None where it was broken off."""
+        self._held -= held
+        cost = None
+        if completion is None or (completion.fault is not None and completion.fault.kind in MAYBE_BILLED):
+            self.doubtful_usd += held
+        elif completion.fault is None:
+            cost = self._prices.cost(model, completion.usage)
+            self.spent_usd += cost or 0.0
+        self._settled.set()
+        return cost
+
+
+class MeteredClient:
+    """Pays for every single attempt; asks nothing once the account is empty."""
+
+    def __init__(self, inner: Client, ledger: Ledger, model: ModelId) -> None:
+        self.name = inner.name
+        self._inner, self._ledger, self._model = inner, ledger, model
+
+    async def complete(self, request: Request, timeout: float) -> Completion:
+        """Ask once if the budget allows it."""
+        held = await self._ledger.reserve(self._model, request)
+        if held is None:
+            return Completion("infra_error", attempts=0, fault=Fault("budget", "the run's budget is spent"))
+        completion = None
+        try:
+            completion = await self._inner.complete(request, timeout)
+        finally:
+            cost = self._ledger.settle(held, self._model, completion)
+        return replace(completion, cost_usd=cost)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._inner.aclose()

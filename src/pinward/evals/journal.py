@@ -1,0 +1,103 @@
+"""`results.jsonl`: every sample of a run, one line each, written as it arrives, so that an interrupted run resumes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pinward.core.evidence import Call, Completion, Fault, Grade, Sample, ToolCall, Usage
+from pinward.core.policy import Json
+from pinward.errors import ConfigError
+
+
+def sample_record(sample: Sample) -> dict[str, Json]:
+    """Return a sample as one line of the journal holds it."""
+    call, completion = sample.call, sample.completion
+    return {
+        "key": sample.key,
+        "task": call.task,
+        "case": call.case,
+        "arm": call.arm,
+        "phase": call.phase,
+        "repeat": call.repeat,
+        "stored": sample.stored,
+        "completion": asdict(completion),
+        "grade": None if sample.grade is None else asdict(sample.grade),
+    }
+
+
+def read_sample(record: Mapping[str, Any]) -> Sample:
+    """Read a line of the journal. Raises `KeyError`, `TypeError` or `ValueError` where it is not one."""
+    call = Call(record["task"], record["case"], record["arm"], record["phase"], record["repeat"])
+    written = dict(record["completion"])
+    fault = written.pop("fault")
+    completion = Completion(
+        **{
+            **written,
+            "tool_calls": tuple(ToolCall(**one) for one in written["tool_calls"]),
+            "usage": Usage(**written["usage"]),
+            "fault": None if fault is None else Fault(**fault),
+        }
+    )
+    grade = None if record["grade"] is None else _read_grade(record["grade"])
+    return Sample(call, completion, grade, record["key"], record["stored"])
+
+
+def _read_grade(record: Mapping[str, Any]) -> Grade:
+    return Grade(**{**record, "parts": tuple(_read_grade(part) for part in record["parts"])})
+
+
+def read_samples(path: Path) -> Iterator[Sample]:
+    """Yield the samples of a journal; a torn last line (the run was killed) is left out.
+
+    Raises `ConfigError` where another line is not a sample.
+    """
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.endswith("\n"):
+                return
+            try:
+                yield read_sample(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                raise ConfigError(f"{path}:{number}: not a result of a run", "Delete the file to start over.") from None
+
+
+class Journal:
+    """Appends samples to a file and knows those that it already held (by key), less the ones that failed to arrive."""
+
+    def __init__(self, path: Path, redact: Callable[[str], str] = str) -> None:
+        """`redact` takes secrets out of each line. Raises `ConfigError` where an existing file is no journal."""
+        self.path = path
+        self._redact = redact
+        self._known = {s.key: s for s in read_samples(path) if s.grade is not None} if path.exists() else {}
+        _cut_torn_line(path)
+        self._file = path.open("a", encoding="utf-8")
+
+    def known(self, key: str) -> Sample | None:
+        """Return the sample of this key from before the interruption."""
+        return self._known.get(key)
+
+    def append(self, sample: Sample) -> None:
+        """Write one sample; it is on its way to the disk when this returns."""
+        line = json.dumps(sample_record(sample), separators=(",", ":"), ensure_ascii=True)
+        self._file.write(self._redact(line) + "\n")
+        self._file.flush()
+
+    def close(self) -> str:
+        """Close the file and return its SHA-256 (hex)."""
+        self._file.close()
+        with self.path.open("rb") as written:
+            return hashlib.file_digest(written, "sha256").hexdigest()
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Drop an unfinished last line, so that the next append begins a line of its own."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        data = file.read()
+        file.truncate(data.rfind(b"\n") + 1)

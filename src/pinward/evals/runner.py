@@ -1,0 +1,331 @@
+"""Executes rounds of calls: interleaved, bounded, journalled, within one deadline and one budget.
+
+What to run next is `next_round`'s decision; this module knows no statistics. Clock, clients, journal and signals are
+parameters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from pinward.core.evidence import (
+    Call,
+    Case,
+    Client,
+    Completion,
+    Evidence,
+    Grade,
+    PriceBook,
+    Request,
+    Round,
+    Sample,
+    Verdict,
+)
+from pinward.core.model_id import ModelId
+from pinward.core.policy import Json
+from pinward.errors import InternalError
+from pinward.evals.budget import Ledger
+from pinward.evals.journal import Journal
+from pinward.providers.base import canonical, digest
+
+Grading = Callable[[Case, Completion], Awaitable[Grade | None]]
+NextRound = Callable[[Evidence], Round | Verdict]
+StopReason = Literal["budget", "deadline", "cancelled"]
+GRACE_SECONDS = 3.0  # answers that are about to arrive are paid for; the whole stop stays within 7 s (F25)
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One configuration that answers: which model, asked how, and what a case becomes.
+
+    `origin`, `wire` and `target_digest` (of a user's own program) are part of a sample's key.
+    """
+
+    model: ModelId
+    client: Client
+    request: Callable[[Case], Request]
+    origin: str = ""
+    wire: str = ""
+    target_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What can be asked and how it is judged. Cases by (task, case id), arms by (task, arm)."""
+
+    cases: Mapping[tuple[str, str], Case]
+    arms: Mapping[tuple[str, str], Arm]
+    grade: Grading
+    grader_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for one call (its retries included) and for the run; calls at once by client name."""
+
+    call_seconds: float = 300.0
+    run_seconds: float = 1200.0
+    concurrency: Mapping[str, int] = field(default_factory=dict)
+    default_concurrency: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a round stands, after each answer. Money is what the run has cost so far."""
+
+    why: str
+    done: int
+    total: int
+    cost_usd: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What the runner needs from outside; the defaults are the real clock and no reuse of earlier samples."""
+
+    clock: Callable[[], float] = time.monotonic
+    progress: Callable[[Progress], None] = lambda _: None
+    stored: Callable[[Call, str], Sample | None] = lambda _call, _key: None
+
+
+REAL_EDGES = Edges()
+
+
+class Runner:
+    """One run: rounds share its deadline, its budget and its journal."""
+
+    def __init__(
+        self,
+        work: Work,
+        limits: Limits,
+        ledger: Ledger,
+        prices: PriceBook,
+        journal: Journal | None = None,
+        edges: Edges = REAL_EDGES,
+    ) -> None:
+        self.stopped: StopReason | None = None
+        self._work, self._limits = work, limits
+        self._ledger, self._prices = ledger, prices
+        self._journal, self._edges = journal, edges
+        self._started = edges.clock()
+        self._abort = asyncio.Event()
+
+    def check(self, planned: Round) -> None:
+        """Compute the worst case of the first round. Raises `BudgetError`, or `ConfigError` from a prompt."""
+        self._ledger.check(self._unanswered(planned.calls))
+
+    def stop(self, reason: StopReason) -> None:
+        """Begin no further call. `cancelled` and `deadline` also break off the calls under way."""
+        if self.stopped is None or reason == "cancelled":
+            self.stopped = reason
+        if reason != "budget":
+            self._abort.set()
+
+    async def round(self, planned: Round) -> tuple[Sample, ...]:
+        """Make the calls of a round; return the samples that arrived, in the round's order."""
+        samples: dict[Call, Sample] = {}
+        lanes: dict[str, deque[Call]] = {}
+        for call in interleave(planned.calls):
+            lanes.setdefault(self._arm(call).client.name, deque()).append(call)
+
+        async def work(lane: deque[Call]) -> None:
+            while lane and self.stopped is None:
+                call = lane.popleft()
+                sample = await self._sample(call)
+                if sample is not None:
+                    samples[call] = sample
+                    self._edges.progress(self._progress(planned, len(samples)))
+
+        await self._finish([work(lane) for name, lane in lanes.items() for _ in range(self._width(name, len(lane)))])
+        return tuple(samples[call] for call in planned.calls if call in samples)
+
+    def _width(self, client: str, calls: int) -> int:
+        return min(self._limits.concurrency.get(client, self._limits.default_concurrency), calls)
+
+    async def _finish(self, work: list[Coroutine[None, None, None]]) -> None:
+        """Run the workers to their end, or until the run is stopped; raise what one of them raised."""
+        if not work:
+            return
+        workers = [asyncio.ensure_future(one) for one in work]
+        everyone: asyncio.Future[Any] = asyncio.gather(*workers)
+        abort: asyncio.Future[Any] = asyncio.ensure_future(self._abort.wait())
+        await asyncio.wait({everyone, abort}, timeout=self._left(), return_when=asyncio.FIRST_COMPLETED)
+        if not everyone.done():
+            if not abort.done():
+                self.stop("deadline")
+            await asyncio.wait({everyone}, timeout=GRACE_SECONDS if self.stopped == "cancelled" else 0)
+        for task in (*workers, abort):
+            task.cancel()
+        outcomes = await asyncio.gather(everyone, *workers, return_exceptions=True)
+        for problem in outcomes:
+            if isinstance(problem, Exception):
+                raise problem
+
+    async def _sample(self, call: Call) -> Sample | None:
+        """Ask and grade one call; None where the budget did not allow it."""
+        arm, case = self._arm(call), self._case(call)
+        request = arm.request(case)
+        key = sample_key(call, arm, request, case, self._work.grader_version)
+        known = self._known(call, key)
+        if known is not None:
+            if self._journal is not None and self._journal.known(key) is None:
+                self._journal.append(known)
+            return known
+        timeout = max(min(self._limits.call_seconds, self._left()), 0.0)
+        completion = await arm.client.complete(request, timeout)
+        if completion.fault is not None and completion.fault.kind == "budget":
+            self.stop("budget")
+            return None
+        if completion.cost_usd is None and completion.fault is None:
+            completion = replace(completion, cost_usd=self._prices.cost(arm.model, completion.usage))
+        sample = Sample(call, completion, await self._grade(case, completion), key)
+        if self._journal is not None:
+            self._journal.append(sample)
+        return sample
+
+    async def _grade(self, case: Case, completion: Completion) -> Grade | None:
+        if completion.outcome in {"infra_error", "model_unavailable"}:
+            return None
+        return await self._work.grade(case, completion)
+
+    def _known(self, call: Call, key: str) -> Sample | None:
+        """Return the sample of an interrupted run, or a stored one; a confirmation is never taken from a store."""
+        known = self._journal.known(key) if self._journal is not None else None
+        if known is not None:
+            return replace(known, call=call)
+        known = self._edges.stored(call, key) if call.phase == "first" else None
+        return None if known is None else replace(known, call=call, stored=True)
+
+    def _unanswered(self, calls: Iterable[Call]) -> Iterator[tuple[ModelId, Request]]:
+        for call in calls:
+            arm, case = self._arm(call), self._case(call)
+            request = arm.request(case)
+            if self._known(call, sample_key(call, arm, request, case, self._work.grader_version)) is None:
+                yield arm.model, request
+
+    def _arm(self, call: Call) -> Arm:
+        try:
+            return self._work.arms[call.task, call.arm]
+        except KeyError:
+            raise InternalError(f"the plan asks for the unknown arm {call.arm} of task {call.task}") from None
+
+    def _case(self, call: Call) -> Case:
+        try:
+            return self._work.cases[call.task, call.case]
+        except KeyError:
+            raise InternalError(f"the plan asks for the unknown case {call.case} of task {call.task}") from None
+
+    def _left(self) -> float:
+        return self._started + self._limits.run_seconds - self._edges.clock()
+
+    def _progress(self, planned: Round, done: int) -> Progress:
+        seconds = self._edges.clock() - self._started
+        return Progress(planned.why, done, len(planned.calls), self._ledger.spent_usd, seconds)
+
+
+def sample_key(call: Call, arm: Arm, request: Request, case: Case, grader_version: str) -> str:
+    """Return the identity (hex) of everything that a sample depends on (docs/architecture.md, "Key of a sample")."""
+    checks: list[Json] = [[check.grader, check.argument, check.weight] for check in case.checks]
+    return digest(
+        {
+            **canonical(request),
+            "provider": arm.model.provider,
+            "origin": arm.origin,
+            "wire": arm.wire,
+            "target": arm.target_digest,
+            "grader": [grader_version, checks, case.expected],
+            "repeat": call.repeat,
+            "phase": call.phase,
+        }
+    )
+
+
+def interleave(calls: Iterable[Call]) -> list[Call]:
+    """Order calls so that the arms of a task take turns, and take turns in going first.
+
+    A provider's bad minute then falls on both sides alike.
+    """
+    seen: Counter[tuple[str, str]] = Counter()
+    arms: dict[tuple[str, str], int] = {}
+    tasks: dict[str, int] = {}
+    ranked = []
+    for order, call in enumerate(calls):
+        lane = (call.task, call.arm)
+        turn, arm = seen[lane], arms.setdefault(lane, len(arms))
+        seen[lane] += 1
+        ranked.append((turn, tasks.setdefault(call.task, len(tasks)), -arm if turn % 2 else arm, order, call))
+    return [call for *_, call in sorted(ranked)]
+
+
+def run(
+    evidence: Evidence,
+    next_round: NextRound,
+    runner: Callable[[], Runner],
+    close: Callable[[], Awaitable[None]] | None = None,
+    signals: Iterable[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
+) -> tuple[Evidence, Verdict, signal.Signals | None]:
+    """Alternate between deciding and calling until there is a verdict; the blocking face of the runner.
+
+    `runner` is called inside the event loop, `close` at the end of it. Returns the evidence, the verdict, and the
+    signal that interrupted the run, if one did.
+    """
+    return asyncio.run(_run(evidence, next_round, runner, close, tuple(signals)))
+
+
+async def _run(
+    evidence: Evidence,
+    next_round: NextRound,
+    build: Callable[[], Runner],
+    close: Callable[[], Awaitable[None]] | None,
+    signals: tuple[signal.Signals, ...],
+) -> tuple[Evidence, Verdict, signal.Signals | None]:
+    try:
+        runner = build()
+        with _interruptible(runner, signals) as caught:
+            evidence, verdict = await _alternate(evidence, next_round, runner)
+            return evidence, verdict, caught[0] if caught else None
+    finally:
+        if close is not None:
+            await close()
+
+
+async def _alternate(evidence: Evidence, next_round: NextRound, runner: Runner) -> tuple[Evidence, Verdict]:
+    first = True
+    while True:
+        step = next_round(evidence)
+        if isinstance(step, Verdict):
+            return evidence, step
+        if evidence.stopped is not None or not step.calls:
+            raise InternalError("the plan asks for calls that cannot be made")
+        if first:
+            runner.check(step)
+            first = False
+        fresh = await runner.round(step)
+        evidence = replace(evidence, samples=evidence.samples + fresh, stopped=runner.stopped)
+
+
+@contextmanager
+def _interruptible(runner: Runner, signals: tuple[signal.Signals, ...]) -> Iterator[list[signal.Signals]]:
+    """Let the first of these signals end the run with what it has; as process 1 too, where no default action exists."""
+    loop = asyncio.get_running_loop()
+    caught: list[signal.Signals] = []
+
+    def handle(number: signal.Signals) -> None:
+        caught.append(number)
+        runner.stop("cancelled")
+
+    for number in signals:
+        loop.add_signal_handler(number, handle, number)
+    try:
+        yield caught
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,183 @@
+"""The one HTTP client (THREATS T1-T3, F22, F24): a key bound to one origin, no redirects, nothing from the environment.
+
+`httpx2` is imported here alone and only when a client is built, so that the choice of library stays one line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from pinward.errors import ConfigError
+from pinward.version import __version__
+
+if TYPE_CHECKING:
+    import httpx2
+
+MAX_BYTES = 32 * 1024 * 1024
+USER_AGENT = f"pinward/{__version__}"
+NetFault = Literal["timeout", "connection", "too_large", "undecodable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer. Header names are lower case; `elapsed` is in seconds, to the last byte of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    elapsed: float
+
+
+class NetError(Exception):
+    """No usable HTTP answer. The text is ours: it holds no URL, header or body."""
+
+    def __init__(self, kind: NetFault, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address is this machine, without asking DNS."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def origin_of(base_url: str) -> str:
+    """Return `scheme://host[:port]` of an endpoint's address.
+
+    Raises `ConfigError` where it cannot carry a key safely: not https outside loopback, or with credentials, a query
+    or a fragment inside.
+    """
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigError("base_url is not a URL", "Write it like https://llm.example.com/v1") from None
+    if parts.scheme not in {"http", "https"} or not host or any(c.isspace() for c in base_url):
+        raise ConfigError(f"base_url {base_url!r} is not an http(s) URL", "Write it like https://llm.example.com/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(
+            f"base_url for {host} carries credentials, a query or a fragment",
+            "Put the key into the environment variable that api_key_env names, and leave the address bare.",
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigError(f"base_url {base_url!r} is not https", "Only this machine may be spoken to without TLS.")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
+    """Trust the system's certificate store, or `ca_file` alone.
+
+    The store's place is the one that OpenSSL was built with: SSL_CERT_FILE and SSL_CERT_DIR are ambient and not read.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+        return context
+    paths = ssl.get_default_verify_paths()
+    store = Path(paths.openssl_cafile), Path(paths.openssl_capath)
+    if not store[0].is_file() and not store[1].is_dir():
+        import httpx2
+
+        return httpx2.create_ssl_context(trust_env=False)  # a system whose store is not files, such as macOS
+    context.load_verify_locations(
+        cafile=store[0] if store[0].is_file() else None, capath=store[1] if store[1].is_dir() else None
+    )
+    return context
+
+
+class HttpClient:
+    """Speaks to one origin. `headers` (the key among them) go to that origin and nowhere else.
+
+    `proxy` and `ca_file` come from the policy or from the command line, never from ambient variables.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int = MAX_BYTES,
+        ca_file: Path | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        import httpx2
+
+        self.origin = origin_of(base_url)
+        self._base = base_url.rstrip("/")
+        self._max_bytes = max_bytes
+        self._http = httpx2.AsyncClient(
+            headers={"user-agent": USER_AGENT, "accept-encoding": "gzip", **headers},
+            follow_redirects=False,
+            trust_env=False,
+            timeout=None,  # one wall-clock deadline in `send` covers connect, write and every read
+            proxy=proxy,
+            verify=tls_context(ca_file) if self.origin.startswith("https") else False,
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+        )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float,
+    ) -> Reply:
+        """Send once and read the whole answer within `timeout` seconds of wall clock. Raises `NetError`."""
+        import httpx2
+
+        if not path.startswith("/"):  # `base + path` stays on the origin because the host ends where the path begins
+            raise ConfigError(f"the request path {path!r} does not begin with a slash")
+        request = self._http.build_request(method, self._base + path, content=content, headers=headers)
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(request)
+        except TimeoutError:
+            raise NetError("timeout", f"no complete answer within {timeout:.3g} s") from None
+        except httpx2.DecodingError:
+            raise NetError("undecodable", "the body does not match its content-encoding") from None
+        except (httpx2.TransportError, httpx2.StreamError) as error:
+            raise NetError("connection", _connection_detail(error)) from None
+
+    async def _exchange(self, request: httpx2.Request) -> Reply:
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        response = await self._http.send(request, stream=True)
+        try:
+            parts, size = [], 0
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > self._max_bytes:
+                    raise NetError("too_large", f"the answer is larger than {self._max_bytes} bytes")
+                parts.append(chunk)
+            return Reply(response.status_code, response.headers, b"".join(parts), clock() - started)
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+
+def _connection_detail(error: Exception) -> str:
+    """Name what broke by the kind of error; its text may quote the peer."""
+    import httpx2
+
+    if isinstance(error, httpx2.ConnectError):
+        return "could not connect"
+    if isinstance(error, httpx2.ProtocolError):
+        return "the connection ended before the answer did"
+    return "the connection broke"

@@ -1,0 +1,71 @@
+"""Builds the clients of one run: per provider one transport, one key, one limiter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pinward.core.evidence import Client
+from pinward.core.policy import Provider
+from pinward.errors import CredentialError
+from pinward.net import HttpClient
+from pinward.providers.client import HttpModelClient
+from pinward.providers.endpoints import Route, route
+from pinward.providers.limits import Limiter
+from pinward.providers.retry import DEFAULT_RETRY, RetryingClient, RetryPolicy
+
+Wrap = Callable[[Client], Client]
+
+
+class Connections:
+    """Clients by provider name. `keys` looks a variable up; a missing key is named, never shown.
+
+    `wrap` in `client` goes around each single attempt, so that a meter sees every request that may cost money.
+    """
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        keys: Callable[[str], str | None],
+        *,
+        retry: RetryPolicy = DEFAULT_RETRY,
+        ca_file: Path | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        self._providers = providers
+        self._keys = keys
+        self._retry = retry
+        self._ca_file, self._proxy = ca_file, proxy
+        self._open: dict[str, tuple[HttpModelClient, Limiter]] = {}
+
+    def route(self, name: str) -> Route:
+        """Return how a provider is reached. Raises `ConfigError`."""
+        return route(name, self._providers)
+
+    def client(self, name: str, wrap: Wrap = lambda client: client) -> RetryingClient:
+        """Return a client for one model of a provider. Raises `ConfigError` or `CredentialError`."""
+        if name not in self._open:
+            self._open[name] = self._connect(self.route(name))
+        single, limiter = self._open[name]
+        return RetryingClient(wrap(single), limiter, self._retry)
+
+    def _connect(self, way: Route) -> tuple[HttpModelClient, Limiter]:
+        headers = {}
+        if way.key_env is not None:
+            key = (self._keys(way.key_env) or "").strip()
+            if not key:
+                raise CredentialError(
+                    f"{way.key_env} is not set; it holds the key for {way.name}",
+                    "Pass it to the job as a secret, or name another variable in providers.*.api_key_env.",
+                )
+            if not key.isascii() or not key.isprintable():
+                raise CredentialError(f"{way.key_env} holds characters that no key has", "Set it again.")
+            headers = way.wire.auth(key)
+        limiter = Limiter(way.max_concurrency)
+        http = HttpClient(way.base_url, headers, ca_file=self._ca_file, proxy=self._proxy)
+        return HttpModelClient(way.name, http, way.wire, limiter.observe), limiter
+
+    async def aclose(self) -> None:
+        """Close every connection of the run."""
+        for single, _ in self._open.values():
+            await single.aclose()

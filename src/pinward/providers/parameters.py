@@ -1,0 +1,56 @@
+"""Parameter differences between APIs and models, as data with the source of each row.
+
+A parameter of the same meaning is renamed silently; one that a model rejects is named before the run, so that the
+team decides to drop it. Rows that know nothing of a model leave its parameters alone: the API has the last word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pinward.core.policy import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What models matching `model` (a pattern, at the start of the id) of a wire format do with parameters."""
+
+    wire: str
+    model: str
+    source: str
+    rename: Mapping[str, str] = field(default_factory=dict)
+    rejects: tuple[str, ...] = ()
+    only: Mapping[str, Json] = field(default_factory=dict)
+
+
+_REASONING = "https://developers.openai.com/api/docs/guides/reasoning"
+_SAMPLING = ("top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "logit_bias")
+DIFFERENCES = (
+    # "max_tokens is deprecated in favour of max_completion_tokens and not compatible with o-series models"
+    Difference("openai", r"o\d|gpt-[5-9]", _REASONING, rename={"max_tokens": "max_completion_tokens"}),
+    # From gpt-5.1 on these are accepted while the reasoning effort is `none`, which is its default there.
+    Difference("openai", r"o\d|gpt-5(?:-mini|-nano)?(?:-20|$)", _REASONING, {}, _SAMPLING, {"temperature": 1}),
+)
+
+
+def _matching(wire: str, model: str) -> list[Difference]:
+    bare = model.rsplit("/", 1)[-1]
+    return [row for row in DIFFERENCES if row.wire == wire and re.match(row.model, bare)]
+
+
+def adapt(wire: str, model: str, params: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the parameters under the names that this model's API uses."""
+    names = {old: new for row in _matching(wire, model) for old, new in row.rename.items()}
+    return {names.get(name, name): value for name, value in params.items()}
+
+
+def rejected(wire: str, model: str, params: Mapping[str, Json]) -> dict[str, str]:
+    """Return the parameters that this model will reject, each with the source that says so."""
+    found: dict[str, str] = {}
+    for row in _matching(wire, model):
+        for name, value in params.items():
+            if value is not None and (name in row.rejects or (name in row.only and value != row.only[name])):
+                found[name] = row.source
+    return found
