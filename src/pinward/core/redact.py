@@ -21,11 +21,16 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
 
     def __call__(self, text: str) -> str:
         """Return `text` with each secret replaced by `***`."""
         return self._pattern.sub(MASK, text) if self._pattern else text
+
+
+def _pattern(form: str) -> str:
+    """Return a pattern for one spelling; percent escapes may be written in either case."""
+    return re.sub(r"%[0-9A-F]{2}", lambda hit: f"(?i:{hit[0]})", re.escape(form))
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -43,9 +48,7 @@ def _encodings(value: str) -> Iterator[str]:
     yield from (form.replace("/", "\\/") for form in escaped)
     yield from (json.dumps(form)[1:-1] for form in escaped)
     yield html.escape(value)
-    for coded in (quote(value), quote(value, safe=""), quote_plus(value)):
-        yield coded
-        yield re.sub(r"%[0-9A-F]{2}", lambda hit: hit[0].lower(), coded)
+    yield from (quote(value), quote(value, safe=""), quote_plus(value))
     raw = value.encode("utf-8", "surrogatepass")
     for offset in range(3):
         yield from _base64_core(raw, offset)

@@ -38,7 +38,6 @@ from pinward.providers.base import canonical, digest
 Grading = Callable[[Case, Completion], Awaitable[Grade | None]]
 NextRound = Callable[[Evidence], Round | Verdict]
 StopReason = Literal["budget", "deadline", "cancelled"]
-GRACE_SECONDS = 3.0  # answers that are about to arrive are paid for; the whole stop stays within 7 s (F25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for one call (its retries included) and for the run; calls at once by client name."""
+    """Seconds for one call (its retries included) and for the run; calls at once by client name.
+
+    `grace_seconds` is left to answers under way when the run is cancelled: they are paid for, and the whole stop has
+    to stay within 7 s (F25).
+    """
 
     call_seconds: float = 300.0
     run_seconds: float = 1200.0
     concurrency: Mapping[str, int] = field(default_factory=dict)
     default_concurrency: int = 16
+    grace_seconds: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,7 @@ class Runner:
         if not everyone.done():
             if not abort.done():
                 self.stop("deadline")
-            await asyncio.wait({everyone}, timeout=GRACE_SECONDS if self.stopped == "cancelled" else 0)
+            await asyncio.wait({everyone}, timeout=self._limits.grace_seconds if self.stopped == "cancelled" else 0)
         for task in (*workers, abort):
             task.cancel()
         outcomes = await asyncio.gather(everyone, *workers, return_exceptions=True)

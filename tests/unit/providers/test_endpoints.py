@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from pinward.core.policy import Provider
+from pinward.errors import ConfigError, CredentialError
+from pinward.net import origin_of
+from pinward.providers.connect import Connections
+from pinward.providers.endpoints import KNOWN, WIRE_FORMATS, route
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_known_endpoint_has_a_safe_address_a_format_and_a_source(name: str) -> None:
+    row = KNOWN[name]
+    assert origin_of(row.base_url)
+    assert row.wire in WIRE_FORMATS
+    assert row.source.startswith("https://")
+    assert route(name, {}).key_env == row.key_env
+
+
+def test_a_known_name_needs_no_entry_and_an_entry_overrides_what_it_says() -> None:
+    assert route("openai", {}).base_url == "https://api.openai.com/v1"
+    narrow = route("openai", {"openai": Provider("openai", "openai", api_key_env="MINE", max_concurrency=2)})
+    assert (narrow.base_url, narrow.key_env, narrow.max_concurrency) == ("https://api.openai.com/v1", "MINE", 2)
+
+
+def test_t1_a_known_providers_key_is_not_sent_to_another_address_unless_it_is_named_for_it() -> None:
+    moved = Provider("openai", "openai", "https://llm.internal.example/v1")
+    assert route("openai", {"openai": moved}).key_env is None
+
+
+def test_a_known_providers_name_serves_as_the_type_of_an_own_one() -> None:
+    assert route("staging", {"staging": Provider("staging", "mistral", "https://h/v1")}).wire.name == "openai"
+
+
+def test_an_unknown_provider_an_unknown_type_and_a_missing_address_are_named() -> None:
+    with pytest.raises(ConfigError, match="'acme'"):
+        route("acme", {})
+    with pytest.raises(ConfigError, match=r"providers\.acme\.type"):
+        route("acme", {"acme": Provider("acme", "telepathy", "https://h")})
+    with pytest.raises(ConfigError, match="base_url"):
+        route("acme", {"acme": Provider("acme", "openai")})
+
+
+def test_an_unset_key_names_the_variable_and_a_broken_one_is_never_shown() -> None:
+    with pytest.raises(CredentialError, match="OPENAI_API_KEY is not set"):
+        Connections({}, lambda _: None).client("openai")
+    with pytest.raises(CredentialError) as broken:
+        Connections({}, lambda _: "sk-1\r\nx-evil: 2").client("openai")
+    assert "sk-1" not in str(broken.value)
