@@ -11,6 +11,11 @@ from email.utils import format_datetime
 from itertools import pairwise
 
 import pytest
+
+from pinward.core.evidence import Completion, Message, Request
+from pinward.core.policy import Provider
+from pinward.providers.connect import Connections
+from pinward.providers.retry import RetryPolicy
 from tests.integration.fault_server import (
     Action,
     FaultServer,
@@ -24,11 +29,6 @@ from tests.integration.fault_server import (
     short_body,
 )
 from tests.integration.wires import SHAPES, Shape
-
-from pinward.core.evidence import Completion, Message, Request
-from pinward.core.policy import Provider
-from pinward.providers.connect import Connections
-from pinward.providers.retry import RetryPolicy
 
 SECRET = "sk-canary-0123456789"
 FAST = RetryPolicy(base=0.02, longest=0.1, attempts=4, attempt_timeout=5.0)

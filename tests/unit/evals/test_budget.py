@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.evals.fakes import NEW, OLD, FakeClient, FlatPrices
 
 from pinward.core.evidence import Completion, Fault, FaultKind, Message, Request, Usage
 from pinward.core.policy import BudgetPolicy
 from pinward.evals.budget import Ledger, MeteredClient, worst_usage
+from tests.unit.evals.fakes import NEW, OLD, FakeClient, FlatPrices
 
 ASK = Request("old", (Message("user", "hello"),), {"max_tokens": 500})
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.evals.fakes import FakeClient, FlatPrices, arms, case, first_round, runner, work
 
 from pinward.core.evidence import Call, Case, Completion, Evidence, Fault, Grade, Request, Round, Sample, Verdict
 from pinward.core.policy import BudgetPolicy
@@ -20,6 +19,7 @@ from pinward.errors import BudgetError, InternalError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal, read_samples
 from pinward.evals.runner import Edges, Limits, Progress, interleave, run, sample_key
+from tests.unit.evals.fakes import FakeClient, FlatPrices, arms, case, first_round, runner, work
 
 DONE = Verdict("pass", ("done",))
 NOTHING = Evidence(())

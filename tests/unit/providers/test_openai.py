@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.integration.wires import openai_answer
 
 from pinward.core.evidence import Message, Request, ToolCall
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
 from pinward.providers.openai import OpenAIChat, is_strict
 from pinward.providers.parameters import rejected
+from tests.integration.wires import openai_answer
 
 WIRE = OpenAIChat()
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
