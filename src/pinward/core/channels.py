@@ -67,7 +67,7 @@ _HOMES = {
     "openai": (
         r"gpt-(?!35-|oss:)|chatgpt-|chat-latest|o[1-9](?:-|$)|dall-e-|whisper-1$|tts-1|omni-moderation|sora-|codex-"
         r"|computer-use-preview|text-(?:embedding-(?:3|ada)|moderation|davinci|curie|babbage|ada|search|similarity)"
-        r"|(?:ada|babbage|curie|davinci)$|(?:davinci|babbage)-002|code-(?:davinci|cushman|search)|ft[:-]"
+        r"|(?:ada|babbage|curie|davinci)$|(?:davinci|babbage)-002|code-(?:davinci|cushman|search)|ft[:-](?:gpt-|o\d|babbage|davinci)"
     ),
     "anthropic": r"claude-",
     "gemini": (

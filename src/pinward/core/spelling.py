@@ -110,7 +110,7 @@ def parse(written: str, client: str | None = None) -> Spelling:
 
 def channel_of(client: str | None) -> str:
     """Return the channel that a client's or provider's name stands for; the name itself where none is known."""
-    if not client:
+    if not client or client.isspace():
         return UNKNOWN
     key = _key(client)
     return PREFIXES.get(key) or COLON_PREFIXES.get(key) or AUTHORS.get(client.strip().lower()) or client.strip().lower()

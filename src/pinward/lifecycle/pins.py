@@ -43,8 +43,8 @@ class PinRule:
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _CLAUDE_DATE = r"[-@]20\d{6}"
-# From the 4.6 generation on: 4-6 .. 4-99, and every later major with or without a minor.
-_CLAUDE_NEW = r"claude-[a-z]+-(?:4-(?:[6-9]|\d{2})|(?:[5-9]|\d{2})(?:-\d{1,2})?)"
+# From the 4.6 generation on: 4-6 .. 4-99, and later majors with or without a minor (claude-opus-46 is a slip).
+_CLAUDE_NEW = r"claude-[a-z]+-(?:4-(?:[6-9]|\d{2})|(?:[5-9]|1\d)(?:-\d{1,2})?)"
 _CLAUDE_OLD = r"claude-(?:3(?:-[57])?-[a-z]+|[a-z]+-4(?:-[0-5])?)"
 
 _CLAUDE_PINNED = "from the 4.6 generation on, Anthropic's dateless ids are pinned snapshots"

@@ -1,0 +1,51 @@
+"""`pinward explain MODEL...`: what a model name is, how long it lives, and where that was read.
+
+Rules have their own pages under `docs/rules/`; a name that is a rule's id is looked up there by the command line.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from difflib import get_close_matches
+from typing import Literal, TextIO
+
+from pinward.core.model_id import ModelId
+from pinward.errors import ExitCode, UsageError
+from pinward.lifecycle.catalog import EmbeddedCatalog
+from pinward.render.explain import Explanation, as_console, as_json
+
+Format = Literal["console", "json"]
+_SUGGESTIONS = 3
+_LIKENESS = 0.75
+# difflib's time grows with the square of the length; no id in the catalog is longer.
+_LONGEST = 80
+
+
+def run(
+    names: tuple[str, ...],
+    catalog: EmbeddedCatalog,
+    today: date,
+    out: TextIO,
+    client: str | None = None,
+    output: Format = "console",
+) -> ExitCode:
+    """Write what is known of each name to `out`. Returns `OK` for unknown names too: asking is no verdict."""
+    if not names:
+        raise UsageError("explain needs at least one model name", "For example: pinward explain gpt-4o")
+    explanations = tuple(_explain(name, catalog, today, client) for name in names)
+    out.write(as_json(explanations) if output == "json" else as_console(explanations, today))
+    return ExitCode.OK
+
+
+def _explain(name: str, catalog: EmbeddedCatalog, today: date, client: str | None) -> Explanation:
+    model = catalog.identify(name, client)
+    return Explanation(model, catalog.lifetime(model, today), _similar(model, catalog))
+
+
+def _similar(model: ModelId, catalog: EmbeddedCatalog) -> tuple[str, ...]:
+    """Return ids of the same channel (of all, where none is told) that look like an unknown name."""
+    if model.pin != "unknown" or len(model.id) > _LONGEST:
+        return ()
+    channels = (model.provider,) if catalog.ids(model.provider) else catalog.providers
+    ids = dict.fromkeys(i for channel in channels for i in catalog.ids(channel) if i != model.id)
+    return tuple(get_close_matches(model.id.lower(), ids, _SUGGESTIONS, _LIKENESS))

@@ -1,0 +1,70 @@
+"""What tokens cost, from genai-prices (its data ships inside the wheel; nothing is fetched).
+
+The library is imported on the first question: it takes 0.2 s, and most commands never ask.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from pinward.core.evidence import Usage
+from pinward.core.model_id import ModelId
+
+# Our channels -> the provider ids of genai-prices (its `data.providers`), where the two differ.
+PROVIDERS = {
+    "gemini": "google",
+    "vertex": "google",
+    "bedrock": "aws",
+    "xai": "x-ai",
+    "github_copilot": "github-copilot",
+    "voyage": "voyageai",
+    "moonshot": "moonshotai",
+}
+# Names that say nothing about the model behind them: a deployment's on Azure, anybody's where no channel is known.
+_FREE_TEXT = frozenset({"azure", "?"})
+_AZURE_VERSION = re.compile(r" \([^)]*\)$")
+
+
+class GenaiPrices:
+    """Implements `core.evidence.PriceBook` with the prices that hold at one moment (`at`, with its time zone)."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def cost(self, model: ModelId, usage: Usage) -> float | None:
+        """Return US dollars, or None where the model has no known price (the data lists free models without rates).
+
+        Cached input is billed at its own rate; reasoning tokens are part of the output and billed as output.
+        """
+        if model.provider in _FREE_TEXT and model.pin == "unknown":
+            return None
+        names = (_AZURE_VERSION.sub("", model.id), model.resolves_to)
+        prices = (self._price(model.provider, name, usage) for name in names if name)
+        found = next((price for price in prices if price is not None), None)
+        return None if found is None else float(found)
+
+    def worst_case(self, model: ModelId, input_tokens: int, output_tokens: int) -> float | None:
+        """Return the US dollars of a call that finds nothing in a cache and uses all its output, or None."""
+        return self.cost(model, Usage(input=input_tokens, output=output_tokens))
+
+    def _price(self, provider: str, name: str, usage: Usage) -> Decimal | None:
+        import genai_prices
+
+        # A provider may report more cached tokens than input; the library refuses that.
+        counted = genai_prices.Usage(
+            input_tokens=usage.input,
+            output_tokens=usage.output,
+            cache_read_tokens=min(usage.cached, usage.input),
+        )
+        try:
+            price = genai_prices.calc_price(
+                counted, name, provider_id=PROVIDERS.get(provider, provider), genai_request_timestamp=self._at
+            )
+        except LookupError:
+            return None
+        rates = price.model_price
+        if rates.input_mtok is None or (usage.output and rates.output_mtok is None):
+            return None
+        return price.total_price
