@@ -123,9 +123,9 @@ def test_a_bare_name_and_the_same_with_its_provider_in_front_agree(written: str)
 @pytest.mark.parametrize("filler", ["a", "-", "ft:", "models/", "openai/", "a.b-1", "{", "@", " "])
 def test_a_text_of_a_million_characters_costs_nothing(filler: str) -> None:
     text = (filler * 1_000_000)[:1_000_000]
-    started = time.perf_counter()
+    started = time.process_time()
     assert CATALOG.identify(text).pin == "unknown"
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
 
 
 @pytest.mark.parametrize(
@@ -133,18 +133,18 @@ def test_a_text_of_a_million_characters_costs_nothing(filler: str) -> None:
 )
 def test_the_longest_text_that_is_read_takes_no_backtracking(filler: str) -> None:
     text = ("gemini-" + filler * 512)[:512]
-    started = time.perf_counter()
+    started = time.process_time()
     for client in (None, "openai", "gemini", "vertex", "bedrock", "mistral", "xai", "groq", "ollama", "huggingface"):
         CATALOG.identify(text, client)
-    assert time.perf_counter() - started < 0.25
+    assert time.process_time() - started < 0.25
 
 
 def test_the_embedded_catalog_loads_within_20_milliseconds() -> None:
     spent = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         load()
-        spent.append(time.perf_counter() - started)
+        spent.append(time.process_time() - started)
     assert min(spent) < 0.02
 
 
