@@ -29,11 +29,11 @@ def details(case: NotableCase, task: TaskReport | None) -> str:
 
 
 def outcome(case: NotableCase) -> str:
-    """Return what happened in words: `broke: passed 6 of 6 before, 0 of 6 now`."""
+    """Return what happened in words: `broke, passed 6 of 6 before, 0 of 6 now`."""
     before, after = case.baseline, case.candidate
     sides = [side for side in (_runs(before, "before"), _runs(after, "now")) if side]
     label = words.STATUSES[case.status]
-    return f"{label}: passed {', '.join(sides)}" if sides else label
+    return f"{label}, passed {', '.join(sides)}" if sides else label
 
 
 def _runs(side: SideOutput, when: str) -> str:

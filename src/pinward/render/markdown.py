@@ -1,4 +1,4 @@
-"""The gate's report as Markdown: pull-request comment, check summary, job summary, and annotations for the check.
+"""The gate's report as Markdown: pull-request comment, check summary, and job summary.
 
 The first line decides; everything after it explains. Whatever came from a model, a suite or a file name stands in
 code (`render.text`). Texts over GitHub's limits lose whole blocks from the end and say so; a block is never cut.
@@ -7,7 +7,6 @@ code (`render.text`). Texts over GitHub's limits lose whole blocks from the end 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 from pinward.core.report import ChecklistItem, GateReport, ReportFinding
 from pinward.render import case_markdown, task_markdown, text, words
@@ -19,20 +18,8 @@ STEP_LIMIT = 1_000_000  # under the 1 MiB at which the runner drops a job summar
 COMMENT_CASES = 20
 LISTED = 10
 
-AnnotationLevel = Literal["failure", "warning", "notice"]
-
 _LINK = re.compile(r"https?://[^\s()<>\\\"`]+")
-_LEVELS: dict[str, AnnotationLevel] = {"error": "failure", "warning": "warning", "note": "notice"}
 _STATES = {"done": "done", "missing": "missing", "unknown": "for you to check"}
-
-
-class Annotation(NamedTuple):
-    """One mark on a line of the diff, as GitHub's check runs take it; `message` is plain text."""
-
-    path: str
-    line: int
-    level: AnnotationLevel
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +49,6 @@ def check_summary(report: GateReport, link: str | None = None) -> str:
 def step_summary(report: GateReport, link: str | None = None) -> str:
     """Return the job summary with every notable case, under 1 MiB."""
     return _fit(_blocks(report, link, None), STEP_LIMIT, _utf8_bytes)
-
-
-def annotations(report: GateReport) -> list[Annotation]:
-    """Return one annotation for each finding that has a place; the publisher sends them 50 a request."""
-    return [
-        Annotation(finding.path, finding.line or 1, _LEVELS[finding.severity], _annotation_message(finding))
-        for finding in report.findings
-        if finding.path
-    ]
-
-
-def _annotation_message(finding: ReportFinding) -> str:
-    return text.visible("\n".join(part for part in (finding.message, finding.help, f"({finding.rule})") if part))
 
 
 def _utf16_units(markdown: str) -> int:
@@ -129,14 +103,8 @@ def _first_line(report: GateReport, link: str | None) -> str:
     label, sentence = words.headline(report)
     bold = f"**Pinward: {text.prose(text.shorten(label, 700)).rstrip('.')}.**"
     parts = [f"[Full report]({link})"] if link and _LINK.fullmatch(link) else []
-    parts += [f"commit {text.code(report.head[:7])}", words.duration(report.seconds), *_spent(report)]
+    parts += [f"commit {text.code(report.head[:7])}", words.duration(report.seconds), *words.spent(report)]
     return f"{bold} {text.prose(text.shorten(sentence, 1000))}".rstrip() + "\n\n" + " · ".join(parts)
-
-
-def _spent(report: GateReport) -> Iterator[str]:
-    if report.cost_usd is not None and report.requests:
-        limit = f" of {words.money(report.max_usd)}" if report.max_usd is not None else ""
-        yield words.money(report.cost_usd) + limit
 
 
 def _measured(report: GateReport, max_cases: int | None) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pinward.core.report import Difference, GateReport, ReportFinding, TaskReport
 from pinward.errors import ExitCode
+from pinward.render import text
 
 VERDICTS = {
     "pass": "passed",
@@ -153,7 +154,16 @@ def headline(report: GateReport) -> Headline:
 def title(report: GateReport) -> str:
     """Return the first line as plain text, for the title of a check."""
     label, sentence = headline(report)
-    return f"{label.rstrip('.')}: {sentence}".replace("`", "") if sentence else label
+    said = f"{label.rstrip('.')}: {sentence}" if sentence else label
+    return text.one_line(said).replace("`", "")
+
+
+def spent(report: GateReport) -> list[str]:
+    """Return `$0.41 of $5.00` where the run asked a model and its cost is known."""
+    if report.cost_usd is None or not report.requests:
+        return []
+    limit = f" of {money(report.max_usd)}" if report.max_usd is not None else ""
+    return [money(report.cost_usd) + limit]
 
 
 def place(finding: ReportFinding) -> str:

@@ -79,15 +79,6 @@ def test_a_link_that_is_no_address_is_left_out() -> None:
     assert read(markdown.comment(STATES["passed"], "https://a.example/run/1") or "").tags.count("a") == 1
 
 
-def test_every_finding_with_a_place_is_annotated_in_plain_text() -> None:
-    nowhere = FLOATING.model_copy(update={"path": None})
-    hostile = FLOATING.model_copy(update={"message": "a\u202eb", "help": "", "line": None, "severity": "note"})
-    assert markdown.annotations(report(findings=[FLOATING, nowhere, hostile])) == [
-        ("app/chat.py", 14, "failure", f"{FLOATING.message}\n{FLOATING.help}\n(unpinned-alias)"),
-        ("app/chat.py", 1, "notice", "a[U+202E]b\n(unpinned-alias)"),
-    ]
-
-
 def test_rows_without_data_are_left_out() -> None:
     bare = task(pass_rate={}, non_regression_rate=None, difference=None, cost={}, latency={}, categories={})
     assert "|" not in (markdown.comment(report(tasks=[bare])) or "").replace("spread over", "")

@@ -1,0 +1,133 @@
+"""What every face shows of one task: rows of figures and the remarks that a reviewer needs to trust them.
+
+Remarks are sentences with data between backticks. Rows without data are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from pinward.core.report import Category, Latency, ModelRef, Pair, TaskReport
+from pinward.render import text, words
+
+EMPTY = "–"
+MAX_CATEGORIES = 8
+NAME_WIDTH = 80
+
+
+class Row(NamedTuple):
+    """One line of a task's table. `name` is data (a category's name), everything else is ours."""
+
+    name: str
+    label: str
+    baseline: str
+    candidate: str
+    change: str
+
+
+def short(name: str) -> str:
+    """Return a name on one line, cut where it is very long."""
+    return text.shorten(text.one_line(name), NAME_WIDTH)
+
+
+def model_names(task: TaskReport) -> tuple[str, str]:
+    """Return both models' names, without the provider where both sides have the same one; empty for no baseline."""
+    candidate = task.candidate.name
+    if task.baseline is None:
+        return "", short(candidate)
+    baseline = task.baseline.name
+    provider = candidate.split("/")[0] + "/"
+    if baseline.startswith(provider) and candidate.startswith(provider):
+        baseline, candidate = baseline.removeprefix(provider), candidate.removeprefix(provider)
+    return short(baseline), short(candidate)
+
+
+def rows(task: TaskReport) -> Iterator[Row]:
+    """Yield pass rate, broken cases, cost, latency, and the categories where something is to be seen."""
+    rate, cost, latency = task.pass_rate, task.cost, task.latency
+    if _has(rate):
+        label = f"pass rate ({words.count(task.valid, 'case')})"
+        change = words.difference(task.difference)
+        yield Row("", label, words.percent(rate.baseline), words.percent(rate.candidate), change)
+    if task.non_regression_rate is not None:
+        held = f"{words.percent(task.non_regression_rate)} did not fall"
+        yield Row("", "broke / improved / flaky", EMPTY, f"{task.regressed} / {task.improved} / {task.flaky}", held)
+    if _has(cost.per_1000_requests):
+        pair = cost.per_1000_requests
+        sides = words.money(pair.baseline), words.money(pair.candidate)
+        yield Row("", "cost per 1,000 requests", *sides, _cost_change(task))
+    if _has(latency.p50, latency.p95):
+        changes = [words.change(c) for c in (latency.change_p50, latency.change_p95)]
+        shown = EMPTY if changes == [EMPTY] * 2 else " / ".join(changes)
+        yield Row("", "latency p50 / p95", _latency(latency, "baseline"), _latency(latency, "candidate"), shown)
+    for name, category in _telling_categories(task):
+        yield _category_row(name, category)
+
+
+def remarks(task: TaskReport) -> Iterator[str]:
+    """Yield what was left out, what failed, and what is unsettled about the models themselves."""
+    if task.excluded:
+        left_out = task.cases - task.valid
+        yield f"{left_out} of {words.count(task.cases, 'case')} left out of the comparison: {_counts(task.excluded)}."
+    for side, outcomes in task.outcomes.items():
+        if any(number for name, number in outcomes.items() if name != "ok"):
+            yield f"Outcomes of the {short(side)}: {_counts(outcomes)}."
+    for side, model in (("baseline", task.baseline), ("candidate", task.candidate)):
+        yield from _model_remarks(side, model) if model else ()
+    if task.cost.unpriced:
+        yield f"No price is known for {_names(task.cost.unpriced)}."
+
+
+def _has(*pairs: Pair) -> bool:
+    return any(side is not None for pair in pairs for side in (pair.baseline, pair.candidate))
+
+
+def _latency(latency: Latency, side: Literal["baseline", "candidate"]) -> str:
+    p50, p95 = getattr(latency.p50, side), getattr(latency.p95, side)
+    return EMPTY if p50 is p95 is None else f"{words.seconds(p50)} / {words.seconds(p95)} s"
+
+
+def _cost_change(task: TaskReport) -> str:
+    monthly, shown = task.cost.monthly_change_usd, words.change(task.cost.change)
+    if monthly is None:
+        return shown
+    return f"{shown}, {'+' if monthly > 0 else ''}{words.money(monthly)} a month"
+
+
+def _telling_categories(task: TaskReport) -> list[tuple[str, Category]]:
+    """Return the categories that say more than the whole: strict ones, and those where something moved."""
+    telling = [
+        (name, category)
+        for name, category in task.categories.items()
+        if category.strict or category.regressed or category.pass_rate.baseline != category.pass_rate.candidate
+    ]
+    return telling[:MAX_CATEGORIES] if len(task.categories) > 1 or any(c.strict for _, c in telling) else []
+
+
+def _category_row(name: str, category: Category) -> Row:
+    rate = category.pass_rate
+    broke = f"{category.regressed} broke" if category.regressed else ""
+    marks = ", ".join(part for part in ("strict" if category.strict else "", broke) if part)
+    cases = f"({words.count(category.cases, 'case')})"
+    return Row(short(name), cases, words.percent(rate.baseline), words.percent(rate.candidate), marks or EMPTY)
+
+
+def _counts(numbers: Mapping[str, int]) -> str:
+    shown = (f"{number:,} {short(name.replace('_', ' '))}" for name, number in numbers.items() if number)
+    return ", ".join(islice(shown, 10))
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(f"`{short(name)}`" for name in names[:5])
+
+
+def _model_remarks(side: str, model: ModelRef) -> Iterator[str]:
+    name = f"`{short(model.name)}`"
+    if model.pin in {"floating", "undated"}:
+        yield f"The {side} {name} is not pinned: its provider can change what answers."
+    if model.shutdown_on:
+        yield f"The shutdown date of the {side} {name} is {short(model.shutdown_on)}."
+    if len(model.served) > 1:
+        yield f"The {side} {name} was answered by {_names(model.served)}."

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from pinward.core.report import Difference
+from pinward.render import words
+from pinward.render.diff import short_diff
+from tests.golden.reports import STATES
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [
+        (None, "–"),
+        (1, "100%"),
+        (0, "0%"),
+        (0.958, "95.8%"),
+        (0.9999, "over 99.9%"),
+        (0.0001, "under 0.1%"),
+        (0.75, "75%"),
+    ],
+)
+def test_percent_never_rounds_to_perfect_or_hopeless(rate: float | None, shown: str) -> None:
+    assert words.percent(rate) == shown
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [
+        (None, "–"),
+        (0, "$0.00"),
+        (0.00421, "$0.0042"),
+        (0.41, "$0.41"),
+        (1.844, "$1.84"),
+        (-144.2, "-$144"),
+        (12345, "$12,345"),
+        (3e-6, "$0.000003"),
+        (1e-9, "under $0.000001"),
+    ],
+)
+def test_money_has_sensible_digits_and_no_false_zero(usd: float | None, shown: str) -> None:
+    assert words.money(usd) == shown
+
+
+def test_differences_are_points_and_relative_changes_percent() -> None:
+    assert words.difference(Difference(estimate=-0.0417, low=-0.14, high=0.033)) == "-4.2 points (-14.0 to +3.3)"
+    assert words.difference(Difference(estimate=-0.0001)) == "+0.0 points"
+    assert words.change(Difference(estimate=-0.39, low=-0.42, high=-0.36)) == "-39% (-42% to -36%)"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.4, "under 1 s"), (38.2, "38 s"), (59.7, "1 min"), (243, "4 min"), (4320, "1 h 12 min")]
+)
+def test_durations_are_as_long_as_they_need_to_be(seconds: float, shown: str) -> None:
+    assert words.duration(seconds) == shown
+
+
+def test_the_title_of_a_check_is_the_first_line_without_marks() -> None:
+    assert words.title(STATES["blocked"]) == "blocked. 2 of 48 cases broke on openai/gpt-5.6-terra (0 allowed)."
+    assert words.title(STATES["passed"]).startswith("passed: No case broke on 48.")
+
+
+def test_one_changed_value_of_a_long_json_is_one_changed_line() -> None:
+    before = {"a": list(range(60)), "b": "x" * 50}
+    after = before | {"b": "y"}
+    changed = short_diff(str(before).replace("'", '"'), str(after).replace("'", '"')).splitlines()
+    assert [line[0] for line in changed if line[0] in "+-"] == ["-", "+"]
+
+
+def test_a_long_line_is_cut_around_its_first_difference() -> None:
+    changed = short_diff("a" * 5000 + "b" + "c" * 5000, "a" * 5000 + "d" + "c" * 5000)
+    assert "b" in changed.splitlines()[0]
+    assert max(map(len, changed.splitlines())) <= 204
+
+
+def test_a_diff_is_short_and_says_what_it_left_out() -> None:
+    changed = short_diff("\n".join(map(str, range(100))), "\n".join(map(str, range(200, 300)))).splitlines()
+    assert len(changed) == 15
+    assert changed[-1] == "  … 186 more lines"
+
+
+def test_differences_in_layout_alone_are_named() -> None:
+    assert short_diff("a\nb", "a\nb\n") == "  (the outputs differ in line ends alone)"
+    assert short_diff("same", "same") == ""
