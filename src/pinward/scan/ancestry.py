@@ -1,0 +1,215 @@
+"""What the ancestors of a node say: from nodes of any grammar to the steps of `mentions`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pinward.scan import languages as table
+from pinward.scan.languages import Language
+from pinward.scan.mentions import Step, StepKind
+from pinward.scan.nodes import Node
+
+MAX_STEPS = 40
+MAX_SIBLINGS = 80
+_OPENING = re.compile(r"[A-Za-z$@#]{0,3}(?P<quote>\"{3}|'{3}|[\"'`])")
+_WORDS = re.compile(r"[\w$!?@]+")
+_CHAIN = re.compile(r"@?[\w$]+(?:\s*(?:\?\.|\.|::|->|\\|!)\s*[\w$]+|\s*\([^()]*\)|<[^<>]*>|[?!])*\W*$")
+
+
+def unquote(literal: str) -> tuple[int, str]:
+    """Return where the content of a literal starts in it, and the content. Text without quotes is its own content."""
+    match = _OPENING.match(literal)
+    if not match:
+        return 0, literal
+    quote = match["quote"]
+    closing = literal.rfind(quote, match.end()) if literal.endswith((quote, "#")) else -1
+    return match.end(), literal[match.end() : closing if closing >= 0 else len(literal)]
+
+
+class Ancestry:
+    """Reads steps off the ancestors of nodes of one file. Siblings are cached, because many names share them."""
+
+    def __init__(self, text: str, language: Language) -> None:
+        self.text = text
+        self.grammar = language.grammar
+        self.bindings = {**table.BINDINGS, **table.LANGUAGE_BINDINGS.get(language.grammar, {})}
+        self.sibling_cache: dict[int, Mapping[str, str]] = {}
+        self.item_cache: dict[int, tuple[str, ...]] = {}
+
+    def steps(self, node: Node) -> tuple[Step, ...]:
+        """Return the ancestors that say something, innermost first."""
+        found: list[Step] = []
+        child = node
+        for parent in node.ancestors():
+            step = self.step(child, parent, found)
+            if step is not None:
+                found.append(step)
+                if len(found) >= MAX_STEPS:
+                    break
+            child = parent
+        return tuple(found)
+
+    def step(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
+        kind = parent.kind
+        if kind in self.bindings:
+            return self.binding(child, parent)
+        if kind in table.ARGUMENTS:
+            return self.argument(child, parent, found)
+        if kind in table.COMPARISONS:
+            return Step("compare", kind)
+        if kind in table.CASES:
+            return Step("compare", "case") if parent.named[0] is child else self.arm(kind)
+        if kind in table.OPERATORS:
+            return self.operator(child, parent)
+        if kind in table.INDEXES:
+            return None if parent.named[0] is child else Step("compare", "look-up")
+        if self.is_list(child, parent):
+            return Step("item", items=self.items(parent))
+        return self.plain_step(child, parent)
+
+    def plain_step(self, child: Node, parent: Node) -> Step | None:
+        kind = parent.kind
+        if kind in table.RETURNS and not (kind == "jump_expression" and parent.text.startswith("throw")):
+            return Step("return")
+        if kind in table.RAISES or kind == "jump_expression":
+            return Step("raise")
+        if kind in table.TYPES:
+            return Step("type")
+        if kind in table.PARAMETER_LISTS:
+            return self.default_beside(child)
+        if kind == "command":
+            return self.word(child, parent)
+        if kind == "expansion":
+            return Step("default", parent.text.lstrip("${").split(":")[0])
+        if kind == "dictionary_literal":
+            position = parent.named.index(child)
+            return Step("pair", unquote(parent.named[position - 1].text)[1]) if position % 2 else Step("key")
+        return self.scope(child, parent) if kind in table.SCOPES else self.receiver(child, parent)
+
+    def is_list(self, child: Node, parent: Node) -> bool:
+        if self.grammar == "hcl":
+            return parent.kind == "tuple"
+        return parent.kind in table.LISTS and child.kind not in self.bindings
+
+    def arm(self, kind: str) -> Step | None:
+        return Step("return", "arm") if kind in table.EXPRESSION_CASES else None
+
+    def binding(self, child: Node, parent: Node) -> Step | None:
+        kind = self.bindings[parent.kind]
+        named = [n for n in parent.named if "modifier" not in n.kind and n.kind not in table.NOT_NAMES]
+        if not named or (len(named) == 1 and kind == "argument"):
+            return None
+        if named[0] is child:
+            return Step("key") if kind in ("pair", "enum") and len(named) > 1 else None
+        before = self.text[parent.start : child.start]
+        name = self.bound_name(before if kind in ("assign", "default") else named[0].text, kind)
+        container = parent.parent
+        siblings = self.siblings(container) if container is not None and kind in ("pair", "argument") else {}
+        return Step(kind, name, siblings=siblings)
+
+    def bound_name(self, text: str, kind: str) -> str:
+        """Reduce `const NAME: &str =`, `public string Model { get; }`, `"key"`, `self.model` to the bare name."""
+        if kind not in ("assign", "default"):
+            return unquote(text.strip())[1].strip(" :\"'*[]")[:80]
+        target = re.split(r"[:|+?]?=(?!=)", text)[0]
+        target = re.sub(r"\{[^}]*\}", "", target)
+        if self.grammar not in ("java", "csharp", "dart", "php"):
+            target = target.split(":")[0]
+        words = _WORDS.findall(target)
+        return words[-1].lstrip("$@") if words else ""
+
+    def argument(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
+        call = parent.parent
+        if call is not None and call.kind == "call_suffix":
+            call = call.parent
+        if call is None or call.kind in table.CASES or self.bindings.get(call.kind) == "enum":
+            return None
+        owner = self.callee(call, parent)
+        if found and found[-1].kind in ("argument", "pair") and child.kind in self.bindings:
+            last = found.pop()
+            return Step("argument", last.name, owner, -1, self.siblings(parent), self.items(parent))
+        position = parent.named.index(child) if child in parent.named else 0
+        return Step("argument", "", owner, position, self.siblings(parent), self.items(parent))
+
+    def callee(self, call: Node, arguments: Node) -> str:
+        """Return the last words of what is called: `chat.completions.create`."""
+        tail = self.text[max(call.start, arguments.start - 160) : arguments.start]
+        chain = _CHAIN.search(tail)
+        return ".".join(_WORDS.findall(re.sub(r"\([^()]*\)|<[^<>]*>", "", chain.group() if chain else tail))[-4:])
+
+    def operator(self, child: Node, parent: Node) -> Step | None:
+        named = parent.named
+        if len(named) < 2:
+            return None
+        sign = self.text[named[0].end : named[-1].start].strip()
+        if parent.kind == "infix_expression" and len(named) == 3:
+            sign = named[1].text
+        if sign in table.COMPARE_OPERATORS or (sign == "=" and self.grammar == "bash"):
+            return Step("compare", sign)
+        first = named[0] is child
+        if sign in table.PAIR_OPERATORS:
+            return Step("key") if first else Step("pair", unquote(named[0].text)[1])
+        kind: StepKind | None = "assign" if sign == "=" else "default" if sign == "\\\\" else None
+        return Step(kind, named[0].text.strip()[:80]) if kind and not first else None
+
+    def default_beside(self, child: Node) -> Step | None:
+        """Give the parameter that stands before its default without a node around both (Kotlin, Swift, Dart)."""
+        before = child.previous()
+        if before is None or child.kind == "parameter":
+            return None
+        words = _WORDS.findall(before.text.split(":")[0])
+        return Step("default", words[-1]) if words else None
+
+    def word(self, child: Node, parent: Node) -> Step | None:
+        """Give the place of a word in a shell command."""
+        words = tuple(n.text[:200] for n in parent.named[:MAX_SIBLINGS])
+        position = parent.named.index(child) if child in parent.named else 0
+        return Step("argument", "", words[0] if words else "", position, items=words)
+
+    def scope(self, child: Node, parent: Node) -> Step | None:
+        if parent.kind == "function_declaration" and child.kind.endswith("_literal"):
+            return self.default_beside(child)  # Swift keeps a default beside its parameter
+        if parent.kind == "block":
+            return self.hcl_block(parent) if self.grammar == "hcl" else None
+        name = parent.field("name") or next((n for n in parent.named if "identifier" in n.kind), None)
+        if self.is_rust_test(parent):
+            return Step("scope", "#[test]")
+        return Step("scope", name.text[:80]) if name is not None else None
+
+    def hcl_block(self, block: Node) -> Step:
+        labels = [unquote(n.text)[1] for n in block.named if n.kind in ("identifier", "string_lit")]
+        return Step("scope", ".".join(labels))
+
+    def is_rust_test(self, node: Node) -> bool:
+        before = node.previous() if self.grammar == "rust" else None
+        while before is not None and before.kind in ("attribute_item", "line_comment"):
+            if re.search(r"\btest\b", before.text):
+                return True
+            before = before.previous()
+        return False
+
+    def receiver(self, child: Node, parent: Node) -> Step | None:
+        if parent.kind not in table.MEMBERS and parent.kind not in ("method_invocation", "call"):
+            return None
+        match = re.match(r"\s*(?:\?\.|\.|::|->)\s*([\w?!]+)", self.text[child.end : min(parent.end, child.end + 60)])
+        return Step("receiver", match.group(1)) if match else None
+
+    def siblings(self, container: Node) -> Mapping[str, str]:
+        """Map the keys (or argument names) in a container to their literal values."""
+        if id(container) not in self.sibling_cache:
+            self.sibling_cache[id(container)] = dict(self.entries(container))
+        return self.sibling_cache[id(container)]
+
+    def entries(self, container: Node) -> Iterator[tuple[str, str]]:
+        for entry in container.named[:MAX_SIBLINGS]:
+            if entry.kind in self.bindings and len(entry.named) > 1:
+                value = unquote(entry.named[-1].text[:400].strip())[1].strip()
+                yield self.bound_name(entry.named[0].text, "pair"), value
+
+    def items(self, container: Node) -> tuple[str, ...]:
+        """Return the literals of a list or an argument list, without their quotes."""
+        if id(container) not in self.item_cache:
+            nodes = container.named[:MAX_SIBLINGS]
+            self.item_cache[id(container)] = tuple(unquote(n.text[:200].strip().removeprefix("- "))[1] for n in nodes)
+        return self.item_cache[id(container)]

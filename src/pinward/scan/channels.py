@@ -1,0 +1,87 @@
+"""Which provider the code around a name speaks to: the client class, a sibling field, or a name on the way out.
+
+Only channels that change what a name means are told; `openai` and `anthropic` follow from the names themselves.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pinward.scan.mentions import Mention, Step
+from pinward.scan.vocabulary import words
+
+_PROVIDER_KEYS = re.compile(r"(?i)^(?:model_?)?(?:provider|vendor|backend|client|api_?type|platform|service|type|llm_?provider)$")
+_URL_KEYS = re.compile(r"(?i)^(?:.*base_?url|api_?base|.*endpoint|host|.*url|base)$")
+_HOSTS = (
+    ("openrouter.ai", "openrouter"),
+    ("groq.com", "groq"),
+    ("openai.azure.com", "azure"),
+    ("cognitiveservices.azure.com", "azure"),
+    (":11434", "ollama"),
+    ("mistral.ai", "mistral"),
+    ("api.deepseek.com", "deepseek"),
+    ("api.x.ai", "xai"),
+    ("aiplatform.googleapis.com", "vertex"),
+    ("generativelanguage.googleapis.com", "gemini"),
+    ("bedrock", "bedrock"),
+    ("cohere", "cohere"),
+)
+# Words of a class, key or function that tell the channel, wherever they stand around a name.
+_WORDS = (
+    ("ollama", "ollama"),
+    ("bedrock", "bedrock"),
+    ("vertex", "vertex"),
+    ("vertexai", "vertex"),
+    ("openrouter", "openrouter"),
+    ("groq", "groq"),
+    ("azure", "azure"),
+    ("mistral", "mistral"),
+    ("mistralai", "mistral"),
+    ("cohere", "cohere"),
+    ("deepseek", "deepseek"),
+    ("xai", "xai"),
+)
+_DEPLOYMENT = re.compile(r"(?i)deployment")
+
+
+def channel_of(mention: Mention, path: str) -> str | None:
+    """Return the provider that the surrounding code tells, or None."""
+    for i, step in enumerate(mention.steps):
+        told = _by_siblings(step) or _by_words(step, mention.steps[:i])
+        if told == "azure" and step.kind == "pair" and not _DEPLOYMENT.search(step.name):
+            return None  # settings keep the model's own name and the deployment's apart
+        if told:
+            return told
+    return "ollama" if "ollama" in words(path.rsplit("/", 1)[-1]) else None
+
+
+def _by_siblings(step: Step) -> str | None:
+    for key, value in step.siblings.items():
+        if _PROVIDER_KEYS.match(key):
+            told = _in_words(value)
+            if told:
+                return told
+        elif _URL_KEYS.match(key):
+            told = next((channel for host, channel in _HOSTS if host in value), None)
+            if told:
+                return told
+        elif key.lower() in ("azure_endpoint", "azure_deployment", "api_version"):
+            return "azure"
+    return None
+
+
+def _by_words(step: Step, inner: tuple[Step, ...]) -> str | None:
+    if step.kind == "argument":
+        if _DEPLOYMENT.search(step.name):
+            return "azure"
+        return _in_words(step.owner) or _in_words(step.name)
+    told = _in_words(step.name) if step.kind in ("pair", "assign", "default", "scope") else None
+    # A function or section named after Azure may well read the model's own name; a deployment is named as such.
+    if told == "azure" and not _DEPLOYMENT.search(" ".join([step.name, *(s.name for s in inner)])):
+        return None
+    return told
+
+
+def _in_words(text: str) -> str | None:
+    found = words(text)
+    return next((channel for word, channel in _WORDS if word in found), None)

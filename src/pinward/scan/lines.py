@@ -1,0 +1,141 @@
+"""Names in files without a grammar, line by line: settings files, build files, and whatever else is text.
+
+Careful by design: a name counts as a value only where the line has the form `key = value`, `--flag value`, `key "value"`
+or `<key>value</key>`. Everything else is a mention in passing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pinward.scan.mentions import Carrier, Mention, Step
+from pinward.scan.names import looks_like_model, tokens
+
+MAX_LINE = 20_000
+_COMMENT = re.compile(r"\s*(?:#|//|--|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
+_TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
+_SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
+_BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
+_FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+)[\"']?$")
+_KEY = re.compile(
+    r"(?:^|[\s{(,;<\"'`])(?P<key>@?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
+    r"\s*(?P<open>[\[({]*)\s*[\"'`]?(?P<before>[^\"'`=:]*)$"
+)
+_SPACED = re.compile(r"(?:^|[\s(;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
+_TAG = re.compile(r"<(?P<key>[\w:.-]+)[^<>]*>\s*$")
+_OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
+_SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
+_LIST_SEPARATORS = re.compile(r"[\s,;|]+")
+# Formats in which `key value` without a sign between binds.
+SPACED_FORMATS = frozenset({".baml", ".conf", ".cfg", ".dockerfile", "dockerfile", ".edn", ".clj", ".el", ".lisp"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Where a line stands: its section, the blocks that are open, and the list that is open."""
+
+    section: str = ""
+    blocks: tuple[str, ...] = ()
+    open_list: str = ""
+
+    def steps(self) -> tuple[Step, ...]:
+        outer = [Step("pair", name) for name in reversed(self.blocks)]
+        return (*outer, Step("scope", self.section)) if self.section else tuple(outer)
+
+    def after(self, line: str) -> _Context:
+        """Return the context of the next line."""
+        section = _SECTION.match(line)
+        if section:
+            return _Context(section.group(1).strip())
+        opened = _OPEN_LIST.match(line)
+        if opened:
+            return replace(self, open_list=opened["key"])
+        if self.open_list and re.match(r"\s*[\])]", line):
+            return replace(self, open_list="")
+        block = _BLOCK.match(line)
+        if block:
+            return replace(self, blocks=(*self.blocks, block.group(1))[-8:])
+        if re.match(r"\s*\}", line) and self.blocks:
+            return replace(self, blocks=self.blocks[:-1])
+        return self
+
+
+def read_lines(text: str, suffix: str = "") -> list[Mention]:
+    """Return every mention in a text. `suffix` is the file's ending, or its name where that decides."""
+    found: list[Mention] = []
+    context, offset = _Context(), 0
+    spaced = suffix in SPACED_FORMATS
+    for line in text.splitlines(keepends=True):
+        names = list(tokens(line[:MAX_LINE]))
+        if names:
+            found += (_mention(line, offset, name, context, spaced) for name in names)
+        context = context.after(line)
+        offset += len(line)
+    return _with_siblings(text, found)
+
+
+def _mention(line: str, offset: int, token: tuple[int, int, str], context: _Context, spaced: bool) -> Mention:
+    start, end, name = token
+    before, after = line[:start], line[end:]
+    place = Mention(name, offset + start, offset + end, carrier=_carrier(before))
+    if place.carrier == "comment":
+        return replace(place, whole=False, literal=line.strip())
+    step, literal = _binding(before, name, after, spaced)
+    if step is None and context.open_list:
+        return replace(place, steps=(Step("item"), Step("pair", context.open_list), *context.steps()), literal=name)
+    if step is None:
+        return replace(place, carrier="prose", whole=False, literal=line.strip(), steps=context.steps())
+    return replace(place, steps=(*step, *context.steps()), literal=literal, whole=is_list_of_names(literal))
+
+
+def _carrier(before: str) -> Carrier:
+    return "comment" if _COMMENT.match(before) or _TRAILING_COMMENT.search(before) else "text"
+
+
+def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[Step, ...] | None, str]:
+    """Return the steps that bind a name on its line, and the whole value it is part of."""
+    flag = _FLAG.search(before)
+    if flag:
+        return (Step("argument", flag.group(1)),), name
+    sql = _SQL_DEFAULT.search(before)
+    if sql:
+        return (Step("default", sql["key"]),), name
+    tag = _TAG.search(before)
+    if tag and after.lstrip().startswith("</"):
+        return (Step("pair", tag["key"]),), name
+    key = _KEY.search(before)
+    if key and not re.match(r"\s*[\w-]", re.sub(r"^[\"'`,;|]+", "", after)[:2] if "," not in after else ""):
+        value = key["before"] + name + re.split(r"[\"'`\])}]|\s#|\s//", after.rstrip("\r\n"))[0]
+        step = Step("pair", key["key"])
+        return ((Step("item"), step) if key["open"].startswith("[") else (step,)), value.strip()
+    bare = _SPACED.search(before) if spaced or before.rstrip(" \t\"'").endswith(":model") else None
+    return ((Step("pair", bare["key"].lstrip(":")),), name) if bare else (None, "")
+
+
+def is_list_of_names(literal: str) -> bool:
+    """Tell whether a literal is a model name, or a list of nothing but model names."""
+    parts = [part for part in _LIST_SEPARATORS.split(literal.strip(" \t\r\n\"'`[](),;")) if part]
+    return bool(parts) and all(looks_like_model(part) for part in parts)
+
+
+def _with_siblings(text: str, found: list[Mention]) -> list[Mention]:
+    """Add the other `key: value` lines of the same block, for versions and providers that stand beside a name."""
+    return [replace(m, steps=_add_siblings(text, m)) if m.steps and m.steps[0].kind == "pair" else m for m in found]
+
+
+def _add_siblings(text: str, mention: Mention) -> tuple[Step, ...]:
+    siblings = dict(_block_around(text, mention.start))
+    return (replace(mention.steps[0], siblings=siblings), *mention.steps[1:])
+
+
+def _block_around(text: str, offset: int) -> Iterator[tuple[str, str]]:
+    window = text[max(0, offset - 600) : offset + 600]
+    at = min(offset, 600)
+    begin = max(window.rfind("{", 0, at), window.rfind("\n\n", 0, at), window.rfind("\n[", 0, at)) + 1
+    ends = [i for i in (window.find("}", at), window.find("\n\n", at), window.find("\n[", at)) if i >= 0]
+    for line in window[begin : min(ends, default=len(window))].splitlines():
+        match = re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'\n#]{1,120})", line)
+        if match:
+            yield match.group(1), match.group(2).strip(" ,")

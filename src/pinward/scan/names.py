@@ -1,0 +1,205 @@
+"""How model names are spelled: which text can hold one, and how a library constant names one.
+
+Nothing here decides what a name is; the catalog does. A family only has to be wide enough to let every model of it
+through and narrow enough to keep most files unparsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+# Stem and tail of each family, in lower case. The stem is a plain literal, so that most texts are dismissed by a search
+# for literals alone. Tails are written for Python's engine and for PCRE (`git grep -P`) alike.
+_FAMILIES: tuple[tuple[str, str], ...] = (
+    ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"']"),
+    *((f"o{n}", r"[-_]?(?:mini|pro|preview|deep)|(?![a-z0-9-])") for n in (1, 3, 4)),
+    ("claude", r"[-_ ]?(?:v?[0-9]|instant|opus|sonnet|haiku|fable|mythos|latest)|-[\"']"),
+    ("gemini", r"[-_ ]?(?:v?[0-9]|pro|flash|ultra|exp|nano|embedding|robotics|latest)|-[\"']"),
+    ("gemma", r"[-_:]?[0-9]"),
+    ("text", r"[-_]?(?:embedding|davinci|curie|babbage|ada|moderation|bison|unicorn|search)"),
+    ("bison", r"(?![a-z])"),
+    ("multimodalembedding", ""),
+    ("medlm", ""),
+    *((name, r"(?![a-z])") for name in ("davinci", "curie", "babbage")),
+    ("ada", r"(?=[-_\"'])"),
+    ("whisper", r"[-_][1lv]"),
+    ("tts", r"[-_]1"),
+    ("dall", r"[-_]?e[-_]?[23]"),
+    ("omni", r"[-_]moderation"),
+    ("codex", r"[-_]mini"),
+    ("chat-latest", ""),
+    ("computer-use", ""),
+    *((name, r"(?=[-_:\"' ,]|$)") for name in ("mistral", "mixtral", "ministral", "magistral", "codestral")),
+    *((name, r"(?=[-_:\"' ,]|$)") for name in ("devstral", "pixtral", "voxtral", "leanstral")),
+    ("command", r"[-_](?:r|a|light|nightly|xlarge)|(?=[\"'])"),
+    ("embed-", r"(?:english|multilingual|v[0-9])"),
+    ("rerank", r"[-_](?:v|english|multi)"),
+    ("aya", r"[-_:]"),
+    ("grok", r"[-_]?(?:[0-9]|beta|code|build|vision|latest|imagine)"),
+    ("deepseek", r"[-_./](?:chat|coder|reasoner|r[0-9]|v[0-9]|flash|llm|deepseek)"),
+    ("llama", r"[-_ ]?v?[0-9]|[-_]guard"),
+    ("codellama", ""),
+    ("llava", ""),
+    ("qwen", r"[-_]?(?:[0-9]|turbo|plus|max|vl|long|coder|flash|latest)"),
+    ("qwq", ""),
+    ("qvq", ""),
+    ("voyage", r"[-_][0-9a-z]"),
+    ("jamba", ""),
+    ("j2-", r"(?:mid|ultra|grande)"),
+    ("nova", r"[-_](?:lite|micro|pro|premier|canvas|reel|sonic)"),
+    ("titan", r"[-_](?:text|embed|image|tg1)"),
+    ("kimi", r"[-_]"),
+    ("moonshot", r"-v"),
+    ("glm", r"[-_]?[0-9]"),
+    ("ernie", r"[-_]"),
+    ("hunyuan", r"[-_]"),
+    ("doubao", r"[-_]"),
+    ("minimax", r"[-_]"),
+    ("abab", r"[0-9]"),
+    ("yi-", r"(?:large|medium|lightning|vision|[0-9])"),
+    ("phi", r"[-_]?[0-9]"),
+    ("sonar", r"(?=[-_\"']|$)"),
+    ("pplx-", ""),
+    ("granite", r"[-_.]?[0-9]"),
+    ("dbrx", ""),
+    ("nomic-embed", ""),
+    ("mxbai-", ""),
+    ("minilm", ""),
+    ("bge-", r"(?:m3|small|base|large)"),
+    ("snowflake-arctic", ""),
+    *((name, "") for name in ("starcoder", "vicuna", "wizardlm", "openchat", "nous-hermes", "olmo", "smollm")),
+    ("imagen", r"[-_]?[0-9]"),
+    ("veo", r"[-_]?[0-9]"),
+)
+_STEMS = tuple((stem.encode(), re.compile((re.escape(stem) + f"(?:{tail})").encode())) for stem, tail in _FAMILIES)
+_PATTERNS = tuple((stem, re.compile(re.escape(stem) + f"(?:{tail})")) for stem, tail in _FAMILIES)
+# For `git grep -liP`: the same families as one pattern.
+GREP_PATTERN = "|".join(re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES)
+
+_IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(f"{re.escape(s)}(?:{t})" for s, t in _FAMILIES) + ")")
+_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+~-")
+_ESCAPES = frozenset("nrtbf")
+_MAX_TOKEN = 200
+# A display form ("GPT-4", "Claude 3", "Gemini-Pro") is what people read; providers' ids of these families are lower case.
+_DISPLAY = re.compile(r"(?:GPT|Gpt|ChatGPT|Claude|CLAUDE|Gemini|GEMINI|DALL|Grok|O[134]\b)")
+_FILE = re.compile(r"\.(?:md|py|js|ts|tsx|json|ya?ml|toml|png|svg|jpe?g|html?|txt|sh|ipynb|go|rs|rb|csv|com|ai|org|io|dev)$", re.I)
+_TRAILING = ".:/-_@+~"
+_URL_MODEL = re.compile(r"/(?:models|model|deployments)/([A-Za-z0-9][\w.@-]*)")
+
+
+def may_hold_names(data: bytes) -> bool:
+    """Tell whether a file can hold a model name at all."""
+    lower = data.lower()
+    return any(stem in lower and pattern.search(lower) for stem, pattern in _STEMS)
+
+
+def tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, token), in order, for every stretch of text that is spelled like a model of a known family."""
+    seen = set()
+    for offset in candidates(text):
+        start, end = _extent(text, offset)
+        token = text[start:end]
+        if "://" in token:
+            start, token = _from_url(start, token)
+            end = start + len(token)
+        if (start, end) not in seen and end - start <= _MAX_TOKEN and looks_like_model(token):
+            yield start, end, token
+        seen.add((start, end))
+
+
+def candidates(text: str) -> list[int]:
+    """Return the offsets, in order, at which the name of a known family may stand."""
+    lower = _ascii_lower(text)
+    return sorted(m.start() for stem, pattern in _PATTERNS if stem in lower for m in pattern.finditer(lower))
+
+
+def _ascii_lower(text: str) -> str:
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
+
+
+def _extent(text: str, offset: int) -> tuple[int, int]:
+    """Return the bounds of the token around an offset, without signs at its ends."""
+    start = end = offset
+    least = max(0, offset - _MAX_TOKEN)
+    while start > least and text[start - 1] in _CHARS:
+        start -= 1
+    if start > 0 and text[start - 1] == "\\" and text[start] in _ESCAPES and start < offset:
+        start += 1  # the letter of an escape such as \n
+    most = min(len(text), offset + _MAX_TOKEN)
+    while end < most and text[end] in _CHARS:
+        end += 1
+    while start < offset and text[start] in ".:/-_+":
+        start += 1
+    while end > offset and text[end - 1] in _TRAILING:
+        end -= 1
+    return start, end
+
+
+def _from_url(start: int, token: str) -> tuple[int, str]:
+    """Return the model that a URL calls (`.../models/<id>:generateContent`); an empty token where it calls none."""
+    found = _URL_MODEL.search(token)
+    return (start + found.start(1), found.group(1)) if found else (start, "")
+
+
+@lru_cache(maxsize=65536)
+def looks_like_model(token: str) -> bool:
+    """Tell whether a single token is spelled like a model of a known family, in the form that is sent."""
+    bare = token.rstrip(_TRAILING)
+    found = _IN_TOKEN.search(_ascii_lower(bare))
+    return found is not None and not _DISPLAY.search(token) and not _FILE.search(bare)
+
+
+_CONSTANT = re.compile(
+    r"^(?:chat|embedding|image|completion|audio|speech|default)?_?(?:model)?s?_?"
+    r"(?P<id>(?:chat_?)?gpt_?(?:\d|image_?\d)\w*|o[134](?:_?(?:mini|pro|preview)\w*)?|claude_?\w*\d\w*|gemini_?\w*\d\w*"
+    r"|text_?embedding_?\w+|dall_?e_?\d\w*|whisper_?1|tts_?1\w*|mistral_?\w+|codestral_?\w+|grok_?\d\w*"
+    r"|deepseek_?(?:chat|reasoner)\w*|llama_?\d\w*|titan_?\w+|nova_?\w+|command_?r\w*|gemma_?\d\w*)$",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+[a-z]\b|\d+")
+_O_SUFFIX = re.compile(r"^(gpt-\d)-o\b")
+
+
+def constant_to_id(name: str) -> str | None:
+    """Return the model id that a library constant is named after, or None.
+
+    `GPT_4_O_MINI`, `Gpt4oMini`, `ChatModelGPT4oMini` -> `gpt-4o-mini`; `ModelClaudeSonnet4_5` -> `claude-sonnet-4-5`.
+    """
+    match = _CONSTANT.match(name)
+    if not match or (name.islower() and "_" not in name):
+        return None
+    return _join(_split(match["id"]))
+
+
+def _split(name: str) -> list[str]:
+    spaced = re.sub(r"(?<=\d)(?:Dot|dot|DOT)(?=\d)", "_", name)
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)", "_", spaced)
+    spaced = re.sub(r"(?<=\d)(?=[A-Za-z]{2})", "_", spaced)
+    spaced = re.sub(r"(?<=\d)_?[oO](?=_|[A-Z]|$)", "o_", spaced)
+    spaced = re.sub(r"(?<=\do)(?=[A-Za-z])", "_", spaced)
+    return [word.lower() for word in spaced.split("_") if word]
+
+
+def _join(words: list[str]) -> str:
+    dotted = words[0] in ("gpt", "gemini", "llama", "chat", "grok")
+    text = ""
+    for i, word in enumerate(words):
+        single = word[:1].isdigit() and len(word.rstrip("o")) <= 2 and i > 0
+        decimal = dotted and single and words[i - 1].isdigit() and len(words[i - 1]) == 1 and "." not in text
+        if i == 0:
+            text = word
+        elif word in ("e", "o") and words[i - 1] in ("dall",):
+            text += "-" + word
+        elif len(words[0]) == 1 and i == 1:  # o3
+            text += word
+        else:
+            text += ("." if decimal else "-") + word
+    return _known_forms(text)
+
+
+def _known_forms(text: str) -> str:
+    text = text.replace("chat-gpt", "chatgpt").replace("dalle-", "dall-e-").replace("gpt-35-", "gpt-3.5-")
+    return re.sub(r"-(\d{4})(\d{2})(\d{2})$", r"-\1-\2-\3", text) if text.startswith(("gpt", "o")) else text

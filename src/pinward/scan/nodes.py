@@ -1,0 +1,84 @@
+"""A lazily built view of a syntax tree: nodes are made on the way down to an offset, once, and know their parents.
+
+Asking the grammar's own nodes for all strings costs a pass over the tree and a compiled pattern a file; names are few, so
+going down to each of them is several times faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+
+class Node:
+    """One node: its kind, its span in characters, and its family."""
+
+    def __init__(self, raw: SgNode, source: str, parent: Node | None) -> None:
+        self.raw = raw
+        self.source = source
+        self.parent = parent
+        self.kind = raw.kind()
+        span = raw.range()
+        self.start = span.start.index
+        self.end = span.end.index
+
+    @cached_property
+    def text(self) -> str:
+        return self.source[self.start : self.end]
+
+    @cached_property
+    def children(self) -> list[Node]:
+        return [Node(child, self.source, self) for child in self.raw.children()]
+
+    @cached_property
+    def named(self) -> list[Node]:
+        return [child for child in self.children if child.raw.is_named()]
+
+    def field(self, name: str) -> Node | None:
+        """Return the child of a grammar's field."""
+        raw = self.raw.field(name)
+        if raw is None:
+            return None
+        start = raw.range().start.index
+        return next((c for c in self.children if c.start == start and c.kind == raw.kind()), None)
+
+    def ancestors(self) -> Iterator[Node]:
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+    def previous(self) -> Node | None:
+        """Return the named sibling before this node."""
+        before = None
+        for node in self.parent.named if self.parent else []:
+            if node is self:
+                return before
+            before = node
+        return None
+
+    def at(self, offset: int) -> Node:
+        """Return the innermost node around an offset."""
+        node = self
+        while True:
+            below = node.child_at(offset)
+            if below is None:
+                return node
+            node = below
+
+    def child_at(self, offset: int) -> Node | None:
+        low, high = 0, len(self.children)
+        while low < high:
+            middle = (low + high) // 2
+            child = self.children[middle]
+            if child.end <= offset:
+                low = middle + 1
+            elif child.start > offset:
+                high = middle
+            else:
+                return child
+        return None

@@ -1,0 +1,126 @@
+"""Names in Jupyter notebooks: the source of code cells, at the place where it stands in the raw JSON.
+
+Outputs are never read: they are recorded results. The nbformat 4 schema is at
+https://nbformat.readthedocs.io/en/latest/format_description.html
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import replace
+from json.decoder import scanstring  # type: ignore[attr-defined] # the C scanner, not in the stubs
+
+from pinward.scan.languages import LANGUAGES
+from pinward.scan.mentions import Mention
+from pinward.scan.names import tokens
+from pinward.scan.syntax import read_source
+
+_SPACE = re.compile(r"[\s:,]*")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
+
+
+def read_notebook(text: str) -> list[Mention]:
+    """Return every mention in the cells of a notebook, with offsets into the raw JSON.
+
+    Raises `ValueError` where the text is not JSON.
+    """
+    code, prose = _Source(text), _Source(text)
+    for kind, strings in _cells(text):
+        target = code if kind == "code" else prose
+        for start, value in strings:
+            target.add(start, value)
+        target.add(-1, "\n")
+    found = [code.place(m) for m in read_source(_without_magics(code.text()), LANGUAGES["python"])]
+    return found + [_prose(prose, a, b, name) for a, b, name in tokens(prose.text())]
+
+
+def _prose(source: _Source, start: int, end: int, name: str) -> Mention:
+    return source.place(Mention(name, start, end, carrier="prose", whole=False))
+
+
+def _without_magics(source: str) -> str:
+    return re.sub(r"(?m)^([ \t]*)[%!]", r"\1#", source)
+
+
+class _Source:
+    """The joined source of cells, and where each of its pieces stands in the raw text."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.pieces: list[str] = []
+        self.begins: list[int] = []
+        self.origins: list[int] = []
+        self.length = 0
+
+    def add(self, origin: int, value: str) -> None:
+        self.begins.append(self.length)
+        self.origins.append(origin)
+        self.pieces.append(value)
+        self.length += len(value)
+
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def place(self, mention: Mention) -> Mention:
+        """Move a mention to where it stands in the raw text."""
+        start = self.offset(mention.start)
+        return replace(mention, start=start, end=start + mention.end - mention.start)
+
+    def offset(self, position: int) -> int:
+        index = bisect_right(self.begins, position) - 1
+        left, at = position - self.begins[index], max(self.origins[index], 0)
+        while left > 0:
+            escape = _ESCAPE.match(self.raw, at)
+            at = escape.end() if escape else at + 1
+            left -= 1
+        return at
+
+
+def _cells(text: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """Yield the kind of each cell and its source strings with their offsets."""
+    kind, strings, inside = "", [], False
+    for key, start, value in _strings(text):
+        if key == "cell_type":
+            kind = value
+        elif key == "source":
+            strings.append((start, value))
+        inside = key == "/cell"
+        if inside:
+            yield kind, strings
+            kind, strings = "", []
+
+
+def _strings(text: str) -> Iterator[tuple[str, int, str]]:
+    """Walk JSON with positions: (key, offset of the content, value) for strings of cells, ("/cell", ...) at their end."""
+    stack: list[list[str]] = []  # open containers: kind, current key
+    at, limit = 0, len(text)
+    while at < limit:
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr] # always matches
+        if at >= limit:
+            break
+        char = text[at]
+        if char == '"':
+            value, end = scanstring(text, at + 1, False)
+            if stack and stack[-1][0] == "{" and re.match(r"\s*:", text[end : end + 20]):
+                stack[-1][1] = value
+            elif _in_cell(stack):
+                yield _key(stack), at + 1, value
+            at = end
+            continue
+        if char in "{[":
+            stack.append([char, ""])
+        elif char in "}]" and stack:
+            if char == "}" and len(stack) == 3 and stack[0][1] in ("cells", "worksheets"):
+                yield "/cell", at, ""
+            stack.pop()
+        at += 1
+
+
+def _in_cell(stack: list[list[str]]) -> bool:
+    return len(stack) in (3, 4) and stack[0][1] in ("cells", "worksheets")
+
+
+def _key(stack: list[list[str]]) -> str:
+    return stack[2][1]

@@ -1,0 +1,91 @@
+"""What a file's path says of the names in it, and which files are not worth reading."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+_TEST_FOLDER = re.compile(
+    r"(?:[a-z0-9]+[-_])?(?:unit|e2e|integration)?tests?(?:[-_]?(?:data|utils?|cases|suites?|fixtures|helpers?|support))?"
+    r"|specs?|__tests__|fixtures?|cassettes|testdata|__?mocks?_?_?|mocks?|__snapshots__|e2e|stories|vcr\w*|recordings"
+)
+_TEST_FILE = re.compile(
+    r"(?:test[-_].*|.*[-_.]tests?\.[^.]+|.*[-_.]spec\.[^.]+|.*\.stories\.[^.]+|conftest\.py|.*_test_.*\.py|tests?\.[^.]+)$"
+)
+_TEST_CLASS = re.compile(r".*(?:Tests?|Spec|IT|TestCase|Suite)\.(?:java|kt|kts|scala|cs|swift|php|groovy|dart)$")
+_EVALS = re.compile(r"(?:[a-z0-9]+[-_])?evals?|evaluations?|promptfoo.*|benchmarks?|red-?team.*")
+_RECORDED = re.compile(
+    r"(?:[a-z0-9]+[-_])*(?:results?|outputs?|logs?|runs|traces?|transcripts?|leaderboards?|reports?|responses?)"
+)
+_SHOWN = re.compile(r"(?:i18n|locales?|lang|translations?|l10n|values(?:-[a-z-]+)?)")
+_LOCK = re.compile(
+    r"(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|bun\.lockb?|poetry\.lock|uv\.lock"
+    r"|pipfile\.lock|cargo\.lock|gemfile\.lock|composer\.lock|go\.sum|flake\.lock|pubspec\.lock|podfile\.lock"
+    r"|packages\.lock\.json|pdm\.lock|mix\.lock|.*\.min\.(?:js|css)|.*\.(?:map|snap|pb\.go|d\.ts\.map|ipynb_checkpoints))$"
+)
+_VENDORED = frozenset(
+    {
+        *("node_modules", "vendor", "third-party-licenses", "dist-packages", "site-packages", ".venv", "venv"),
+        *(".git", ".hg", ".svn", "__pycache__", ".tox", ".mypy_cache", ".next", ".nuxt", "bower_components"),
+    }
+)
+_BINARY = re.compile(
+    r".*\.(?:png|jpe?g|gif|webp|ico|icns|bmp|tiff?|svgz|pdf|zip|gz|bz2|xz|zst|7z|tar|tgz|whl|jar|war|class|o|a|so|dylib"
+    r"|dll|exe|bin|wasm|woff2?|ttf|otf|eot|mp[34]|m4a|wav|ogg|flac|mov|avi|webm|mkv|pyc|pyo|pkl|npy|npz|parquet|arrow"
+    r"|onnx|pt|pth|safetensors|gguf|h5|db|sqlite3?|lockb|keystore|p12|der|psd|ai|sketch|fig|docx?|xlsx?|pptx?)$"
+)
+
+
+@lru_cache(maxsize=65536)
+def is_skipped(path: str) -> bool:
+    """Tell whether a file is binary, a lock file, minified, generated or vendored by its name."""
+    pure = PurePosixPath(path.lower())
+    return bool(_LOCK.match(pure.name) or _BINARY.match(pure.name)) or not _VENDORED.isdisjoint(pure.parts[:-1])
+
+
+@lru_cache(maxsize=65536)
+def is_test(path: str) -> bool:
+    """Tell whether a file holds tests or their data. Live evaluations are not tests: they call the model."""
+    pure = PurePosixPath(path)
+    name, folders = pure.name.lower(), [part.lower() for part in pure.parts[:-1]]
+    if _TEST_FILE.match(name) or _TEST_CLASS.match(pure.name):
+        return not name.startswith("promptfoo")
+    if any(_EVALS.fullmatch(folder) for folder in folders) or name.startswith("promptfoo"):
+        return False
+    return any(_TEST_FOLDER.fullmatch(folder) for folder in folders)
+
+
+@lru_cache(maxsize=65536)
+def is_recorded(path: str) -> bool:
+    """Tell whether a data file holds what came out of a run."""
+    pure = PurePosixPath(path.lower())
+    parts = [*pure.parts[:-1], pure.name.split(".")[0]]
+    return pure.suffix in (".json", ".jsonl", ".csv", ".tsv", ".log", ".xml", ".yaml", ".yml", ".txt", ".ndjson") and any(
+        _RECORDED.fullmatch(part) for part in parts
+    )
+
+
+@lru_cache(maxsize=65536)
+def is_shown(path: str) -> bool:
+    """Tell whether a data file holds texts that are shown to people."""
+    pure = PurePosixPath(path.lower())
+    if pure.suffix not in (".json", ".yaml", ".yml", ".xml", ".properties", ".po", ".arb", ".strings", ".toml"):
+        return False
+    return pure.name == "strings.xml" or pure.suffix in (".po", ".arb", ".strings") or bool(
+        [part for part in pure.parts[:-1] if _SHOWN.fullmatch(part) and part != "values"]
+    )
+
+
+def is_code(path: str) -> bool:
+    """Tell whether a file is source code, where a value needs no key to be a setting."""
+    return PurePosixPath(path.lower()).suffix not in _DATA_SUFFIXES
+
+
+_DATA_SUFFIXES = frozenset(
+    {
+        *(".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env"),
+        *(".tf", ".tfvars", ".hcl", ".bicep", ".xml", ".md", ".mdx", ".txt", ".csv", ".tsv", ".jsonl", ".sql"),
+        *(".prompt", ".prompty", ".mdc", ".example", ".sample", ".template", ".dist", ".log", ".rst", ".html"),
+    }
+)

@@ -1,0 +1,98 @@
+"""Which reader takes which file, and what happens where a reader cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from pinward.scan.languages import LANGUAGES, SHEBANGS, SUFFIXES
+from pinward.scan.lines import read_lines
+from pinward.scan.mentions import Mention
+from pinward.scan.names import tokens
+from pinward.scan.notebooks import read_notebook
+from pinward.scan.syntax import read_source
+
+# A syntax tree of a larger file costs more than it tells: such files are data, and are read line by line.
+MAX_PARSED = 2_000_000
+MAX_LINE_PARSED = 200_000
+_SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc"})
+_MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from one file; `note` says what could not be done as it should."""
+
+    mentions: list[Mention]
+    note: str = ""
+
+
+def read_file(path: str, text: str) -> Reading:
+    """Return all mentions in one file's text, by the reader that fits its name."""
+    name, suffix = PurePosixPath(path).name.lower(), PurePosixPath(path).suffix.lower()
+    if suffix == ".ipynb":
+        return _guarded(read_notebook, text, "not a notebook in JSON: read line by line")
+    if suffix in _PROSE_SUFFIXES:
+        return Reading(_read_prose(text))
+    if suffix in _MARKUP_SUFFIXES:
+        return Reading(_read_markup(text))
+    grammar = _grammar(name, suffix, text)
+    if grammar is None:
+        return Reading(read_lines(text, "dockerfile" if "dockerfile" in name else suffix or name))
+    if len(text) > MAX_PARSED or _longest_line(text) > MAX_LINE_PARSED:
+        return Reading(read_lines(text), "too large for a syntax tree: read line by line")
+    return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, "does not parse: read line by line")
+
+
+def _grammar(name: str, suffix: str, text: str) -> str | None:
+    if suffix in SUFFIXES and not (suffix in (".yaml", ".yml") and _is_template(text)):
+        return SUFFIXES[suffix]
+    if name in ("rakefile", "gemfile", "fastfile"):
+        return "ruby"
+    shebang = _SHEBANG.match(text)
+    return SHEBANGS.get(shebang.group(1)) if shebang else None
+
+
+def _is_template(text: str) -> bool:
+    """Tell whether YAML is a template of Helm or Jinja, which no YAML grammar reads."""
+    return re.search(r"^\s*\{\{[-%]?|^\s*\{%", text, re.MULTILINE) is not None
+
+
+def _longest_line(text: str) -> int:
+    return max(map(len, text.split("\n"))) if len(text) > MAX_LINE_PARSED else 0
+
+
+def _guarded(reader: Callable[[str], list[Mention]], text: str, note: str) -> Reading:
+    try:
+        return Reading(reader(text))
+    except (ValueError, RuntimeError, RecursionError):
+        return Reading(read_lines(text), note)
+
+
+def _read_prose(text: str) -> list[Mention]:
+    """Read documentation: settings in its front matter count, all else is a mention in passing."""
+    front = _FRONT_MATTER.match(text)
+    start, end = front.span(1) if front else (0, 0)
+    found = read_source(_only(text, start, end), LANGUAGES["yaml"]) if front else []
+    body = [(a, b, name) for a, b, name in tokens(text) if a >= end]
+    return found + [Mention(name, a, b, carrier="prose", whole=False) for a, b, name in body]
+
+
+def _read_markup(text: str) -> list[Mention]:
+    """Read components: scripts are code, the rest is shown to people."""
+    found: list[Mention] = []
+    spans = [match.span("body") for match in _SCRIPT.finditer(text)]
+    for start, end in spans:
+        found += read_source(_only(text, start, end), LANGUAGES["typescript"])
+    rest = [(a, b, name) for a, b, name in tokens(text) if not any(s <= a < e for s, e in spans)]
+    return found + [Mention(name, a, b, carrier="prose", whole=False) for a, b, name in rest]
+
+
+def _only(text: str, start: int, end: int) -> str:
+    """Blank out everything outside a span, so that offsets stay."""
+    return re.sub(r"[^\n]", " ", text[:start]) + text[start:end]

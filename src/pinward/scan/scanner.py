@@ -1,0 +1,164 @@
+"""Files to model uses: a pure function of bytes and path, and its loop over a tree."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pinward.core.facts import Catalog
+from pinward.core.findings import Location, ModelUse
+from pinward.core.model_id import ModelId
+from pinward.core.tree import Tree
+from pinward.errors import PinwardError
+from pinward.scan.channels import channel_of
+from pinward.scan.mentions import Mention
+from pinward.scan.names import may_hold_names
+from pinward.scan.paths import is_skipped
+from pinward.scan.readers import read_file
+from pinward.scan.roles import Decision, decide
+from pinward.scan.siblings import pin_beside
+
+MAX_BYTES = 20_000_000
+Identify = Callable[[str, str | None], ModelId]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What could not be read as it should, so that nothing is passed over in silence. `blind` where nothing was read."""
+
+    path: str
+    message: str
+    blind: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """All model uses of a tree, in the order of paths and lines, and what could not be read."""
+
+    uses: tuple[ModelUse, ...]
+    notes: tuple[Note, ...]
+    files_scanned: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileScan:
+    """The uses of one file, with what went wrong."""
+
+    uses: tuple[ModelUse, ...] = ()
+    note: Note | None = None
+
+
+def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) -> ScanResult:
+    """Scan every file of a tree, or those of `paths` (what a prefilter left of them).
+
+    Works on any `Tree`: a commit, a work tree, a fake. Files that cannot be read become notes.
+    """
+    identify = _remembering(catalog)
+    uses: list[ModelUse] = []
+    notes: list[Note] = []
+    scanned = 0
+    for path in sorted(paths if paths is not None else tree.paths()):
+        if is_skipped(path):
+            continue
+        try:
+            data = tree.read(path)
+        except PinwardError as error:
+            notes.append(Note(path, error.message))
+            continue
+        scanned += 1
+        result = scan_file(path, data, identify)
+        uses += result.uses
+        if result.note is not None:
+            notes.append(result.note)
+    return ScanResult(tuple(uses), tuple(notes), scanned)
+
+
+def scan_file(path: str, data: bytes, identify: Identify) -> FileScan:
+    """Return the model uses of one file. `identify` decides what a name is, given the client around it."""
+    if len(data) > MAX_BYTES:
+        return FileScan(note=Note(path, f"{len(data):,} bytes; at most {MAX_BYTES:,} are read"))
+    if not may_hold_names(data):
+        return FileScan()
+    text, note = decode(path, data)
+    if text is None:
+        return FileScan(note=note)
+    reading = read_file(path, text)
+    if reading.note:
+        note = Note(path, reading.note, blind=False)
+    return FileScan(tuple(_uses(path, text, reading.mentions, identify)), note)
+
+
+def decode(path: str, data: bytes) -> tuple[str | None, Note | None]:
+    """Decode a file of unknown origin: UTF-8, UTF-16 with its mark, else Latin-1 with a note; None where binary."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            return data.decode("utf-16"), None
+        except UnicodeDecodeError:
+            return None, Note(path, "neither text nor UTF-16")
+    if b"\0" in data[:8192]:
+        return None, Note(path, "binary: not read", blind=False)
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), Note(path, "not UTF-8: read as Latin-1", blind=False)
+
+
+def _remembering(catalog: Catalog) -> Identify:
+    known: dict[tuple[str, str | None], ModelId] = {}
+
+    def identify(written: str, client: str | None) -> ModelId:
+        key = (written, client)
+        if key not in known:
+            known[key] = catalog.identify(written, client)
+        return known[key]
+
+    return identify
+
+
+def _uses(path: str, text: str, mentions: list[Mention], identify: Identify) -> Iterator[ModelUse]:
+    lines = _Lines(text)
+    for mention in mentions:
+        model = pin_beside(identify(mention.name, channel_of(mention, path)), mention, text)
+        decision = decide(mention, path)
+        if not _is_model(model, decision, mention):
+            continue
+        place = lines.locate(path, mention.start, mention.end)
+        yield ModelUse(model, place, decision.role, slot_of(mention, decision), decision.why)
+
+
+def _is_model(model: ModelId, decision: Decision, mention: Mention) -> bool:
+    """Tell whether a name is one at all: the catalog knows it, or the code calls it a model."""
+    if model.pin != "unknown":
+        return True
+    if mention.carrier == "constant" or (mention.name.isalpha() and not mention.whole):
+        return False
+    return decision.role == "selection" and decision.named
+
+
+def slot_of(mention: Mention, decision: Decision) -> str:
+    """Name the place of a use by what surrounds it, so that it survives line moves and a change of the model."""
+    if decision.role == "prose" or not mention.steps:
+        return decision.role
+    names = [_label(step.name, step.owner, mention) for step in mention.steps if step.name or step.owner]
+    return "/".join(reversed([name for name in names if name]))[:300] or decision.role
+
+
+def _label(name: str, owner: str, mention: Mention) -> str:
+    text = f"{owner}({name})" if owner else name
+    return re.sub(r"\s+", " ", text.replace(mention.name, "*"))[:80]
+
+
+class _Lines:
+    """Offsets to lines and columns, both from 1."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0, *(m.end() for m in re.finditer(r"\n", text))]
+
+    def locate(self, path: str, start: int, end: int) -> Location:
+        line = bisect_right(self.starts, start)
+        begin = self.starts[line - 1]
+        stop = self.text.find("\n", start, end)
+        return Location(path, line, start - begin + 1, (end if stop < 0 else stop) - begin + 1)

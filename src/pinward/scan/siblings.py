@@ -1,0 +1,63 @@
+"""Versions that stand beside a name: Azure deployments in infrastructure code, revisions of Hugging Face models.
+
+Azure: `model { name, version }` and `versionUpgradeOption`
+(https://learn.microsoft.com/azure/foundry/foundry-models/concepts/model-versions). A deployment without a version
+follows Azure's default version; with one it stays, unless the upgrade option lets it move.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pinward.core.model_id import ModelId
+from pinward.scan.mentions import Mention, Step
+
+_VERSION = re.compile(r"(?i)^(?:model_?)?version$|version$")
+_VERSION_VALUE = re.compile(r"^\d{4}-\d{2}-\d{2}(?:-preview)?$|^\d{4}(?:-preview)?$|^\d{1,3}$|^turbo-\d{4}-\d{2}-\d{2}$")
+_NAME_SUFFIX = re.compile(r"(?i)(?:[_-]?name|[_-]?id)$")
+_MOVING = "oncenewdefaultversionavailable"
+_COMMIT = re.compile(r"^[0-9a-f]{40}$")
+_AZURE_DOC = "https://learn.microsoft.com/azure/foundry/foundry-models/concepts/model-versions"
+
+
+def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
+    """Return the identity of a name with what stands beside it: a version field, a revision, `X_VERSION` for `X`."""
+    bound = [s for s in mention.steps if s.kind in ("pair", "argument", "default", "scope", "assign") and s.name][:3]
+    if not bound or model.pin == "pinned":
+        return model
+    step = bound[0]
+    version = next((value for key, value in step.siblings.items() if _VERSION.search(key)), "").strip("\"' ")
+    if _VERSION_VALUE.match(version) and _is_name(step):
+        return _with_version(model, version, step)
+    named = next((found for s in bound if (found := _named_version(s.name, text))), None)
+    if named:
+        return _with_version(model, named, step)
+    revision = step.siblings.get("revision", "")
+    if _COMMIT.match(revision):
+        return replace(model, pin="pinned", why=f"revision {revision[:12]} beside it is a commit")
+    return model
+
+
+def _named_version(name: str, text: str) -> str | None:
+    """Return the version that a binding of the same stem gives: `chatModelVersion` for `chatModelName`."""
+    stem = _NAME_SUFFIX.sub("", name.rsplit(".", 1)[-1])
+    if len(stem) < 3 or "ersion" not in text:
+        return None
+    found = re.search(
+        rf"(?i)\b{re.escape(stem)}_?-?(?:model)?_?-?version\b.{{0,160}}?\b(\d{{4}}-\d{{2}}-\d{{2}}|\d{{4}}|\d{{1,2}})\b",
+        text,
+        re.DOTALL,
+    )
+    return found.group(1) if found else None
+
+
+def _is_name(step: Step) -> bool:
+    return step.name.lower().endswith(("name", "model", "model_name", "modelname", "--model-name"))
+
+
+def _with_version(model: ModelId, version: str, step: Step) -> ModelId:
+    option = next((v for k, v in step.siblings.items() if "upgradeoption" in k.replace("_", "").lower()), "")
+    if option.lower().strip("\"' ") == _MOVING:
+        return replace(model, pin="floating", why=f"version {version}, but Azure may move it ({option})", doc_url=_AZURE_DOC)
+    return replace(model, pin="pinned", preview=False, resolves_to=None, why=f"version {version} stands beside it")

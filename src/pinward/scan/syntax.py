@@ -1,0 +1,177 @@
+"""Names in source code: every literal, comment and constant that can hold one, with its ancestors as steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pinward.scan import languages as table
+from pinward.scan.ancestry import Ancestry, unquote
+from pinward.scan.languages import Language
+from pinward.scan.mentions import Mention, Step
+from pinward.scan.names import constant_to_id, looks_like_model, tokens
+from pinward.scan.nodes import Node
+
+MAX_OCCURRENCES = 24
+_BROKEN = re.compile(r"(?:gpt|claude|gemini|text-embedding|o[134])[\w.-]*-[\"']\s+[\"']")
+_CONSTANT = re.compile(
+    r"\b[A-Za-z_]{0,24}?(?:gpt|claude|gemini|embedding|dall|whisper|tts|mistral|codestral|grok|deepseek|llama|titan|nova"
+    r"|command|gemma|o[134])\w*\b",
+    re.IGNORECASE,
+)
+# A class of constants that says what it holds: `ChatModel`, `OpenAIModels.Chat`, `openai`, `Claude`.
+_MODEL_CLASS = re.compile(r"(?i)models?|openai|anthropic|claude|gemini|gpt|genai|mistral|cohere|bedrock|embedding")
+
+
+def read_source(text: str, language: Language) -> list[Mention]:
+    """Return every mention in source text, in order. Text that does not parse is read as far as the grammar can."""
+    from ast_grep_py import SgRoot
+
+    reader = _Reader(text, Node(SgRoot(text, language.grammar).root(), text, None), language)
+    return sorted(reader.mentions(), key=lambda m: (m.start, m.end))
+
+
+class _Reader:
+    """Reads one file: goes down to each possible name, and up again for what surrounds it."""
+
+    def __init__(self, text: str, root: Node, language: Language) -> None:
+        self.text = text
+        self.root = root
+        self.language = language
+        self.ancestry = Ancestry(text, language)
+        self.flows: dict[str, tuple[tuple[Step, ...], ...]] = {}
+        self.read: set[int] = set()
+
+    def mentions(self) -> Iterator[Mention]:
+        for start, end, name in tokens(self.text):
+            yield from self.at(start, end, name)
+        for match in _BROKEN.finditer(self.text):
+            yield from self.in_literal(self.literal_around(self.root.at(match.start())))
+        if self.language.constants:
+            yield from self.constants()
+
+    def at(self, start: int, end: int, name: str) -> Iterator[Mention]:
+        leaf = self.root.at(start)
+        comment = next((n for n in (leaf, *leaf.ancestors()) if n.kind in self.language.comments), None)
+        if comment is not None:
+            line = self.text[self.text.rfind("\n", 0, start) + 1 : max(end, self.text.find("\n", end))]
+            yield Mention(name, start, end, (), "comment", False, line.strip())
+        elif leaf.kind in self.language.text:
+            yield Mention(name, start, end, (), "prose", False, leaf.text)
+        else:
+            yield from self.in_literal(self.literal_around(leaf))
+
+    def literal_around(self, leaf: Node) -> Node | None:
+        """Return the outermost literal of those that hold a leaf without computed parts between them."""
+        found: Node | None = None
+        for node in (leaf, *leaf.ancestors()):
+            if node.kind in self.language.strings:
+                found = node
+            elif found is not None or node.kind in table.INTERPOLATIONS:
+                break
+        return found
+
+    def in_literal(self, node: Node | None) -> Iterator[Mention]:
+        if node is None or id(node) in self.read:
+            return
+        self.read.add(id(node))
+        steps = self.ancestry.steps(node)
+        carrier = "docstring" if self.is_docstring(node) else "text"
+        flow = self.flow(steps)
+        if node.kind == "concatenated_string":
+            content = "".join(unquote(part.text)[1] for part in node.named if part.kind == "string")
+            for _, _, name in tokens(content):
+                yield Mention(name, node.start, node.end, steps, carrier, content == name, content, flow)
+            return
+        offset, content = unquote(node.text)
+        content = self.blanked(node, node.start + offset, content)
+        for a, b, name in tokens(content):
+            if content[a - 1 : a] == "\0" or content[b:].lstrip("-._:/@").startswith("\0"):
+                continue  # a part of the name is computed
+            begin = node.start + offset + a
+            yield Mention(name, begin, begin + b - a, steps, carrier, content.strip() == name, content, flow)
+
+    def blanked(self, node: Node, base: int, content: str) -> str:
+        """Blank out computed parts, so that offsets stay. A part that is a constant of this file is put in."""
+        for child in node.children:
+            if child.kind in table.INTERPOLATIONS:
+                a, b = child.start - base, child.end - base
+                if 0 <= a < b <= len(content):
+                    content = content[:a] + "\0" * (b - a) + content[b:]
+        return content
+
+    def constants(self) -> Iterator[Mention]:
+        for match in _CONSTANT.finditer(self.text):
+            written = match.group()
+            name = constant_to_id(written)
+            if name is None or not looks_like_model(name):
+                continue
+            node = self.root.at(match.start())
+            if node.kind not in self.language.constants or node.text != written:
+                continue
+            top = self.whole_member(node)
+            named = self.meaning(top, node, name) if top is not None else None
+            if top is not None and named:
+                yield Mention(named, top.start, top.end, self.ancestry.steps(top), "constant", True, top.text)
+
+    def whole_member(self, node: Node) -> Node | None:
+        """Return the whole `Class.CONSTANT` that a leaf ends, or the leaf itself where it was imported by name."""
+        top = node
+        for parent in node.ancestors():
+            if parent.kind not in table.MEMBERS or parent.end != node.end:
+                break
+            top = parent
+        if top is not node:
+            return top
+        word = re.escape(node.text)
+        imported = re.search(rf"^\s*import\s[^\n]*(?:\b{word}\b|\.\*)", self.text, re.MULTILINE)
+        return node if imported and node.text.isupper() and not self.declares(node) else None
+
+    def declares(self, node: Node) -> bool:
+        kinds = [n.kind for n in (node.parent, *node.ancestors()) if n is not None][:3]
+        return kinds[0] in self.ancestry.bindings or any("import" in kind for kind in kinds)
+
+    def meaning(self, top: Node, leaf: Node, name: str) -> str | None:
+        """Return the id behind `Class.CONSTANT`: the literal that this file binds to it, else what its name says."""
+        owner = re.findall(r"\w+", self.text[top.start : leaf.start])
+        if not owner:
+            return name if top.text.startswith(".") or top is leaf else None
+        declared = re.search(
+            rf"\b(?:class|enum|object|struct|interface|namespace|module|const|type|record)\s+{re.escape(owner[-1])}\b",
+            self.text,
+        )
+        if declared:
+            value = re.search(rf"\b{re.escape(leaf.text)}\b[^\n\"']{{0,40}}[\"']([^\"'\n]+)[\"']", self.text)
+            return value.group(1) if value and looks_like_model(value.group(1)) else None
+        return name if _MODEL_CLASS.search(" ".join(owner)) else None
+
+    def is_docstring(self, node: Node) -> bool:
+        parent = node.parent
+        return parent is not None and parent.kind == "expression_statement" and self.language.grammar == "python"
+
+    def flow(self, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+        """Return what is done in this file with the variable that a name is bound to."""
+        bound = next((s for s in steps if s.kind in ("assign", "scope")), None)
+        if bound is None or bound.kind != "assign" or not bound.name or not self.language.variables:
+            return ()
+        if bound.name not in self.flows:
+            self.flows[bound.name] = tuple(self.occurrences(bound.name))
+        return self.flows[bound.name]
+
+    def occurrences(self, name: str) -> Iterator[tuple[Step, ...]]:
+        pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+        for count, match in enumerate(pattern.finditer(self.text)):
+            if count > MAX_OCCURRENCES:
+                return
+            node = self.root.at(match.start())
+            if node.kind in self.language.variables and not self.is_target(node):
+                yield self.ancestry.steps(node)[:8]
+
+    def is_target(self, node: Node) -> bool:
+        parent = node.parent
+        if parent is None:
+            return True
+        if self.ancestry.bindings.get(parent.kind) in ("assign", "default", "enum"):
+            names = [n for n in parent.named if n.kind not in table.NOT_NAMES]
+            return bool(names) and names[0] is node
+        return parent.kind in table.TARGETS or "import" in parent.kind

@@ -1,0 +1,131 @@
+"""The words by which programs say what a value is for: keys, parameters, functions."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+MODEL_WORDS = frozenset(
+    {
+        *("model", "models", "llm", "llms", "engine", "deployment", "embedding", "embeddings", "embedder", "reranker"),
+        *("modelid", "modelname", "judge", "grader", "lm", "gpt", "claude", "gemini", "openai", "anthropic"),
+    }
+)
+# What makes a table of models of a binding whose name also says `model`.
+TABLE_WORDS = frozenset(
+    {
+        *("price", "prices", "pricing", "cost", "costs", "limit", "limits", "context", "window", "windows", "alias"),
+        *("aliases", "map", "mapping", "mappings", "info", "infos", "metadata", "capabilities", "capability", "supported"),
+        *("available", "allowed", "known", "valid", "options", "choices", "catalog", "catalogue", "registry", "enum"),
+        *("families", "variants", "supports", "legacy", "deprecated", "presets", "lookup", "encodings", "encoding"),
+        *("suggestions", "recommended", "whitelist", "allowlist", "blacklist", "denylist", "unsupported", "prefixes"),
+        *("rates", "rate", "tokens", "specs", "table", "dropdown", "menu", "select", "reasoning", "dimensions"),
+    }
+)
+SHOWN_WORDS = frozenset(
+    {
+        *("description", "help", "label", "title", "placeholder", "text", "message", "comment", "summary", "doc", "docs"),
+        *("example", "examples", "hint", "tooltip", "caption", "usage", "content", "display", "desc", "note", "notes"),
+        *("epilog", "about", "readme", "markdown", "subtitle", "heading", "alt", "error", "warning", "aria", "body"),
+    }
+)
+SHOWING_FUNCTIONS = frozenset({"placeholder", "description", "tooltip", "hint", "label", "caption", "usage"})
+# Siblings that make a record about a model of what would else be a setting.
+RECORD_KEYS = re.compile(
+    r"(?i)^(?:.*price.*|.*pricing.*|.*cost.*|.*context_?-?(?:window|length|size|limit).*|display_?name|label|title"
+    r"|description|supports?_?.*|capabilities|knowledge_?cutoff|release_?date|.*(?:per_?(?:1k|1m|million|token)).*"
+    r"|max_?(?:input|output|context)_?tokens|input|output|family|owned_?by|deprecated|tier|icon|badge)$"
+)
+RESULT_KEYS = re.compile(
+    r"(?i)^(?:usage|score|scores|accuracy|latency|duration|created|timestamp|choices|finish_reason|stop_reason"
+    r"|completion_tokens|prompt_tokens|total_tokens|elapsed|cost_usd|passed|wins|object|system_fingerprint"
+    r"|.*_at|results?|outputs?|answer|grade|output_tokens|input_tokens|num_correct|total_cost)$"
+)
+RESULT_PARENTS = frozenset({"response", "responses", "output", "outputs", "result", "results", "usage", "log", "logs"})
+
+COMPARES = frozenset(
+    {
+        *("startswith", "starts_with", "start_with", "hasprefix", "endswith", "ends_with", "end_with", "hassuffix"),
+        *("includes", "include", "contains", "contain", "indexof", "equals", "equal", "equalsignorecase", "equalfold"),
+        *("match", "matches", "test", "search", "eq", "ne", "is_in", "isin", "removeprefix", "removesuffix", "trimprefix"),
+        *("in_array", "str_contains", "str_starts_with", "strpos", "preg_match", "regexp", "compile", "fnmatch", "glob"),
+        *("encoding_for_model", "encodingformodel", "get_encoding", "encoding_name_for_model", "split", "replace"),
+        *("strcmp", "string_match", "matchstring", "mustcompile", "has", "containskey", "contains_key", "index", "find"),
+        *("assertequal", "assert_eq", "assert_equal", "expect", "tobe", "toequal", "assertequals", "assertin", "assert"),
+        *("count", "getencodingformodel", "encoding_for", "countof", "is_member", "member"),
+    }
+)
+LOOKUPS = frozenset({"get", "pop", "fetch", "getordefault", "get_or_default", "getitem", "remove", "delete"})
+SHOWS = frozenset(
+    {
+        *("print", "println", "printf", "eprintln", "echo", "puts", "log", "info", "warn", "warning", "error", "debug"),
+        *("trace", "fatal", "panic", "panic!", "println!", "eprintln!", "write", "writeln", "writeln!", "errorf", "logf"),
+        *("fprintf", "fprintln", "info!", "warn!", "error!", "debug!", "bail!", "anyhow!", "todo!", "skip", "describe"),
+        *("context", "it", "alert", "markdown", "caption", "title", "header", "subheader", "help", "text", "bail", "abort"),
+        *("deprecated", "badge", "tooltip", "confirm", "exit", "notify", "toast", "display", "raise", "logger", "nslog"),
+    }
+)
+ENVIRONMENT = frozenset(
+    {
+        *("getenv", "environ", "env", "get", "getproperty", "lookupenv", "fetch", "getordefault", "config", "setting"),
+        *("get_env", "getenvordefault", "envor", "getattr", "setdefault", "get_or", "or", "unwrap_or", "value_or"),
+        *("unwrap_or_else", "coalesce", "orelse", "ifempty", "default", "str", "string", "optional", "value", "stringvalue"),
+        *("env_or", "get_env_or", "getstring", "get_string", "get_config", "getconfig", "input", "getinput", "std"),
+    }
+)
+DECLARES = frozenset(
+    {
+        *("argument", "option", "field", "add_argument", "stringvar", "stringvarp", "string", "stringp", "add_option"),
+        *("setdefault", "set_default", "default", "default_value", "default_value_t", "arg", "opt", "addoption", "param"),
+        *("envvar", "prop", "inputtext", "text_input", "textinput", "input", "stringflag", "flag", "default_value_if"),
+    }
+)
+COLLECTIONS = frozenset(
+    {
+        *("set", "frozenset", "list", "listof", "arrayof", "aslist", "of", "vec!", "array", "tuple", "setof", "hashset"),
+        *("mutablelistof", "enum", "literal", "oneof", "one_of", "union", "choice", "choices", "seq", "selectbox", "enums"),
+        *("radio", "select", "multiselect", "immutablelist", "immutableset", "arraylist", "sequence"),
+    }
+)
+RUNS = frozenset(
+    {
+        *("run", "exec", "execsync", "system", "spawn", "popen", "check_call", "check_output", "call", "shell", "sh"),
+        *("execfile", "command", "spawnsync", "execa", "subprocess", "bash", "invoke", "ollama", "llm", "aichat"),
+    }
+)
+MODEL_FLAGS = re.compile(r"^--?(?:[\w-]*model(?:[-_](?:name|id))?|m|[\w-]*llm|engine|[\w-]*deployment)$", re.IGNORECASE)
+FALLBACK_WORDS = frozenset({"fallback", "fallbacks", "backup", "backups", "matrix", "providers", "targets", "retry"})
+
+
+@lru_cache(maxsize=32768)
+def words(name: str) -> frozenset[str]:
+    """Split `defaultModelName`, `DEFAULT_MODEL_NAME`, `default-model-name` into lower-case words."""
+    return frozenset(word.lower() for word in _SPLIT.findall(name))
+
+
+@lru_cache(maxsize=32768)
+def names_a_model(name: str) -> bool:
+    """Tell whether a binding of this name holds a model, rather than a table of models or something about one."""
+    found = words(name)
+    return bool(found & MODEL_WORDS) and not found & TABLE_WORDS and not found & SHOWN_WORDS and not _ABOUT.search(name)
+
+
+# `model_type`, `modelPath`, `openai_api_key`, `embedding_dim` are about a model, not one.
+_ABOUT = re.compile(
+    r"(?i)(?:type|path|dir|file|key|url|uri|host|class|version|family|provider|dim|dims|size|kwargs|base|group|prefix"
+    r"|suffix|vendor|org|company|token|format|label|regex|pattern|category|kind)s?$"
+)
+
+
+@lru_cache(maxsize=32768)
+def is_table(name: str) -> bool:
+    """Tell whether a binding of this name holds a table or a choice of models."""
+    found = words(name)
+    return bool(found & TABLE_WORDS) and not found & {"default", "selected", "current"}
+
+
+def is_shown(name: str) -> bool:
+    """Tell whether a key or argument of this name holds text for people."""
+    return bool(words(name) & SHOWN_WORDS) and not words(name) & MODEL_WORDS
