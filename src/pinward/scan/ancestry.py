@@ -42,7 +42,7 @@ class Ancestry:
         found: list[Step] = []
         child = node
         for parent in node.ancestors():
-            step = self.step(child, parent, found)
+            step = self._step(child, parent, found)
             if step is not None:
                 found.append(step)
                 if len(found) >= MAX_STEPS:
@@ -50,25 +50,25 @@ class Ancestry:
             child = parent
         return tuple(found)
 
-    def step(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
+    def _step(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
         kind = parent.kind
         if kind in self.bindings:
-            return self.binding(child, parent)
+            return self._binding(child, parent)
         if kind in table.ARGUMENTS:
-            return self.argument(child, parent, found)
+            return self._argument(child, parent, found)
         if kind in table.COMPARISONS:
             return Step("compare", kind)
         if kind in table.CASES:
-            return Step("compare", "case") if parent.named[0] is child else self.arm(kind)
+            return Step("compare", "case") if parent.named[0] is child else self._arm(kind)
         if kind in table.OPERATORS:
-            return self.operator(child, parent)
+            return self._operator(child, parent)
         if kind in table.INDEXES:
             return None if parent.named[0] is child else Step("compare", "look-up")
-        if self.is_list(child, parent):
-            return Step("item", items=self.items(parent))
-        return self.plain_step(child, parent)
+        if self._is_list(child, parent):
+            return Step("item", items=self._items(parent))
+        return self._plain_step(child, parent)
 
-    def plain_step(self, child: Node, parent: Node) -> Step | None:
+    def _plain_step(self, child: Node, parent: Node) -> Step | None:
         kind = parent.kind
         if kind in table.RETURNS and not (kind == "jump_expression" and parent.text.startswith("throw")):
             return Step("return")
@@ -77,25 +77,25 @@ class Ancestry:
         if kind in table.TYPES:
             return Step("type")
         if kind in table.PARAMETER_LISTS:
-            return self.default_beside(child)
+            return self._default_beside(child)
         if kind == "command":
-            return self.word(child, parent)
+            return self._word(child, parent)
         if kind == "expansion":
             return Step("default", parent.text.lstrip("${").split(":")[0])
         if kind == "dictionary_literal":
             position = parent.named.index(child)
             return Step("pair", unquote(parent.named[position - 1].text)[1]) if position % 2 else Step("key")
-        return self.scope(child, parent) if kind in table.SCOPES else self.receiver(child, parent)
+        return self._scope(child, parent) if kind in table.SCOPES else self._receiver(child, parent)
 
-    def is_list(self, child: Node, parent: Node) -> bool:
+    def _is_list(self, child: Node, parent: Node) -> bool:
         if self.grammar == "hcl":
             return parent.kind == "tuple"
         return parent.kind in table.LISTS and child.kind not in self.bindings
 
-    def arm(self, kind: str) -> Step | None:
+    def _arm(self, kind: str) -> Step | None:
         return Step("return", "arm") if kind in table.EXPRESSION_CASES else None
 
-    def binding(self, child: Node, parent: Node) -> Step | None:
+    def _binding(self, child: Node, parent: Node) -> Step | None:
         kind = self.bindings[parent.kind]
         named = [n for n in parent.named if "modifier" not in n.kind and n.kind not in table.NOT_NAMES]
         if not named or (len(named) == 1 and kind == "argument"):
@@ -103,12 +103,12 @@ class Ancestry:
         if named[0] is child:
             return Step("key") if kind in ("pair", "enum") and len(named) > 1 else None
         before = self.text[parent.start : child.start]
-        name = self.bound_name(before if kind in ("assign", "default") else named[0].text, kind)
+        name = self._bound_name(before if kind in ("assign", "default") else named[0].text, kind)
         container = parent.parent
-        siblings = self.siblings(container) if container is not None and kind in ("pair", "argument") else {}
+        siblings = self._siblings(container) if container is not None and kind in ("pair", "argument") else {}
         return Step(kind, name, siblings=siblings)
 
-    def bound_name(self, text: str, kind: str) -> str:
+    def _bound_name(self, text: str, kind: str) -> str:
         """Reduce `const NAME: &str =`, `public string Model { get; }`, `"key"`, `self.model` to the bare name."""
         if kind not in ("assign", "default"):
             return unquote(text.strip())[1].strip(" :\"'*[]")[:80]
@@ -119,26 +119,26 @@ class Ancestry:
         words = _WORDS.findall(target)
         return words[-1].lstrip("$@") if words else ""
 
-    def argument(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
+    def _argument(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
         call = parent.parent
         if call is not None and call.kind == "call_suffix":
             call = call.parent
         if call is None or call.kind in table.CASES or self.bindings.get(call.kind) == "enum":
             return None
-        owner = self.callee(call, parent)
+        owner = self._callee(call, parent)
         if found and found[-1].kind in ("argument", "pair") and child.kind in self.bindings:
             last = found.pop()
-            return Step("argument", last.name, owner, -1, self.siblings(parent), self.items(parent))
+            return Step("argument", last.name, owner, -1, self._siblings(parent), self._items(parent))
         position = parent.named.index(child) if child in parent.named else 0
-        return Step("argument", "", owner, position, self.siblings(parent), self.items(parent))
+        return Step("argument", "", owner, position, self._siblings(parent), self._items(parent))
 
-    def callee(self, call: Node, arguments: Node) -> str:
+    def _callee(self, call: Node, arguments: Node) -> str:
         """Return the last words of what is called: `chat.completions.create`."""
         tail = self.text[max(call.start, arguments.start - 160) : arguments.start]
         chain = _CHAIN.search(tail)
         return ".".join(_WORDS.findall(re.sub(r"\([^()]*\)|<[^<>]*>", "", chain.group() if chain else tail))[-4:])
 
-    def operator(self, child: Node, parent: Node) -> Step | None:
+    def _operator(self, child: Node, parent: Node) -> Step | None:
         named = parent.named
         if len(named) < 2:
             return None
@@ -153,7 +153,7 @@ class Ancestry:
         kind: StepKind | None = "assign" if sign == "=" else "default" if sign == "\\\\" else None
         return Step(kind, named[0].text.strip()[:80]) if kind and not first else None
 
-    def default_beside(self, child: Node) -> Step | None:
+    def _default_beside(self, child: Node) -> Step | None:
         """Give the parameter that stands before its default without a node around both (Kotlin, Swift, Dart)."""
         before = child.previous()
         if before is None or child.kind == "parameter":
@@ -161,27 +161,27 @@ class Ancestry:
         words = _WORDS.findall(before.text.split(":")[0])
         return Step("default", words[-1]) if words else None
 
-    def word(self, child: Node, parent: Node) -> Step | None:
+    def _word(self, child: Node, parent: Node) -> Step | None:
         """Give the place of a word in a shell command."""
         words = tuple(n.text[:200] for n in parent.named[:MAX_SIBLINGS])
         position = parent.named.index(child) if child in parent.named else 0
         return Step("argument", "", words[0] if words else "", position, items=words)
 
-    def scope(self, child: Node, parent: Node) -> Step | None:
+    def _scope(self, child: Node, parent: Node) -> Step | None:
         if parent.kind == "function_declaration" and child.kind.endswith("_literal"):
-            return self.default_beside(child)  # Swift keeps a default beside its parameter
+            return self._default_beside(child)  # Swift keeps a default beside its parameter
         if parent.kind == "block":
-            return self.hcl_block(parent) if self.grammar == "hcl" else None
+            return self._hcl_block(parent) if self.grammar == "hcl" else None
         name = parent.field("name") or next((n for n in parent.named if "identifier" in n.kind), None)
-        if self.is_rust_test(parent):
+        if self._is_rust_test(parent):
             return Step("scope", "#[test]")
         return Step("scope", name.text[:80]) if name is not None else None
 
-    def hcl_block(self, block: Node) -> Step:
+    def _hcl_block(self, block: Node) -> Step:
         labels = [unquote(n.text)[1] for n in block.named if n.kind in ("identifier", "string_lit")]
         return Step("scope", ".".join(labels))
 
-    def is_rust_test(self, node: Node) -> bool:
+    def _is_rust_test(self, node: Node) -> bool:
         before = node.previous() if self.grammar == "rust" else None
         while before is not None and before.kind in ("attribute_item", "line_comment"):
             if re.search(r"\btest\b", before.text):
@@ -189,25 +189,25 @@ class Ancestry:
             before = before.previous()
         return False
 
-    def receiver(self, child: Node, parent: Node) -> Step | None:
+    def _receiver(self, child: Node, parent: Node) -> Step | None:
         if parent.kind not in table.MEMBERS and parent.kind not in ("method_invocation", "call"):
             return None
         match = re.match(r"\s*(?:\?\.|\.|::|->)\s*([\w?!]+)", self.text[child.end : min(parent.end, child.end + 60)])
         return Step("receiver", match.group(1)) if match else None
 
-    def siblings(self, container: Node) -> Mapping[str, str]:
+    def _siblings(self, container: Node) -> Mapping[str, str]:
         """Map the keys (or argument names) in a container to their literal values."""
         if id(container) not in self.sibling_cache:
-            self.sibling_cache[id(container)] = dict(self.entries(container))
+            self.sibling_cache[id(container)] = dict(self._entries(container))
         return self.sibling_cache[id(container)]
 
-    def entries(self, container: Node) -> Iterator[tuple[str, str]]:
+    def _entries(self, container: Node) -> Iterator[tuple[str, str]]:
         for entry in container.named[:MAX_SIBLINGS]:
             if entry.kind in self.bindings and len(entry.named) > 1:
                 value = unquote(entry.named[-1].text[:400].strip())[1].strip()
-                yield self.bound_name(entry.named[0].text, "pair"), value
+                yield self._bound_name(entry.named[0].text, "pair"), value
 
-    def items(self, container: Node) -> tuple[str, ...]:
+    def _items(self, container: Node) -> tuple[str, ...]:
         """Return the literals of a list or an argument list, without their quotes."""
         if id(container) not in self.item_cache:
             nodes = container.named[:MAX_SIBLINGS]

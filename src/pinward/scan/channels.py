@@ -10,7 +10,9 @@ import re
 from pinward.scan.mentions import Mention, Step
 from pinward.scan.vocabulary import words
 
-_PROVIDER_KEYS = re.compile(r"(?i)^(?:model_?)?(?:provider|vendor|backend|client|api_?type|platform|service|type|llm_?provider)$")
+_PROVIDER_KEYS = re.compile(
+    r"(?i)^(?:model_?)?(?:provider|vendor|backend|client|api_?type|platform|service|type|llm_?provider)$"
+)
 _URL_KEYS = re.compile(r"(?i)^(?:.*base_?url|api_?base|.*endpoint|host|.*url|base)$")
 _HOSTS = (
     ("openrouter.ai", "openrouter"),

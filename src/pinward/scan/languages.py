@@ -47,7 +47,7 @@ LANGUAGE_BINDINGS: dict[str, dict[str, StepKind]] = {
     "dart": {"pair": "pair"},
 }
 NOT_NAMES = frozenset({"binding_pattern_kind", "value_binding_pattern", "comment", "decorator", "reference_type"})
-TARGETS = frozenset({"variable_list", "variable_declaration", "pattern", "expression_list", "keyword_argument"})
+TARGETS = frozenset({"variable_list", "variable_declaration", "pattern", "expression_list"})
 PARAMETER_LISTS = frozenset({"function_value_parameters", "optional_formal_parameters"})
 ARGUMENTS = frozenset(
     {
@@ -90,7 +90,9 @@ LISTS = frozenset(
         *("set_or_map_literal", "tuple_expression", "implicit_array_creation_expression"),
     }
 )
-RETURNS = frozenset({"return_statement", "return_expression", "jump_expression", "control_transfer_statement", "return"})
+RETURNS = frozenset(
+    {"return_statement", "return_expression", "jump_expression", "control_transfer_statement", "return"}
+)
 RAISES = frozenset({"raise_statement", "throw_statement", "throw_expression", "assert_statement"})
 TYPES = frozenset({"literal_type", "union_type", "type_annotation", "type_alias_declaration", "type"})
 SCOPES = frozenset(

@@ -1,7 +1,7 @@
 """Names in files without a grammar, line by line: settings files, build files, and whatever else is text.
 
-Careful by design: a name counts as a value only where the line has the form `key = value`, `--flag value`, `key "value"`
-or `<key>value</key>`. Everything else is a mention in passing.
+Careful by design: a name counts as a value only where the line has the form `key = value`, `--flag value`,
+`key "value"` or `<key>value</key>`. Everything else is a mention in passing.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from dataclasses import dataclass, replace
 from pinward.scan.mentions import Carrier, Mention, Step
 from pinward.scan.names import looks_like_model, tokens
 
-MAX_LINE = 20_000
+# How much of a line around a name is looked at: what binds it stands close by, and lines can be megabytes long.
+WINDOW = 400
 _COMMENT = re.compile(r"\s*(?:#|//|--|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
 _BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
 _FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+)[\"']?$")
 _KEY = re.compile(
-    r"(?:^|[\s{(,;<\"'`])(?P<key>@?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
+    r"(?:^|[\s{(,;<\"'`])(?P<key>[@$%:]?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
     r"\s*(?P<open>[\[({]*)\s*[\"'`]?(?P<before>[^\"'`=:]*)$"
 )
-_SPACED = re.compile(r"(?:^|[\s(;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
+_SPACED = re.compile(r"(?:^|[\s({\[,;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
 _TAG = re.compile(r"<(?P<key>[\w:.-]+)[^<>]*>\s*$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
@@ -68,25 +69,29 @@ def read_lines(text: str, suffix: str = "") -> list[Mention]:
     context, offset = _Context(), 0
     spaced = suffix in SPACED_FORMATS
     for line in text.splitlines(keepends=True):
-        names = list(tokens(line[:MAX_LINE]))
-        if names:
-            found += (_mention(line, offset, name, context, spaced) for name in names)
-        context = context.after(line)
+        found += (_mention(line, offset, name, context, spaced) for name in tokens(line))
+        context = context.after(line[:WINDOW])
         offset += len(line)
     return _with_siblings(text, found)
 
 
 def _mention(line: str, offset: int, token: tuple[int, int, str], context: _Context, spaced: bool) -> Mention:
     start, end, name = token
-    before, after = line[:start], line[end:]
+    before, after = line[max(0, start - WINDOW) : start], line[end : end + WINDOW]
     place = Mention(name, offset + start, offset + end, carrier=_carrier(before))
     if place.carrier == "comment":
-        return replace(place, whole=False, literal=line.strip())
+        return replace(place, whole=False, literal=line[max(0, start - WINDOW) : end + WINDOW].strip())
     step, literal = _binding(before, name, after, spaced)
     if step is None and context.open_list:
         return replace(place, steps=(Step("item"), Step("pair", context.open_list), *context.steps()), literal=name)
     if step is None:
-        return replace(place, carrier="prose", whole=False, literal=line.strip(), steps=context.steps())
+        return replace(
+            place,
+            carrier="prose",
+            whole=False,
+            literal=line[max(0, start - WINDOW) : end + WINDOW].strip(),
+            steps=context.steps(),
+        )
     return replace(place, steps=(*step, *context.steps()), literal=literal, whole=is_list_of_names(literal))
 
 

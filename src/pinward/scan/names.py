@@ -82,9 +82,12 @@ _IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(f"{re.escape(s)}
 _CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+~-")
 _ESCAPES = frozenset("nrtbf")
 _MAX_TOKEN = 200
-# A display form ("GPT-4", "Claude 3", "Gemini-Pro") is what people read; providers' ids of these families are lower case.
+# A display form ("GPT-4", "Claude 3", "Gemini-Pro") is what people read; these families' ids are lower case.
 _DISPLAY = re.compile(r"(?:GPT|Gpt|ChatGPT|Claude|CLAUDE|Gemini|GEMINI|DALL|Grok|O[134]\b)")
-_FILE = re.compile(r"\.(?:md|py|js|ts|tsx|json|ya?ml|toml|png|svg|jpe?g|html?|txt|sh|ipynb|go|rs|rb|csv|com|ai|org|io|dev)$", re.I)
+_FILE = re.compile(
+    r"\.(?:md|py|js|ts|tsx|json|ya?ml|toml|png|svg|jpe?g|html?|txt|sh|ipynb|go|rs|rb|csv|com|ai|org|io|dev)$",
+    re.IGNORECASE,
+)
 _TRAILING = ".:/-_@+~"
 _URL_MODEL = re.compile(r"/(?:models|model|deployments)/([A-Za-z0-9][\w.@-]*)")
 
@@ -99,14 +102,19 @@ def tokens(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, token), in order, for every stretch of text that is spelled like a model of a known family."""
     seen = set()
     for offset in candidates(text):
-        start, end = _extent(text, offset)
-        token = text[start:end]
-        if "://" in token:
-            start, token = _from_url(start, token)
-            end = start + len(token)
-        if (start, end) not in seen and end - start <= _MAX_TOKEN and looks_like_model(token):
+        start, end, token = token_at(text, offset)
+        if start not in seen and looks_like_model(token):
             yield start, end, token
-        seen.add((start, end))
+        seen.add(start)
+
+
+def token_at(text: str, offset: int) -> tuple[int, int, str]:
+    """Return the token around an offset; of a URL, the model that it calls. Empty where it is too long for a name."""
+    start, end = _extent(text, offset)
+    token = text[start:end] if end - start <= _MAX_TOKEN else ""
+    if "://" in token:
+        start, token = _from_url(start, token)
+    return start, start + len(token), token
 
 
 def candidates(text: str) -> list[int]:
@@ -149,7 +157,7 @@ def looks_like_model(token: str) -> bool:
     """Tell whether a single token is spelled like a model of a known family, in the form that is sent."""
     bare = token.rstrip(_TRAILING)
     found = _IN_TOKEN.search(_ascii_lower(bare))
-    return found is not None and not _DISPLAY.search(token) and not _FILE.search(bare)
+    return found is not None and "://" not in token and not _DISPLAY.search(token) and not _FILE.search(bare)
 
 
 _CONSTANT = re.compile(
@@ -191,7 +199,7 @@ def _join(words: list[str]) -> str:
         decimal = dotted and single and words[i - 1].isdigit() and len(words[i - 1]) == 1 and "." not in text
         if i == 0:
             text = word
-        elif word in ("e", "o") and words[i - 1] in ("dall",):
+        elif word in ("e", "o") and words[i - 1] == "dall":
             text += "-" + word
         elif len(words[0]) == 1 and i == 1:  # o3
             text += word

@@ -1,7 +1,7 @@
 """A lazily built view of a syntax tree: nodes are made on the way down to an offset, once, and know their parents.
 
-Asking the grammar's own nodes for all strings costs a pass over the tree and a compiled pattern a file; names are few, so
-going down to each of them is several times faster.
+Asking the grammar's own nodes for all strings costs a pass over the tree and a compiled pattern a file; names are
+few, so going down to each of them is several times faster.
 """
 
 from __future__ import annotations
@@ -28,14 +28,17 @@ class Node:
 
     @cached_property
     def text(self) -> str:
+        """The source text of the node."""
         return self.source[self.start : self.end]
 
     @cached_property
     def children(self) -> list[Node]:
+        """All children, signs included."""
         return [Node(child, self.source, self) for child in self.raw.children()]
 
     @cached_property
     def named(self) -> list[Node]:
+        """The children that the grammar names, without signs."""
         return [child for child in self.children if child.raw.is_named()]
 
     def field(self, name: str) -> Node | None:
@@ -47,6 +50,7 @@ class Node:
         return next((c for c in self.children if c.start == start and c.kind == raw.kind()), None)
 
     def ancestors(self) -> Iterator[Node]:
+        """Yield the parent, its parent, and so on."""
         node = self.parent
         while node is not None:
             yield node
@@ -65,12 +69,12 @@ class Node:
         """Return the innermost node around an offset."""
         node = self
         while True:
-            below = node.child_at(offset)
+            below = node._child_at(offset)
             if below is None:
                 return node
             node = below
 
-    def child_at(self, offset: int) -> Node | None:
+    def _child_at(self, offset: int) -> Node | None:
         low, high = 0, len(self.children)
         while low < high:
             middle = (low + high) // 2

@@ -93,7 +93,7 @@ def _cells(text: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
 
 
 def _strings(text: str) -> Iterator[tuple[str, int, str]]:
-    """Walk JSON with positions: (key, offset of the content, value) for strings of cells, ("/cell", ...) at their end."""
+    """Walk JSON with positions: (key, offset of the content, value) of cells' strings, ("/cell", ...) at their end."""
     stack: list[list[str]] = []  # open containers: kind, current key
     at, limit = 0, len(text)
     while at < limit:
@@ -116,6 +116,8 @@ def _strings(text: str) -> Iterator[tuple[str, int, str]]:
                 yield "/cell", at, ""
             stack.pop()
         at += 1
+    if stack or not text.lstrip().startswith("{"):
+        raise ValueError("not a JSON object")
 
 
 def _in_cell(stack: list[list[str]]) -> bool:

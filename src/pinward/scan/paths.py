@@ -18,6 +18,8 @@ _EVALS = re.compile(r"(?:[a-z0-9]+[-_])?evals?|evaluations?|promptfoo.*|benchmar
 _RECORDED = re.compile(
     r"(?:[a-z0-9]+[-_])*(?:results?|outputs?|logs?|runs|traces?|transcripts?|leaderboards?|reports?|responses?)"
 )
+_RECORDS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".log"})
+_RECORD_FILES = frozenset({".json", ".xml", ".yaml", ".yml", ".txt"})
 _SHOWN = re.compile(r"(?:i18n|locales?|lang|translations?|l10n|values(?:-[a-z-]+)?)")
 _LOCK = re.compile(
     r"(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|bun\.lockb?|poetry\.lock|uv\.lock"
@@ -60,10 +62,10 @@ def is_test(path: str) -> bool:
 def is_recorded(path: str) -> bool:
     """Tell whether a data file holds what came out of a run."""
     pure = PurePosixPath(path.lower())
+    if pure.suffix in _RECORDS:
+        return True
     parts = [*pure.parts[:-1], pure.name.split(".")[0]]
-    return pure.suffix in (".json", ".jsonl", ".csv", ".tsv", ".log", ".xml", ".yaml", ".yml", ".txt", ".ndjson") and any(
-        _RECORDED.fullmatch(part) for part in parts
-    )
+    return pure.suffix in _RECORD_FILES and any(_RECORDED.fullmatch(part) for part in parts)
 
 
 @lru_cache(maxsize=65536)
@@ -72,8 +74,10 @@ def is_shown(path: str) -> bool:
     pure = PurePosixPath(path.lower())
     if pure.suffix not in (".json", ".yaml", ".yml", ".xml", ".properties", ".po", ".arb", ".strings", ".toml"):
         return False
-    return pure.name == "strings.xml" or pure.suffix in (".po", ".arb", ".strings") or bool(
-        [part for part in pure.parts[:-1] if _SHOWN.fullmatch(part) and part != "values"]
+    return (
+        pure.name == "strings.xml"
+        or pure.suffix in (".po", ".arb", ".strings")
+        or bool([part for part in pure.parts[:-1] if _SHOWN.fullmatch(part) and part != "values"])
     )
 
 

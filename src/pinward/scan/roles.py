@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pinward.core.findings import Role
 from pinward.scan import vocabulary as say
@@ -20,6 +21,7 @@ from pinward.scan.paths import is_code, is_recorded, is_shown, is_test
 MAX_FLOWS = 24
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
 _TEST_SCOPE = re.compile(r"#\[test\]|(?i:tests?_\w*|\w*_tests?|tests)$|Test[A-Z]\w*|\w+Tests?$")
+_OWN_KEYS = frozenset({"name", "id", "slug"})
 _EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?$")
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?$")
 
@@ -68,7 +70,7 @@ def decide(mention: Mention, path: str) -> Decision:
         if embedded is not None:
             return embedded
     walk = _Walk(path, mention.name, flow=mention.flow)
-    if not mention.whole or not mention.literal.strip(" \"'`") == mention.name:
+    if not mention.whole or mention.literal.strip(" \"'`") != mention.name:
         walk.listed += len(re.split(r"[\s,;|]+", mention.literal.strip()))
     return _walk(mention.steps, walk)
 
@@ -117,10 +119,14 @@ def _embedded(mention: Mention) -> Decision | None:
     if flag and say.MODEL_FLAGS.match(flag.group(1)) and _runs(mention):
         return Decision("selection", f"value of {flag.group(1)} in a command", named=True)
     key = _EMBEDDED_KEY.search(before)
-    if key and ("\n" in text or " " not in text.strip()) and _ends_value(text[at + len(mention.name) :]):
-        if say.names_a_model(key.group(1)) or (key.group(1).lower() in ("id", "provider_id") and ":" in mention.name):
-            return Decision("selection", f"value of {key.group(1)} in embedded settings", named=True)
+    settings = "\n" in text or " " not in text.strip()
+    if key and settings and _ends_value(text[at + len(mention.name) :]) and _is_setting(key.group(1), mention.name):
+        return Decision("selection", f"value of {key.group(1)} in embedded settings", named=True)
     return Decision("prose", "part of a longer text")
+
+
+def _is_setting(key: str, name: str) -> bool:
+    return say.names_a_model(key) or (key.lower() in ("id", "provider_id") and ":" in name)
 
 
 def _position(mention: Mention) -> int:
@@ -135,7 +141,10 @@ def _runs(mention: Mention) -> bool:
     """Tell whether the text around is a command that is run, not one that is described."""
     owner = next((s.owner for s in mention.steps if s.kind == "argument"), None)
     if owner is None:
-        return any(s.kind in ("pair", "assign") and s.name.lower() in ("run", "cmd", "command", "script", "args", "entrypoint") for s in mention.steps)
+        return any(
+            s.kind in ("pair", "assign") and s.name.lower() in ("run", "cmd", "command", "script", "args", "entrypoint")
+            for s in mention.steps
+        )
     return bool(say.words(owner) & say.RUNS) or mention.literal.startswith("-")
 
 
@@ -189,7 +198,7 @@ def _item(step: Step, walk: _Walk) -> Decision | None:
 
 def _flag_before(items: tuple[str, ...], name: str) -> str:
     """Return the flag that stands directly before a name among arguments."""
-    pairs = zip(items, items[1:], strict=False)
+    pairs = pairwise(items)
     return next((flag for flag, value in pairs if value == name and say.MODEL_FLAGS.match(flag)), "")
 
 
@@ -217,7 +226,9 @@ def _named_argument(step: Step, function: str, walk: _Walk) -> Decision | None:
     if _is_record(step):
         return Decision("catalog", "in a record about a model")
     if say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
-        return Decision("selection", f"argument {step.name} of {function}" if function else f"value of {step.name}", True)
+        return Decision(
+            "selection", f"argument {step.name} of {function}" if function else f"value of {step.name}", True
+        )
     if not say.words(function) & say.TABLE_WORDS:
         walk.hint(f"argument {step.name} of {function}")
     return None
@@ -226,7 +237,12 @@ def _named_argument(step: Step, function: str, walk: _Walk) -> Decision | None:
 def _is_record(step: Step) -> bool:
     """Tell whether the keys beside a name describe a model, instead of calling one."""
     about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
-    called = any(k.lower() in ("messages", "prompt", "input", "api_key", "apikey", "temperature") for k in step.siblings)
+    own = step.name.lower() in _OWN_KEYS
+    if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
+        return True  # settings of the model that the record is about
+    called = any(
+        k.lower() in ("messages", "prompt", "input", "api_key", "apikey", "temperature") for k in step.siblings
+    )
     return len(about) >= 2 and not called
 
 
@@ -321,7 +337,7 @@ def _flowing(walk: _Walk) -> Decision | None:
     found = [_walk(steps, _Walk(walk.path, walk.name, depth=1, listed=walk.listed)) for steps in walk.flow[:MAX_FLOWS]]
     used = next((d for d in found if d.role == "selection" and d.named), None)
     if used is not None and walk.listed < 2:
-        return Decision("selection", f"a variable that becomes {used.why}", named=True)
+        return Decision("selection", f"a variable; then {used.why}", named=True)
     if found and all(d.role == "compare" for d in found):
         return Decision("compare", "a variable that is only compared")
     return None

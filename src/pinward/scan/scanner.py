@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pinward.core.facts import Catalog
 from pinward.core.findings import Location, ModelUse
 from pinward.core.model_id import ModelId
+from pinward.core.scan_report import Note
 from pinward.core.tree import Tree
 from pinward.errors import PinwardError
 from pinward.scan.channels import channel_of
@@ -21,16 +22,8 @@ from pinward.scan.roles import Decision, decide
 from pinward.scan.siblings import pin_beside
 
 MAX_BYTES = 20_000_000
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Identify = Callable[[str, str | None], ModelId]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What could not be read as it should, so that nothing is passed over in silence. `blind` where nothing was read."""
-
-    path: str
-    message: str
-    blind: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +52,10 @@ def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) 
     uses: list[ModelUse] = []
     notes: list[Note] = []
     scanned = 0
-    for path in sorted(paths if paths is not None else tree.paths()):
-        if is_skipped(path):
-            continue
-        try:
-            data = tree.read(path)
-        except PinwardError as error:
-            notes.append(Note(path, error.message))
+    wanted = [path for path in sorted(tree.paths() if paths is None else paths) if not is_skipped(path)]
+    for path, data in _contents(tree, wanted):
+        if isinstance(data, Note):
+            notes.append(data)
             continue
         scanned += 1
         result = scan_file(path, data, identify)
@@ -75,11 +65,25 @@ def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) 
     return ScanResult(tuple(uses), tuple(notes), scanned)
 
 
+def _contents(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes | Note]]:
+    """Read files: all at once where the tree can (one process for a commit), else one by one."""
+    read_many = getattr(tree, "read_many", None)
+    at_once: dict[str, bytes] = dict(read_many(paths)) if read_many is not None else {}
+    for path in paths:
+        if path in at_once:
+            yield path, at_once.pop(path)
+            continue
+        try:
+            yield path, tree.read(path)
+        except PinwardError as error:
+            yield path, Note(path, error.message)
+
+
 def scan_file(path: str, data: bytes, identify: Identify) -> FileScan:
     """Return the model uses of one file. `identify` decides what a name is, given the client around it."""
     if len(data) > MAX_BYTES:
         return FileScan(note=Note(path, f"{len(data):,} bytes; at most {MAX_BYTES:,} are read"))
-    if not may_hold_names(data):
+    if not may_hold_names(data.replace(b"\0", b"") if data[:2] in _UTF16 else data):
         return FileScan()
     text, note = decode(path, data)
     if text is None:
@@ -92,7 +96,7 @@ def scan_file(path: str, data: bytes, identify: Identify) -> FileScan:
 
 def decode(path: str, data: bytes) -> tuple[str | None, Note | None]:
     """Decode a file of unknown origin: UTF-8, UTF-16 with its mark, else Latin-1 with a note; None where binary."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data[:2] in _UTF16:
         try:
             return data.decode("utf-16"), None
         except UnicodeDecodeError:
@@ -120,8 +124,10 @@ def _remembering(catalog: Catalog) -> Identify:
 def _uses(path: str, text: str, mentions: list[Mention], identify: Identify) -> Iterator[ModelUse]:
     lines = _Lines(text)
     for mention in mentions:
-        model = pin_beside(identify(mention.name, channel_of(mention, path)), mention, text)
         decision = decide(mention, path)
+        model = identify(mention.name, channel_of(mention, path))
+        if decision.role == "selection":
+            model = pin_beside(model, mention, text)
         if not _is_model(model, decision, mention):
             continue
         place = lines.locate(path, mention.start, mention.end)

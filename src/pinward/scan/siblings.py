@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from pinward.core.model_id import ModelId
 from pinward.scan.mentions import Mention, Step
 
 _VERSION = re.compile(r"(?i)^(?:model_?)?version$|version$")
-_VERSION_VALUE = re.compile(r"^\d{4}-\d{2}-\d{2}(?:-preview)?$|^\d{4}(?:-preview)?$|^\d{1,3}$|^turbo-\d{4}-\d{2}-\d{2}$")
+_VERSION_VALUE = re.compile(
+    r"^\d{4}-\d{2}-\d{2}(?:-preview)?$|^\d{4}(?:-preview)?$|^\d{1,3}$|^turbo-\d{4}-\d{2}-\d{2}$"
+)
 _NAME_SUFFIX = re.compile(r"(?i)(?:[_-]?name|[_-]?id)$")
+_VERSION_BINDING = re.compile(
+    r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"',.?()-]{0,160}?"
+    r"(?<![\w-])(?P<value>\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
+)
 _MOVING = "oncenewdefaultversionavailable"
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _AZURE_DOC = "https://learn.microsoft.com/azure/foundry/foundry-models/concepts/model-versions"
@@ -42,14 +49,19 @@ def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
 def _named_version(name: str, text: str) -> str | None:
     """Return the version that a binding of the same stem gives: `chatModelVersion` for `chatModelName`."""
     stem = _NAME_SUFFIX.sub("", name.rsplit(".", 1)[-1])
-    if len(stem) < 3 or "ersion" not in text:
-        return None
-    found = re.search(
-        rf"(?i)\b{re.escape(stem)}_?-?(?:model)?_?-?version\b.{{0,160}}?\b(\d{{4}}-\d{{2}}-\d{{2}}|\d{{4}}|\d{{1,2}})\b",
-        text,
-        re.DOTALL,
-    )
-    return found.group(1) if found else None
+    return _versions(text).get(_squeezed(stem)) if len(stem) > 2 else None
+
+
+@lru_cache(maxsize=4)
+def _versions(text: str) -> dict[str, str]:
+    """Map the stem of every `<stem>Version` binding of a file to its value."""
+    if "ersion" not in text.lower():
+        return {}
+    return {_squeezed(m["stem"]): m["value"] for m in _VERSION_BINDING.finditer(text)}
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[^a-z0-9]|model$", "", name.lower())
 
 
 def _is_name(step: Step) -> bool:
@@ -59,5 +71,7 @@ def _is_name(step: Step) -> bool:
 def _with_version(model: ModelId, version: str, step: Step) -> ModelId:
     option = next((v for k, v in step.siblings.items() if "upgradeoption" in k.replace("_", "").lower()), "")
     if option.lower().strip("\"' ") == _MOVING:
-        return replace(model, pin="floating", why=f"version {version}, but Azure may move it ({option})", doc_url=_AZURE_DOC)
+        return replace(
+            model, pin="floating", why=f"version {version}, but Azure may move it ({option})", doc_url=_AZURE_DOC
+        )
     return replace(model, pin="pinned", preview=False, resolves_to=None, why=f"version {version} stands beside it")

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pinward.scan import languages as table
 from pinward.scan.ancestry import Ancestry, unquote
 from pinward.scan.languages import Language
-from pinward.scan.mentions import Mention, Step
-from pinward.scan.names import constant_to_id, looks_like_model, tokens
+from pinward.scan.mentions import Carrier, Mention, Step
+from pinward.scan.names import candidates, constant_to_id, looks_like_model, token_at, tokens
 from pinward.scan.nodes import Node
 
 MAX_OCCURRENCES = 24
 _BROKEN = re.compile(r"(?:gpt|claude|gemini|text-embedding|o[134])[\w.-]*-[\"']\s+[\"']")
-_CONSTANT = re.compile(
-    r"\b[A-Za-z_]{0,24}?(?:gpt|claude|gemini|embedding|dall|whisper|tts|mistral|codestral|grok|deepseek|llama|titan|nova"
-    r"|command|gemma|o[134])\w*\b",
-    re.IGNORECASE,
-)
 # A class of constants that says what it holds: `ChatModel`, `OpenAIModels.Chat`, `openai`, `Claude`.
 _MODEL_CLASS = re.compile(r"(?i)models?|openai|anthropic|claude|gemini|gpt|genai|mistral|cohere|bedrock|embedding")
 
@@ -31,6 +27,17 @@ def read_source(text: str, language: Language) -> list[Mention]:
     return sorted(reader.mentions(), key=lambda m: (m.start, m.end))
 
 
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    """One literal: where its content starts, the content with computed parts blanked out, and what surrounds it."""
+
+    start: int
+    content: str
+    steps: tuple[Step, ...]
+    carrier: Carrier
+    flow: tuple[tuple[Step, ...], ...]
+
+
 class _Reader:
     """Reads one file: goes down to each possible name, and up again for what surrounds it."""
 
@@ -40,18 +47,23 @@ class _Reader:
         self.language = language
         self.ancestry = Ancestry(text, language)
         self.flows: dict[str, tuple[tuple[Step, ...], ...]] = {}
-        self.read: set[int] = set()
+        self.literals: dict[int, _Literal] = {}
 
     def mentions(self) -> Iterator[Mention]:
-        for start, end, name in tokens(self.text):
-            yield from self.at(start, end, name)
+        seen: set[int] = set()
+        for offset in candidates(self.text):
+            leaf = self.root.at(offset)
+            if leaf.kind in self.language.constants:
+                yield from self.constant(leaf)
+                continue
+            start, end, name = token_at(self.text, offset)
+            if start not in seen and looks_like_model(name):
+                seen.add(start)
+                yield from self.at(leaf, start, end, name)
         for match in _BROKEN.finditer(self.text):
-            yield from self.in_literal(self.literal_around(self.root.at(match.start())))
-        if self.language.constants:
-            yield from self.constants()
+            yield from self.in_concatenation(self.literal_around(self.root.at(match.start())))
 
-    def at(self, start: int, end: int, name: str) -> Iterator[Mention]:
-        leaf = self.root.at(start)
+    def at(self, leaf: Node, start: int, end: int, name: str) -> Iterator[Mention]:
         comment = next((n for n in (leaf, *leaf.ancestors()) if n.kind in self.language.comments), None)
         if comment is not None:
             line = self.text[self.text.rfind("\n", 0, start) + 1 : max(end, self.text.find("\n", end))]
@@ -59,7 +71,7 @@ class _Reader:
         elif leaf.kind in self.language.text:
             yield Mention(name, start, end, (), "prose", False, leaf.text)
         else:
-            yield from self.in_literal(self.literal_around(leaf))
+            yield from self.in_literal(self.literal_around(leaf), start, end, name)
 
     def literal_around(self, leaf: Node) -> Node | None:
         """Return the outermost literal of those that hold a leaf without computed parts between them."""
@@ -71,25 +83,35 @@ class _Reader:
                 break
         return found
 
-    def in_literal(self, node: Node | None) -> Iterator[Mention]:
-        if node is None or id(node) in self.read:
+    def in_literal(self, node: Node | None, start: int, end: int, name: str) -> Iterator[Mention]:
+        if node is None or node.kind == "concatenated_string":
+            yield from self.in_concatenation(node)
             return
-        self.read.add(id(node))
-        steps = self.ancestry.steps(node)
-        carrier = "docstring" if self.is_docstring(node) else "text"
-        flow = self.flow(steps)
-        if node.kind == "concatenated_string":
-            content = "".join(unquote(part.text)[1] for part in node.named if part.kind == "string")
-            for _, _, name in tokens(content):
-                yield Mention(name, node.start, node.end, steps, carrier, content == name, content, flow)
+        literal = self.literal(node)
+        before, after = literal.content[: start - literal.start], literal.content[end - literal.start :]
+        if before.endswith("\0") or after.lstrip("-._:/@").startswith("\0"):
+            return  # a part of the name is computed
+        whole = literal.content.strip() == name
+        yield Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content, literal.flow)
+
+    def in_concatenation(self, node: Node | None) -> Iterator[Mention]:
+        """Read literals that the grammar joins: the name may stand in none of them alone."""
+        if node is None or node.kind != "concatenated_string" or id(node) in self.literals:
             return
-        offset, content = unquote(node.text)
-        content = self.blanked(node, node.start + offset, content)
-        for a, b, name in tokens(content):
-            if content[a - 1 : a] == "\0" or content[b:].lstrip("-._:/@").startswith("\0"):
-                continue  # a part of the name is computed
-            begin = node.start + offset + a
-            yield Mention(name, begin, begin + b - a, steps, carrier, content.strip() == name, content, flow)
+        literal = self.literal(node)
+        content = "".join(unquote(part.text)[1] for part in node.named if part.kind == "string")
+        for _, _, name in tokens(content):
+            whole = content == name
+            yield Mention(name, node.start, node.end, literal.steps, literal.carrier, whole, content, literal.flow)
+
+    def literal(self, node: Node) -> _Literal:
+        if id(node) not in self.literals:
+            offset, content = unquote(node.text)
+            content = self.blanked(node, node.start + offset, content)
+            steps = self.ancestry.steps(node)
+            carrier: Carrier = "docstring" if self.is_docstring(node) else "text"
+            self.literals[id(node)] = _Literal(node.start + offset, content, steps, carrier, self.flow(steps))
+        return self.literals[id(node)]
 
     def blanked(self, node: Node, base: int, content: str) -> str:
         """Blank out computed parts, so that offsets stay. A part that is a constant of this file is put in."""
@@ -100,19 +122,14 @@ class _Reader:
                     content = content[:a] + "\0" * (b - a) + content[b:]
         return content
 
-    def constants(self) -> Iterator[Mention]:
-        for match in _CONSTANT.finditer(self.text):
-            written = match.group()
-            name = constant_to_id(written)
-            if name is None or not looks_like_model(name):
-                continue
-            node = self.root.at(match.start())
-            if node.kind not in self.language.constants or node.text != written:
-                continue
-            top = self.whole_member(node)
-            named = self.meaning(top, node, name) if top is not None else None
-            if top is not None and named:
-                yield Mention(named, top.start, top.end, self.ancestry.steps(top), "constant", True, top.text)
+    def constant(self, node: Node) -> Iterator[Mention]:
+        name = constant_to_id(node.text)
+        if name is None or not looks_like_model(name):
+            return
+        top = self.whole_member(node)
+        named = self.meaning(top, node, name) if top is not None else None
+        if top is not None and named:
+            yield Mention(named, top.start, top.end, self.ancestry.steps(top), "constant", True, top.text)
 
     def whole_member(self, node: Node) -> Node | None:
         """Return the whole `Class.CONSTANT` that a leaf ends, or the leaf itself where it was imported by name."""
@@ -171,7 +188,7 @@ class _Reader:
         parent = node.parent
         if parent is None:
             return True
-        if self.ancestry.bindings.get(parent.kind) in ("assign", "default", "enum"):
+        if parent.kind in self.ancestry.bindings:
             names = [n for n in parent.named if n.kind not in table.NOT_NAMES]
             return bool(names) and names[0] is node
         return parent.kind in table.TARGETS or "import" in parent.kind

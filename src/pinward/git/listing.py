@@ -1,0 +1,37 @@
+"""Which files a tree has, and which of them hold a pattern: answered by git's own index and threads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pinward.errors import GitError
+from pinward.git.process import run
+
+
+def is_repository(root: Path) -> bool:
+    """Tell whether a folder lies in a work tree of git."""
+    try:
+        return run(root, "rev-parse", "--is-inside-work-tree", ok=(0, 128)).strip() == b"true"
+    except GitError:
+        return False
+
+
+def listed(root: Path) -> list[str]:
+    """Return the tracked and the untracked but not ignored files below a folder, sorted."""
+    out = run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    return sorted(_names(out))
+
+
+def holding(root: Path, pattern: str, commit: str | None = None) -> list[str]:
+    """Return the text files below a folder (or at a commit) that hold a pattern (PCRE, case ignored), sorted.
+
+    Raises `GitError` where this git was built without PCRE.
+    """
+    where = ["--end-of-options", commit] if commit else ["--untracked"]
+    out = run(root, "grep", "-l", "-i", "-I", "-z", "-P", "-e", pattern, *where, ok=(0, 1))
+    prefix = f"{commit}:" if commit else ""
+    return sorted(name.removeprefix(prefix) for name in _names(out))
+
+
+def _names(output: bytes) -> list[str]:
+    return [name.decode("utf-8", "surrogateescape") for name in output.split(b"\0") if name]

@@ -1,0 +1,56 @@
+"""Which files of a folder are worth reading: those that git lists and that can hold a model's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pinward.core.tree import Tree
+from pinward.errors import GitError
+from pinward.git import listing
+from pinward.scan.names import GREP_PATTERN
+from pinward.scan.paths import is_skipped
+
+# Git takes these for binary by their bytes, though they are text (UTF-16): they are looked at one by one.
+_MAYBE_UTF16 = (".ps1", ".reg", ".inf", ".rc", ".strings", ".sln")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files to read, and how many files were considered."""
+
+    paths: tuple[str, ...]
+    considered: int
+
+
+def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = ()) -> Found:
+    """Return the files below `root` that can hold a name; `exclude` are globs of paths to leave out.
+
+    Outside git, or where git has no PCRE, every file of the tree is returned, and the scanner searches the bytes.
+    """
+    try:
+        if not listing.is_repository(root):
+            return _kept(tree.paths(), None, exclude)
+        every = listing.listed(root)
+        holding = listing.holding(root, GREP_PATTERN)
+    except GitError:
+        return _kept(tree.paths(), None, exclude)
+    return _kept(every, {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}, exclude)
+
+
+def _kept(every: list[str], holding: set[str] | None, exclude: tuple[str, ...]) -> Found:
+    wanted = [p for p in every if not is_skipped(p) and not is_excluded(p, exclude)]
+    return Found(tuple(p for p in wanted if holding is None or p in holding), len(wanted))
+
+
+def is_excluded(path: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether a glob leaves a path out: `docs/**`, `*.lock`, `legacy` (a folder and all in it)."""
+    return any(_matches(path, pattern.strip("/")) for pattern in patterns)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    if fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*"):
+        return True
+    bare = pattern.removeprefix("**/")
+    return bare != pattern and (fnmatchcase(path, bare) or fnmatchcase(path, f"{bare}/*"))

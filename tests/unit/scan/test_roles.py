@@ -1,0 +1,130 @@
+"""What a name is used for, by what surrounds it. Each case is a small file of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.scan.reading import roles, selections, uses
+
+SELECTIONS = {
+    "a keyword argument": ("a.py", 'client.chat.completions.create(model="gpt-4o")'),
+    "a constant": ("a.py", 'DEFAULT_MODEL = "gpt-4o"'),
+    "a constant that becomes the model": ("a.py", 'BEST = "gpt-4o"\nclient.create(model=BEST)'),
+    "a default": ("a.py", 'def ask(question, model="gpt-4o"): ...'),
+    "the default of a variable of the environment": ("a.py", 'm = os.environ.get("CHAT_MODEL", "gpt-4o")'),
+    "the default of a flag": ("a.py", 'parser.add_argument("--model", default="gpt-4o", help="which")'),
+    "a flag and its value in a list": ("a.py", 'run(["llm",\n "--model",\n "gpt-4o",\n "hi"])'),
+    "an implicit concatenation": ("a.py", 'ask(model="gpt-" "4o")'),
+    "a fallback of an or": ("a.py", 'model = config.model or "gpt-4o"'),
+    "a value behind a key": ("a.ts", 'const options = { model: "gpt-4o", temperature: 0 };'),
+    "a nullish default": ("a.ts", 'const model = process.env.MODEL ?? "gpt-4o";'),
+    "a call with the name alone": ("a.ts", 'const answer = generateText({ model: openai("gpt-4o") });'),
+    "a field of a class": ("a.ts", 'class Agent { private model = "gpt-4o"; }'),
+    "a URL": ("a.ts", 'fetch("https://example.openai.com/v1/models/gpt-4o:generate")'),
+    "a Go struct": ("a.go", 'package m\nvar r = Request{Model: "gpt-4o"}'),
+    "a Go constant of the library": ("a.go", "package m\nvar r = Request{Model: openai.GPT4o}"),
+    "a Java builder": ("A.java", 'class A { Object m = Chat.builder().modelName("gpt-4o").build(); }'),
+    "a Java constant of the library": (
+        "A.java",
+        "import static dev.x.OpenAiChatModelName.GPT_4_O;\nclass A { Object m = b.modelName(GPT_4_O); }",
+    ),
+    "a Kotlin argument": ("A.kt", 'val r = Request(model = ModelId("gpt-4o"))'),
+    "a Kotlin default": ("A.kt", 'class Agent(val model: String = "gpt-4o")'),
+    "a Scala argument": ("A.scala", 'val r = Request(model = "gpt-4o")'),
+    "a Ruby hash": ("a.rb", 'client.chat(parameters: { model: "gpt-4o" })'),
+    "a Rust builder": ("a.rs", 'fn main() { let r = Args::default().model("gpt-4o").build(); }'),
+    "a Rust constant": ("a.rs", 'const MODEL: &str = "gpt-4o";'),
+    "a C# initializer": ("A.cs", 'class A { object o = new Options { Model = "gpt-4o" }; }'),
+    "a PHP array": ("a.php", '<?php $r = $client->chat(["model" => "gpt-4o"]);'),
+    "a Swift argument": ("a.swift", 'let r = Query(model: "gpt-4o")'),
+    "a Swift constant of the library": ("a.swift", "let q = Query(model: .gpt4_o)"),
+    "an Elixir keyword": ("a.ex", 'Chat.create(model: "gpt-4o")'),
+    "a Lua field": ("a.lua", 'ask({ model = "gpt-4o" })'),
+    "a Dart argument": ("a.dart", 'void main() { ask(model: "gpt-4o"); }'),
+    "a shell flag": ("a.sh", "llm -m gpt-4o 'hello'"),
+    "a shell flag with a sign": ("a.sh", "llm --model=gpt-4o 'hello'"),
+    "a shell default": ("a.sh", 'MODEL="gpt-4o"'),
+    "a comment that argc reads": ("a.sh", "# @option --model=gpt-4o  The model"),
+    "a YAML value": ("a.yaml", "llm:\n  model: gpt-4o\n"),
+    "a workflow input": (
+        ".github/workflows/a.yml",
+        "jobs:\n  a:\n    steps:\n      - with:\n          openai_model: gpt-4o\n",
+    ),
+    "the default of an action's input": ("action.yml", "inputs:\n  model:\n    default: gpt-4o\n"),
+    "a matrix": (
+        ".github/workflows/a.yml",
+        "jobs:\n  a:\n    strategy:\n      matrix:\n        model: [gpt-4o, o3-mini]\n",
+    ),
+    "a promptfoo provider": ("promptfooconfig.yaml", "providers:\n  - id: openai:gpt-4o\n"),
+    "a JSON value": ("a.json", '{"model": "gpt-4o"}'),
+    "a TOML value": ("a.toml", '[llm]\nmodel = "gpt-4o"\n'),
+    "an INI value": ("a.ini", "[llm]\nmodel = gpt-4o\n"),
+    "a .env value": (".env.example", "OPENAI_MODEL=gpt-4o\n"),
+    "a properties value": ("application.properties", "spring.ai.openai.chat.options.model=gpt-4o\n"),
+    "a Dockerfile variable": ("Dockerfile", "FROM x\nENV CHAT_MODEL=gpt-4o\n"),
+    "a Makefile variable": ("Makefile", "MODEL ?= gpt-4o\n"),
+    "a Terraform default": ("a.tf", 'variable "chat_model" {\n  default = "gpt-4o"\n}\n'),
+    "front matter": ("agents/review.md", "---\nmodel: gpt-4o\n---\nUse gpt-4o.\n"),
+    "a BAML client": ("a.baml", 'client<llm> Fast {\n  options {\n    model "gpt-4o"\n  }\n}\n'),
+    "an XML element": ("a.xml", "<options><model>gpt-4o</model></options>\n"),
+    "a component's script": ("a.vue", "<template>gpt-4o</template>\n<script>\nconst model = 'gpt-4o'\n</script>\n"),
+    "settings inside a string": ("a.go", "package m\nvar t = `provider_id=openai:gpt-4o\nfile=x`\n"),
+    "a record with its endpoint": ("a.sh", "P=(\n  openai,gpt-4o,https://api.openai.com/v1\n)\n"),
+    "an embedded Clojure-like keyword": ("a.clj", '(ask {:model "gpt-4o"})'),
+    "an unknown language": ("a.jl", 'ask(prompt; model = "gpt-4o")'),
+}
+OTHERS = {
+    "a comparison": ("a.py", 'if model == "gpt-4o": pass', "compare"),
+    "a membership": ("a.py", 'if model in ("gpt-4o", "o3-mini"): pass', "compare"),
+    "a prefix": ("a.py", 'if model.startswith("gpt-4o"): pass', "compare"),
+    "a tokenizer": ("a.py", 'enc = tiktoken.encoding_for_model("gpt-4o")', "compare"),
+    "a strict comparison": ("a.ts", 'if (model === "gpt-4o") {}', "compare"),
+    "a case": ("a.ts", 'switch (model) { case "gpt-4o": run() }', "compare"),
+    "a Go case": ("a.go", 'package m\nfunc f() { switch m { case "gpt-4o": g() } }', "compare"),
+    "a Rust pattern": ("a.rs", 'fn f(m: &str) -> u32 { match m { "gpt-4o" => 1, _ => 0 } }', "compare"),
+    "a Kotlin branch": ("A.kt", 'fun f(m: String) = when (m) { "gpt-4o" -> 1\nelse -> 2 }', "compare"),
+    "a shell test": ("a.sh", 'if [ "$m" = "gpt-4o" ]; then x; fi', "compare"),
+    "a constant that is only compared": ("a.py", 'OLD = "gpt-4o"\nif model == OLD: pass', "compare"),
+    "the key of a table": ("a.py", 'PRICES = {"gpt-4o": 2.5}', "catalog"),
+    "a table of aliases": ("a.py", 'MODEL_ALIASES = {"fast": "gpt-4o", "smart": "o3-mini"}', "catalog"),
+    "a list of names": ("a.py", 'MODELS = ["gpt-4o", "o3-mini"]', "catalog"),
+    "a record about a model": (
+        "a.ts",
+        'const m = [{ id: "gpt-4o", label: "GPT-4o", contextWindow: 128000 }]',
+        "catalog",
+    ),
+    "an enumeration": ("a.ts", 'enum Model { Big = "gpt-4o" }', "catalog"),
+    "a type": ("a.ts", 'type Model = "gpt-4o" | "o3-mini"', "catalog"),
+    "an enumeration in Kotlin": ("A.kt", 'enum class M(val id: String) { BIG("gpt-4o") }', "catalog"),
+    "a constant named after its model": ("a.py", 'GPT_4O = "gpt-4o"', "catalog"),
+    "choices": ("a.py", 'p.add_argument("--model", choices=["gpt-4o", "o3-mini"])', "catalog"),
+    "a comment": ("a.py", "x = 1  # try gpt-4o", "prose"),
+    "a docstring": ("a.py", 'def f():\n    """Ask gpt-4o."""', "prose"),
+    "help": ("a.py", 'f(help="gpt-4o or another")', "prose"),
+    "a printed text": ("a.py", 'print("gpt-4o")', "prose"),
+    "an error": ("a.py", 'raise ValueError("gpt-4o")', "prose"),
+    "a placeholder": ("a.tsx", 'const a = <input placeholder="gpt-4o" />', "prose"),
+    "shown text": ("a.tsx", "const a = <p>We use gpt-4o here</p>", "prose"),
+    "documentation": ("README.md", "Set `model: gpt-4o`.", "prose"),
+    "a commented setting": ("a.yaml", "llm:\n  # model: gpt-4o\n  x: 1\n", "prose"),
+    "a test": ("tests/test_a.py", 'ask(model="gpt-4o")', "test"),
+    "an inline test": ("a.rs", '#[cfg(test)]\nmod tests { fn t() { ask("gpt-4o"); } }', "test"),
+    "a test function": ("a.py", 'def test_ask():\n    ask(model="gpt-4o")', "test"),
+    "a recorded result": ("bench/results/a.json", '{"model": "gpt-4o", "score": 1}', "data"),
+    "a response": ("a.json", '{"model": "gpt-4o", "usage": {"total_tokens": 3}}', "data"),
+}
+
+
+@pytest.mark.parametrize(("path", "text"), SELECTIONS.values(), ids=SELECTIONS)
+def test_what_is_sent_to_a_provider_is_a_selection(path: str, text: str) -> None:
+    assert "gpt-4o" in {name.removeprefix("openai:") for name in selections(path, text)}
+
+
+@pytest.mark.parametrize(("path", "text", "role"), OTHERS.values(), ids=OTHERS)
+def test_what_is_not_sent_has_another_role(path: str, text: str, role: str) -> None:
+    assert {found for name, found in roles(path, text) if name == "gpt-4o"} == {role}
+
+
+def test_every_use_says_why() -> None:
+    for path, text in SELECTIONS.values():
+        assert all(use.role_why for use in uses(path, text))

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pinward.errors import ConfigError
+from pinward.scan.scanner import MAX_BYTES, scan_file, scan_tree
+from tests.unit.scan.reading import catalog, uses
+
+
+class Files:
+    """A tree in memory."""
+
+    label = "memory"
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+
+    def paths(self) -> list[str]:
+        return sorted(self.files)
+
+    def exists(self, path: str) -> bool:
+        return path in self.files
+
+    def read(self, path: str) -> bytes:
+        if self.files[path] == b"unreadable":
+            raise ConfigError(f"{path}: cannot be read", "Check its permissions.")
+        return self.files[path]
+
+
+def test_a_use_stands_at_its_line_and_column() -> None:
+    (use,) = uses("a.py", 'x = 1\nask("é😀", model="gpt-4o")\n')
+    assert (use.location.line, use.location.column, use.location.end) == (2, 18, 24)
+
+
+def test_a_slot_survives_line_moves_and_a_change_of_the_model() -> None:
+    before = uses("a.py", 'def ask():\n    client.create(model="gpt-4o")\n')
+    after = uses("a.py", '# more\n\n\ndef ask():\n    client.create(model="o3-mini")\n')
+    assert before[0].slot == after[0].slot
+    assert "ask" in before[0].slot
+
+
+def test_the_client_around_a_name_decides_its_channel() -> None:
+    assert uses("a.py", 'ChatOllama(model="llama3")')[0].model.provider == "ollama"
+    assert uses("a.py", 'AzureChatOpenAI(model="gpt-4o")')[0].model.pin == "unknown"
+    assert uses("a.yaml", "provider: Ollama\nmodel: llama3.2\n")[0].model.provider == "ollama"
+    assert (
+        uses("a.py", 'OpenAI(base_url="https://openrouter.ai/api", model="openai/gpt-4o")')[0].model.provider
+        == "openrouter"
+    )
+
+
+def test_a_version_beside_a_name_pins_it() -> None:
+    bicep = "model: {\n  name: 'gpt-4o'\n  version: '2024-08-06'\n}\n"
+    assert uses("main.bicep", bicep)[0].model.pin == "pinned"
+    assert uses("main.bicep", bicep.replace("version", "format"))[0].model.pin == "floating"
+    terraform = (
+        'resource "azurerm_cognitive_deployment" "a" {\n model {\n  name = "gpt-4o"\n  version = "2024-08-06"\n }\n}\n'
+    )
+    assert uses("main.tf", terraform)[0].model.pin == "pinned"
+    parameters = '{"chatModelName": {"value": "gpt-4o"}, "chatModelVersion": {"value": "2024-08-06"}}'
+    assert uses("main.parameters.json", parameters)[0].model.pin == "pinned"
+
+
+def test_an_upgrade_option_lets_a_version_move() -> None:
+    text = "model: {\n  name: 'gpt-4o'\n  version: '2024-08-06'\n  versionUpgradeOption: 'OnceNewDefaultVersionAvailable'\n}\n"
+    assert uses("main.bicep", text)[0].model.pin == "floating"
+
+
+def test_a_computed_name_is_no_name() -> None:
+    assert not uses("a.py", 'ask(model=f"gpt-4o-{date}")')
+
+
+def test_an_enumeration_of_this_file_gives_its_constants_their_meaning() -> None:
+    text = 'enum class Model(val id: String) { GPT_4O("gpt-4o") }\nval r = ask(model = Model.GPT_4O)\n'
+    assert [use.role for use in uses("A.kt", text)] == ["catalog", "selection"]
+    display = text.replace('"gpt-4o"', '"The fast one"')
+    assert not uses("A.kt", display)
+
+
+def test_what_cannot_be_read_becomes_a_note_and_nothing_is_lost() -> None:
+    files = {
+        "a.py": b'ask(model="gpt-4o")',
+        "b.py": b"unreadable",
+        "c.dat": b"gpt-4o\0\0",
+        "d.py": 'ask(model="gpt-4o") # é'.encode("latin-1"),
+        "e.ps1": '$model = "gpt-4o"'.encode("utf-16"),
+        "f.py": b"gpt-4o" + b" " * MAX_BYTES,
+    }
+    result = scan_tree(Files(files), catalog())
+    assert [use.location.path for use in result.uses if use.role == "selection"] == ["a.py", "d.py", "e.ps1"]
+    assert {note.path for note in result.notes} >= {"b.py", "c.dat", "d.py", "f.py"}
+
+
+def test_a_file_that_does_not_parse_is_still_read() -> None:
+    assert [use.role for use in uses("a.py", 'def (((\nask(model="gpt-4o"')] == ["selection"]
+    assert [use.role for use in uses("a.yaml", "{{ if .x }}\nmodel: gpt-4o\n{{ end }}\n")] == ["selection"]
+
+
+def test_a_line_of_a_megabyte_does_not_stall() -> None:
+    text = "var a=[" + '"x",' * 300_000 + '];call({model:"gpt-4o"})'
+    (use,) = [u for u in uses("a.js", text) if u.model.written == "gpt-4o"]
+    assert use.location.line == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["a.py", "a.ts", "a.yaml", "a.json", "a.toml", "a.ipynb", "a.md", "a.sh", "a.tf", "a.vue", "a"]),
+    st.lists(st.sampled_from(["gpt-4o", '"', "'", "{", "}", ":", "\n", "model", "=", "[", "]", "é", "\\", " ", "#"])),
+)
+def test_no_text_makes_a_reader_fail(path: str, parts: list[str]) -> None:
+    scan_file(path, "".join(parts).encode(), catalog().identify)
