@@ -112,6 +112,8 @@ class EmbeddedCatalog:
         maker = home(name.lower())
         order = (maker, *_BARE_ORDER) if maker else _BARE_ORDER
         channel = next((c for c in order if "/" not in name and self._spells(c, name)), maker)
+        if channel is None and pins.of_pattern(UNKNOWN, name):
+            return self._of_pattern(written, UNKNOWN, name)
         if channel is None:
             return self._unknown(written, UNKNOWN, name, "nothing tells which provider answers it")
         return self._in_channel(written, channel, spelling)

@@ -71,7 +71,8 @@ _GEMINI = (
     PinRule(rf"{_GEMINI_FAMILY}-{_GEMINI_PREVIEW}", "undated", "a preview without a date in its id", True),
     PinRule(rf"{_GEMINI_FAMILY}-00\d", "pinned", "-001, -002 name explicit versions"),
     PinRule(
-        r"gemini-1\.[05]-(?:pro|flash|flash-8b|pro-vision)",
+        r"gemini-(?:1\.[05]|2\.0)-(?:pro|flash|flash-8b|flash-lite|pro-vision)|gemini-(?:pro|pro-vision|ultra)"
+        r"|textembedding-gecko(?:-multilingual)?",
         "floating",
         "an auto-updated alias of the stable -00N version",
     ),
@@ -137,6 +138,11 @@ RULES: dict[str, tuple[PinRule, ...]] = {
     "xai": (
         PinRule(r"grok-.+-latest|grok-latest", "floating", "xAI moves -latest aliases"),
         PinRule(
+            r"grok-[2-4](?:-(?:vision|mini|fast|beta))?|grok-(?:vision-)?beta",
+            "floating",
+            "xAI's bare names are aliases of the newest stable version",
+        ),
+        PinRule(
             r"grok-[a-z0-9.-]*-(?:0[1-9]|1[0-2])[0-3]\d(?:-[a-z-]+)?|grok-.+-20\d{2}-\d{2}-\d{2}",
             "pinned",
             "the date names one version",
@@ -170,11 +176,17 @@ RULES: dict[str, tuple[PinRule, ...]] = {
 
 # What a row's kind means where the channel's own document says more than the kind.
 _ALIAS_WITHOUT_TARGET_UNDATED = frozenset({"xai"})
+_NUMBERED_GEMINI = frozenset({"gemini", "vertex"})
 _CLAUDE_CHANNELS = frozenset({"anthropic", "vertex", "bedrock"})
 _PREVIEW_NAME = re.compile(r"(?:^|[-/])(?:preview|exp|experimental)(?:-|$)|^labs-")
 _DATED = re.compile(
     r"-(?:20\d{2}-\d{2}-\d{2}|\d{2}-20\d{2}|\d{2}-\d{2}|(?:0[1-9]|1[0-2])[0-3]\d)(?:-|$)|\(\d{4}-\d{2}-\d{2}\)"
 )
+
+
+# Whatever the channel: a name that ends so says itself that it moves. Deployments are named as their owner likes.
+_LATEST = PinRule(r"[\w./:@-]+-latest", "floating", "the name itself says that it moves to the newest version")
+_NAMED_BY_OWNER = frozenset({"azure"})
 
 
 def is_preview(fact: LifecycleFact) -> bool:
@@ -188,6 +200,10 @@ def of_row(fact: LifecycleFact) -> tuple[Pin, str]:
         return "unknown", "the provider's page uses this as the heading of a family, it is not an id"
     if fact.routes_to:
         return "floating", f"the provider answers it with {fact.routes_to} from {fact.routes_on}"
+    if fact.kind == "unversioned-pinned" and fact.provider in _NUMBERED_GEMINI:
+        rule = of_pattern(fact.provider, fact.id)
+        if rule and rule.pin == "floating":
+            return rule.pin, rule.why
     if fact.kind == "alias":
         return _of_alias(fact)
     if fact.kind == "snapshot":
@@ -222,4 +238,7 @@ def _compiled(channel: str) -> tuple[tuple[re.Pattern[str], PinRule], ...]:
 def of_pattern(channel: str, model: str) -> PinRule | None:
     """Return the first rule of the channel that fits the id, or None."""
     lower = model.lower()
-    return next((rule for pattern, rule in _compiled(channel) if pattern.fullmatch(lower)), None)
+    found = next((rule for pattern, rule in _compiled(channel) if pattern.fullmatch(lower)), None)
+    if found or channel in _NAMED_BY_OWNER:
+        return found
+    return _LATEST if re.fullmatch(_LATEST.pattern, lower) else None
