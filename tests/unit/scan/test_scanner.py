@@ -63,7 +63,8 @@ def test_a_version_beside_a_name_pins_it() -> None:
 
 
 def test_an_upgrade_option_lets_a_version_move() -> None:
-    text = "model: {\n  name: 'gpt-4o'\n  version: '2024-08-06'\n  versionUpgradeOption: 'OnceNewDefaultVersionAvailable'\n}\n"
+    upgrade = "versionUpgradeOption: 'OnceNewDefaultVersionAvailable'"
+    text = f"model: {{\n  name: 'gpt-4o'\n  version: '2024-08-06'\n  {upgrade}\n}}\n"
     assert uses("main.bicep", text)[0].model.pin == "floating"
 
 
