@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -56,6 +57,21 @@ class TextGrader(BaseGrader):
     async def grade(self, completion: Completion, case: Case, argument: Json, ask: Ask | None) -> Grade:
         """Judge the answer's text."""
         return self.judge(completion.text, argument)
+
+
+def mapping(argument: Json) -> dict[str, Json]:
+    """Return a copy of a mapping; empty for anything else, which `validate` then refuses."""
+    return dict(argument) if isinstance(argument, dict) else {}
+
+
+def is_number(value: Json) -> bool:
+    """Tell whether a value is a finite number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def number(value: Json) -> float:
+    """Return a value that `is_number` as a float."""
+    return float(str(value))
 
 
 def held(reason: str = "") -> Grade:

@@ -8,7 +8,7 @@ from pinward.core.evidence import Grade
 from pinward.core.policy import Json
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.core.visible import quoted
-from pinward.evals.graders.base import ReadFile, TextGrader, failed, held
+from pinward.evals.graders.base import ReadFile, TextGrader, failed, held, is_number, mapping, number
 from pinward.evals.json_compare import Comparer, show
 from pinward.evals.json_path import parse_path
 
@@ -75,7 +75,7 @@ class JsonEquals(JsonGrader):
 
     def judge_value(self, value: Json, argument: Json) -> Grade:
         """Compare; a path with a wildcard compares the list of all that it names."""
-        options = argument if isinstance(argument, dict) else {}
+        options = mapping(argument)
         path = parse_path(str(options["path"]))
         found = path.select(value)
         if not found and not path.many:
@@ -84,6 +84,37 @@ class JsonEquals(JsonGrader):
             )
         start = str(options["path"])
         difference = Comparer().difference(options["value"], found if path.many else found[0], start)
+        return held() if difference is None else failed(difference)
+
+
+class JsonSubset(JsonGrader):
+    """The answer holds at least this; further keys are allowed, numbers may differ by `tolerance`."""
+
+    name = "json_subset"
+    example = "json_subset: {value: {total: 10.5}, tolerance: 0.01}"
+
+    def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
+        """Return `{value, tolerance}`; the case's expected value stands in for a missing value."""
+        structured = isinstance(argument, dict) and "tolerance" in argument and set(argument) <= {"value", "tolerance"}
+        options = dict(argument) if structured and isinstance(argument, dict) else {"value": argument}
+        if options.get("value") is None:
+            options["value"] = expected
+        return {"tolerance": 0, **options}
+
+    def validate(self, argument: Json) -> None:
+        """Look at value and tolerance."""
+        options = mapping(argument)
+        if options.get("value") is None:
+            raise self.wrong("has no value, and the case has no `expected`")
+        tolerance = options.get("tolerance")
+        if not is_number(tolerance) or number(tolerance) < 0:
+            raise self.wrong("takes a `tolerance` from 0 on")
+
+    def judge_value(self, value: Json, argument: Json) -> Grade:
+        """Compare."""
+        options = mapping(argument)
+        comparer = Comparer(subset=True, tolerance=number(options["tolerance"]))
+        difference = comparer.difference(options["value"], value)
         return held() if difference is None else failed(difference)
 
 

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from pinward.evals.graders.base import BaseGrader
+from pinward.evals.graders.combine import AllOf, AnyOf, Not
 from pinward.evals.graders.json_schema import JsonSchema
-from pinward.evals.graders.json_value import JsonEquals, JsonValid
+from pinward.evals.graders.json_value import JsonEquals, JsonSubset, JsonValid
+from pinward.evals.graders.limits import Cost, Latency, Length
+from pinward.evals.graders.numeric import Numeric
 from pinward.evals.graders.patterns import Regex
-from pinward.evals.graders.text import Contains, Equals, NotContains
+from pinward.evals.graders.refusal import Refusal
+from pinward.evals.graders.similarity import Levenshtein, TokenF1
+from pinward.evals.graders.text import Contains, EndsWith, Equals, NotContains, OneOf, StartsWith
+from pinward.evals.graders.tool_call import ToolCallGrader
 
-GRADERS: dict[str, BaseGrader] = {
-    grader.name: grader
-    for grader in (
-        Equals(),
-        Contains(),
-        NotContains(),
-        Regex(),
-        JsonValid(),
-        JsonSchema(),
-        JsonEquals(),
-    )
-}
+GRADERS: dict[str, BaseGrader] = {}
+_ROWS: tuple[BaseGrader, ...] = (
+    Equals(),
+    OneOf(),
+    Contains(),
+    NotContains(),
+    StartsWith(),
+    EndsWith(),
+    Regex(),
+    Length(),
+    Numeric(),
+    Levenshtein(),
+    TokenF1(),
+    JsonValid(),
+    JsonSchema(),
+    JsonEquals(),
+    JsonSubset(),
+    ToolCallGrader(),
+    Refusal(),
+    Latency(),
+    Cost(),
+    AllOf(GRADERS),
+    AnyOf(GRADERS),
+    Not(GRADERS),
+)
+GRADERS.update({grader.name: grader for grader in _ROWS})

@@ -126,3 +126,71 @@ class NotContains(_TextsGrader):
             return held()
         at = texts.fold(text).find(texts.fold(found[0]))
         return failed(f"{quoted(found[0], 60)} must not occur, found {quoted(text[max(0, at - 30) : at + 60])}")
+
+
+class OneOf(TextGrader):
+    """The answer is exactly one of these texts; white space at both ends is not compared."""
+
+    name = "one_of"
+    example = "one_of: [billing, shipping]"
+
+    def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
+        """Take the case's expected value where the check names none."""
+        return expected if argument is None else argument
+
+    def validate(self, argument: Json) -> None:
+        """Refuse whatever is not a list of texts."""
+        if not isinstance(argument, list) or not argument or not all(isinstance(a, str) for a in argument):
+            raise self.wrong("takes a list of texts; put numbers in quotes")
+
+    def wants_empty(self, argument: Json) -> bool:
+        """A choice that is empty asks for an empty answer."""
+        return "" in _stripped(argument)
+
+    def judge(self, text: str, argument: Json) -> Grade:
+        """Compare with each choice."""
+        choices = _stripped(argument)
+        if text.strip() in choices:
+            return held()
+        shown = ", ".join(quoted(choice, 40) for choice in choices[:6])
+        more = f" and {len(choices) - 6} more" if len(choices) > 6 else ""
+        return failed(f"expected one of {shown}{more}, found {quoted(text)}")
+
+
+def _stripped(argument: Json) -> list[str]:
+    return [str(choice).strip() for choice in argument] if isinstance(argument, list) else []
+
+
+class _EdgeGrader(_TextsGrader):
+    """The answer begins or ends with a text, or with any of several."""
+
+    side: str
+
+    def at_edge(self, text: str, value: str) -> bool:
+        """Tell whether the text has the value at this side."""
+        return text.strip().startswith(value) if self.side == "begin" else text.strip().endswith(value)
+
+    def judge(self, text: str, argument: Json) -> Grade:
+        """Look at one side of the answer; white space there is not compared."""
+        texts = self.texts(argument)
+        if any(self.at_edge(texts.fold(text), texts.fold(value)) for value in texts.values):
+            return held()
+        wanted = " or ".join(quoted(value, 60) for value in texts.values[:4])
+        shown = text.strip()[:100] if self.side == "begin" else text.strip()[-100:]
+        return failed(f"expected the answer to {self.side} with {wanted}, found {quoted(shown)}")
+
+
+class StartsWith(_EdgeGrader):
+    """The answer begins with one of these texts."""
+
+    name = "starts_with"
+    example = 'starts_with: "Dear"'
+    side = "begin"
+
+
+class EndsWith(_EdgeGrader):
+    """The answer ends with one of these texts."""
+
+    name = "ends_with"
+    example = 'ends_with: "."'
+    side = "end"

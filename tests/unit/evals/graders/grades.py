@@ -15,7 +15,7 @@ from tests.support.trees import MemoryTree
 def case_of(*checks: Json, expected: Json = None) -> Case:
     """Return the case of a suite with these checks."""
     document = {"cases": [{"id": "a", "input": "x", "expected": expected, "checks": list(checks)}]}
-    return load_suite(MemoryTree({"s.yml": json.dumps(document)}), "s.yml").cases[0]
+    return load_suite(MemoryTree({"s.yml": json.dumps(document), "schemas/entities.json": "{}"}), "s.yml").cases[0]
 
 
 def graded(case: Case, answer: str | Completion, ask: Ask | None = None) -> Grade:
