@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from pinward.errors import ExitCode, PinwardError
 from pinward.version import __version__
+
+if TYPE_CHECKING:
+    from pinward.config.settings import Settings
 
 DATE = click.DateTime(["%Y-%m-%d"])
 FOLDER = click.Path(path_type=Path)
@@ -63,6 +66,12 @@ def _day(given: datetime | None) -> date:
     return given.date() if given else datetime.now(UTC).date()
 
 
+def _settings() -> Settings:
+    from pinward.config import settings
+
+    return settings.load()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="pinward %(version)s")
 def pinward() -> None:
@@ -75,3 +84,76 @@ def pinward() -> None:
     pinward explain gpt-4o           what is known of one name
     pinward demo                     see a blocked and a passing pull request
     """
+
+
+@pinward.command()
+@click.argument("models", nargs=-1, required=True)
+@click.option("--client", help="Provider that the surrounding code tells, for example azure.")
+@click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
+def explain(models: tuple[str, ...], client: str | None, format_: str, today: datetime | None) -> int:
+    """Tell what is known of model names: pin, target, dates, replacement, source.
+
+    \b
+    pinward explain gpt-4o claude-opus-4-6
+    pinward explain gemini-2.5-flash --client vertex --format json
+    """
+    from pinward.commands import explain as command
+    from pinward.lifecycle.catalog import load
+
+    return command.run(models, client=client, format=format_, today=_day(today), catalog=load(), out=click.echo)
+
+
+@pinward.command()
+@click.option("--base", required=True, help="Branch, tag or commit to compare with; policy is read from it.")
+@click.option("--head", default="HEAD", show_default=True, help="Branch, tag or commit that holds the change.")
+@click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
+@click.option("--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True)
+@click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
+def gate(base: str, head: str, config: str, report_dir: Path, path: Path) -> int:
+    """Evaluate what a branch changes: model, prompt or parameters, against the base.
+
+    \b
+    pinward gate --base main
+    pinward gate --base origin/main --head feature --report-dir out
+    """
+    from pinward.commands import gate_cli as command
+
+    return command.run(command.Options(base, head, config, report_dir, path), _settings(), out=click.echo)
+
+
+@pinward.command()
+@click.argument("report_dir", type=FOLDER)
+def publish(report_dir: Path) -> int:
+    """Publish a saved report: comment, check and summary on GitHub. Needs a token, no provider keys.
+
+    \b
+    pinward publish pinward-report
+    """
+    from pinward.commands import publish as command
+
+    return command.run(report_dir, _settings(), out=click.echo)
+
+
+@pinward.command()
+@click.argument("path", type=FOLDER, default=Path())
+@click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
+def watch(path: Path, today: datetime | None) -> int:
+    """List the shutdown dates of every model that the repository uses.
+
+    \b
+    pinward watch
+    """
+    from pinward.commands import watch as command
+    from pinward.lifecycle.catalog import load
+
+    return command.run(path, catalog=load(), today=_day(today), out=click.echo)
+
+
+@pinward.command()
+@click.option("--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True)
+def demo(report_dir: Path) -> int:
+    """Build a repository with two pull requests, gate both from recorded answers, and print both comments."""
+    from pinward.commands import demo as command
+
+    return command.run(report_dir, out=click.echo)

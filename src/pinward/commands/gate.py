@@ -1,0 +1,134 @@
+"""`pinward gate`: does the candidate do our own work at least as well as the model it replaces?
+
+Policy, providers, suites and budgets are the base commit's; the head is data. The report is written before anything
+is published.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from pinward.commands import gate_files
+from pinward.commands.gate_report import Meta, assemble
+from pinward.commands.gate_sides import Difference, Side, compare, read_side
+from pinward.commands.gate_work import Connect, Planned, Planner, make_work
+from pinward.core.evidence import Evidence, PriceBook, Verdict
+from pinward.core.facts import Catalog
+from pinward.core.policy import GatePolicy, Project
+from pinward.core.report import GateReport
+from pinward.errors import ExitCode
+from pinward.evals.budget import Ledger
+from pinward.evals.journal import Journal
+from pinward.evals.runner import Edges, Limits, Progress, Runner, run
+from pinward.verdict.plan import next_round
+
+
+@dataclass(frozen=True)
+class GateRequest:
+    """What to compare. `base` and `head` are full commit ids whose files are read; `shown_head` is the commit that
+    results hang on, where it is another (a pull request's own head below GitHub's test merge).
+
+    `scan_only` says why nothing may be evaluated (a fork); `approved`: a reviewer has approved weakened cases.
+    """
+
+    root: Path
+    base: str
+    head: str
+    report_dir: Path
+    config: str = "pinward.yml"
+    shown_head: str = ""
+    scan_only: str = ""
+    approved: bool = False
+
+
+@dataclass(frozen=True)
+class GateEdges:
+    """The outside world: facts, money, connections, clock, secrets to hide, progress."""
+
+    catalog: Catalog
+    prices: PriceBook
+    connect: Connect
+    now: Callable[[], datetime]
+    redact: Callable[[str], str] = str
+    progress: Callable[[Progress], None] = lambda _: None
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the run of calls gave: nothing at all where no task needed one."""
+
+    verdict: Verdict | None = None
+    evidence: Evidence = Evidence(())
+    ledger: Ledger | None = None
+    results_sha256: str | None = None
+    interrupted: ExitCode | None = None
+
+
+def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
+    """Compare two commits, evaluate what changed, and leave the report in `request.report_dir`.
+
+    Raises `PinwardError` where nothing could be evaluated; a report that says so is left for those as well.
+    """
+    started = edges.now()
+    base = read_side(request.root, request.base, request.config)
+    head = read_side(request.root, request.head, request.config)
+    project = base.project or Project()
+    difference = compare(request.root, base, head, edges.catalog, started.date())
+    planned = _plan(request, base, head, difference, edges, started.date())
+    outcome = _evaluate(request, base, head, planned, edges) if planned.runs else Outcome()
+    meta = Meta(
+        base=request.base,
+        head=request.shown_head or request.head,
+        policy=project.policy,
+        policy_source=project.source,
+        started=started,
+        seconds=(edges.now() - started).total_seconds(),
+        redact=edges.redact,
+    )
+    report = assemble(meta, base, head, difference, planned, outcome, request.scan_only)
+    gate_files.write_report(request.report_dir, report)
+    return report
+
+
+def _plan(
+    request: GateRequest, base: Side, head: Side, difference: Difference, edges: GateEdges, today: date
+) -> Planned:
+    if request.scan_only or base.project is None:
+        return Planned()
+    planner = Planner(base, head, base.project, edges.catalog, today, request.approved)
+    return planner.plan(difference.tasks)
+
+
+def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, edges: GateEdges) -> Outcome:
+    project = base.project or Project()
+    policy = project.policy
+    connections = edges.connect(project.providers)
+    ledger = Ledger(policy.budget, edges.prices)
+    work = make_work(planned.runs, base, head, connections, ledger.meter)
+    plans = tuple(replace(run.plan, deterministic=connections.deterministic) for run in planned.runs)
+    request.report_dir.mkdir(parents=True, exist_ok=True)
+    journal = Journal(request.report_dir / gate_files.RESULTS, edges.redact)
+    limits = Limits(
+        run_seconds=policy.budget.deadline_minutes * 60,
+        concurrency={name: provider.max_concurrency for name, provider in project.providers.items()},
+    )
+    try:
+        evidence, verdict, caught = run(
+            Evidence(plans),
+            _deciding(policy.gate),
+            lambda: Runner(work, limits, ledger, edges.prices, journal, Edges(progress=edges.progress)),
+            connections.aclose,
+            edges.signals,
+        )
+    finally:
+        digest = journal.close()
+    return Outcome(verdict, evidence, ledger, digest, ExitCode(128 + caught) if caught else None)
+
+
+def _deciding(policy: GatePolicy) -> Callable[[Evidence], object]:
+    return lambda evidence: next_round(evidence, policy)

@@ -1,0 +1,59 @@
+"""The files of one gate run. Written before anything is published, so that nothing is lost when GitHub is down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from pinward.core.policy import Json
+from pinward.core.report import GateReport
+from pinward.errors import ConfigError, UsageError
+from pinward.render import html, junit, markdown
+
+REPORT = "report.json"
+RESULTS = "results.jsonl"
+MAX_REPORT = 50_000_000
+
+
+def write_report(folder: Path, report: GateReport) -> None:
+    """Write `report.json` and every face of it. `results.jsonl` is the runner's and is already there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    faces = {
+        REPORT: report.model_dump_json(by_alias=True, indent=2) + "\n",
+        "comment.md": markdown.comment(report) or "",
+        "summary.md": markdown.step_summary(report),
+        "junit.xml": junit.render(report),
+        "report.html": html.render(report, read_results(folder / RESULTS)),
+    }
+    for name, text in faces.items():
+        (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def read_results(path: Path) -> Iterator[dict[str, Json]]:
+    """Yield the samples of `results.jsonl`, none where the file is missing."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def read_report(folder: Path) -> GateReport:
+    """Read a saved report and check it against its schema, because whoever wrote it is not trusted.
+
+    Raises `UsageError` where it is missing and `ConfigError` where it is no report.
+    """
+    path = folder / REPORT if folder.is_dir() else folder
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no report", "Did `pinward gate` run, and was its report handed over?")
+    if path.stat().st_size > MAX_REPORT:
+        raise ConfigError(f"{path}: is larger than {MAX_REPORT:,} bytes", "Run `pinward gate` again.")
+    try:
+        return GateReport.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: is no report of this version: {where}: {first['msg']}", "Run it again.") from None

@@ -1,0 +1,99 @@
+"""Both sides of a pull request, and what differs between them: tasks, prompts, model names in the code, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pinward.config.changes import TaskChange, TaskState, UseChange, task_changes, use_changes
+from pinward.config.project import load_project
+from pinward.core.facts import Catalog
+from pinward.core.findings import Finding
+from pinward.core.policy import Project, Task
+from pinward.errors import ConfigError
+from pinward.git.diff import changed_paths
+from pinward.git.tree import CommitTree
+from pinward.prompts.registry import PromptSet, load_prompts
+from pinward.rules.table import check_all
+from pinward.scan.scanner import ScanResult, scan_tree
+
+
+@dataclass(frozen=True)
+class Side:
+    """One commit: its files, its configuration (None: it has no `pinward.yml`), its prompts by task."""
+
+    tree: CommitTree
+    project: Project | None
+    prompts: Mapping[str, PromptSet]
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """The tasks of this commit."""
+        return self.project.tasks if self.project else {}
+
+    def states(self) -> dict[str, TaskState]:
+        """What each task asks of its model at this commit."""
+        return {name: TaskState(task, self._told(task)) for name, task in self.tasks.items()}
+
+    def _told(self, task: Task) -> str:
+        prompts = self.prompts.get(task.name)
+        return prompts.for_model(task.model).digest if prompts else ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the head changes, seen from the base."""
+
+    tasks: list[TaskChange]
+    uses: list[UseChange]
+    introduced: list[Finding]
+    notes: list[str]
+
+
+def read_side(root: Path, sha: str, config: str) -> Side:
+    """Read one commit. Raises `ConfigError` for a wrong configuration or prompt file."""
+    tree = CommitTree(root, sha)
+    project = load_project(tree, config)
+    tasks = project.tasks.values() if project else ()
+    return Side(tree, project, {t.name: load_prompts(tree, t.prompts) for t in tasks if t.prompts})
+
+
+def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -> Difference:
+    """Find what the head changes. Only changed files are scanned: what stands in the others is no change."""
+    paths = changed_paths(root, base.tree.sha, head.tree.sha)
+    before = scan_tree(base.tree, catalog, [path for path in paths if base.tree.exists(path)])
+    after = scan_tree(head.tree, catalog, [path for path in paths if head.tree.exists(path)])
+    project = base.project or Project()
+    known = {finding.fingerprint for finding in _findings(before, project, catalog, today)}
+    introduced = [f for f in _findings(after, project, catalog, today) if f.fingerprint not in known]
+    return Difference(
+        tasks=task_changes(base.states(), head.states()),
+        uses=use_changes(before.uses, after.uses),
+        introduced=introduced,
+        notes=[f"{note.path}: {note.message}" for note in after.notes],
+    )
+
+
+def _findings(result: ScanResult, project: Project, catalog: Catalog, today: date) -> list[Finding]:
+    return check_all(result.uses, catalog, today, project.policy.lifecycle)
+
+
+def allowed_providers(project: Project) -> frozenset[str]:
+    """Name the providers that the base commit lets this run talk to: those it lists, and those its tasks already use."""
+    models = [project.policy.judge_model or ""]
+    for task in project.tasks.values():
+        models += [task.model, *task.candidates, *task.fallbacks]
+    return frozenset({*project.providers, *(model.partition("/")[0] for model in models if model)})
+
+
+def require_provider(model: str, project: Project, where: str) -> str:
+    """Return the provider of a model. Raises `ConfigError` where the base commit does not know it (T1)."""
+    provider = model.partition("/")[0]
+    if provider not in allowed_providers(project):
+        hint = (
+            "Add it under `providers:` in a pull request of its own: endpoints and keys are read from the base commit."
+        )
+        raise ConfigError(f"{where}: the base commit has no provider `{provider}` for {model}", hint)
+    return provider

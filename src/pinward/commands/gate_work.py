@@ -1,0 +1,179 @@
+"""From what differs to what is run: suites, arms and plans of the tasks that a pull request changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from pinward.commands.gate_sides import Side, require_provider
+from pinward.config.changes import TaskChange, TaskState
+from pinward.core.evidence import BASELINE, CANDIDATE, Case, Client, PlannedCase, Request, TaskPlan
+from pinward.core.facts import Catalog
+from pinward.core.model_id import ModelId
+from pinward.core.policy import Project, Provider
+from pinward.evals.grading import grade_case
+from pinward.evals.runner import Arm, Work
+from pinward.evals.suite import Suite, load_suite, merge_suites
+from pinward.prompts.registry import PromptSet, task_messages
+from pinward.providers.endpoints import Route
+
+
+class Connections(Protocol):
+    """Clients by provider name: the network's, or a recording's. `deterministic` where the same call is the same answer."""
+
+    deterministic: bool
+
+    def route(self, name: str) -> Route:
+        """Return how a provider is reached."""
+        ...
+
+    def client(self, name: str, wrap: Callable[[Client], Client] = ...) -> Client:
+        """Return a client; `wrap` goes around each attempt."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+Connect = Callable[[Mapping[str, Provider]], Connections]
+
+
+@dataclass(frozen=True)
+class TaskRun:
+    """One task that is evaluated: what changed, its plan, its cases, and the existing cases that the head weakens."""
+
+    change: TaskChange
+    plan: TaskPlan
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What the run will do, and what it cannot cover."""
+
+    runs: tuple[TaskRun, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    weakened: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Decides what each changed task needs. Suites come from the base, new cases from the head as well."""
+
+    base: Side
+    head: Side
+    project: Project
+    catalog: Catalog
+    today: date
+    approved: bool = False
+
+    def plan(self, changes: Iterable[TaskChange]) -> Planned:
+        """Plan every changed task. Raises `ConfigError` for a wrong suite, prompt or provider."""
+        runs, uncovered = [], []
+        weakened = self._weakened()
+        for change in changes:
+            if change.head is None:
+                continue
+            cases = self._cases(change.name)
+            if cases:
+                runs.append(TaskRun(change, self._task_plan(change, change.head, cases), cases))
+            else:
+                uncovered.append(f"task {change.name}: {', '.join(change.said)}; it has no suite")
+        return Planned(tuple(runs), tuple(uncovered), weakened)
+
+    def _suites(self, name: str) -> tuple[Suite | None, Suite | None]:
+        before, after = self.base.tasks.get(name), self.head.tasks.get(name)
+        base = load_suite(self.base.tree, before.suite) if before and before.suite else None
+        # A base suite that the head's file replaces is compared with it; moving the file is no weakening.
+        head = load_suite(self.head.tree, after.suite) if after and after.suite else None
+        return base, head
+
+    def _cases(self, name: str) -> tuple[Case, ...]:
+        base, head = self._suites(name)
+        if self.approved and head:
+            return tuple(head.cases)
+        return merge_suites(base, head)[0]
+
+    def _weakened(self) -> dict[str, list[str]]:
+        """Existing cases that the head deletes or edits, by task; none once a reviewer has approved this head.
+
+        A task that the head removes takes its cases along: else renaming a task would shed its suite.
+        """
+        if self.approved:
+            return {}
+        by_task = {name: merge_suites(*self._suites(name))[1] for name in self.base.tasks}
+        return {name: cases for name, cases in by_task.items() if cases}
+
+    def _task_plan(self, change: TaskChange, head: TaskState, cases: tuple[Case, ...]) -> TaskPlan:
+        where = f"tasks.{change.name}.model"
+        require_provider(head.task.model, self.project, where)
+        if change.base:
+            require_provider(change.base.task.model, self.project, where)
+        repeats = self.project.policy.gate.repeats
+        return TaskPlan(
+            task=change.name,
+            cases=tuple(PlannedCase(c.id, c.category, max(repeats, c.repeats or 1)) for c in cases),
+            baseline=self.catalog.identify(change.base.task.model) if change.base else None,
+            candidate=self.catalog.identify(head.task.model),
+            no_baseline=self._no_baseline(change),
+            requests_per_month=head.task.requests_per_month,
+        )
+
+    def _no_baseline(self, change: TaskChange) -> str | None:
+        if change.base is None:
+            return "new task"
+        model = self.catalog.identify(change.base.task.model)
+        lifetime = self.catalog.lifetime(model, self.today)
+        if lifetime is None or lifetime.status != "retired":
+            return None
+        since = f" since {lifetime.shutdown_on}" if lifetime.shutdown_on else ""
+        return f"{change.base.task.model} is retired{since}"
+
+
+def make_work(
+    runs: Iterable[TaskRun],
+    base: Side,
+    head: Side,
+    connections: Connections,
+    wrap: Callable[[ModelId], Callable[[Client], Client]],
+) -> Work:
+    """Build what the runner asks: each side's model, parameters and prompt."""
+    cases: dict[tuple[str, str], Case] = {}
+    arms: dict[tuple[str, str], Arm] = {}
+    for run in runs:
+        name, change = run.change.name, run.change
+        cases |= {(name, case.id): case for case in run.cases}
+        sides = [(CANDIDATE, head, change.head, run.plan.candidate)]
+        if run.plan.no_baseline is None:
+            sides.append((BASELINE, base, change.base, run.plan.baseline))
+        for arm, side, state, model in sides:
+            if state is None or model is None:
+                continue
+            provider, _, model_id = state.task.model.partition("/")
+            route = connections.route(provider)
+            arms[name, arm] = Arm(
+                model=model,
+                client=connections.client(provider, wrap(model)),
+                request=_request(model_id, state, side.prompts.get(name)),
+                origin=route.base_url,
+                wire=route.wire.name,
+            )
+    return Work(cases, arms, lambda case, completion: grade_case(case, completion, None))
+
+
+def _request(model_id: str, state: TaskState, prompts: PromptSet | None) -> Callable[[Case], Request]:
+    prompt = prompts.for_model(state.task.model) if prompts else None
+
+    def request(case: Case) -> Request:
+        return Request(
+            model=model_id,
+            messages=prompt.render(case.input) if prompt else task_messages(case.input),
+            params={**state.task.params, **(prompt.params if prompt else {}), **case.params},
+            tools=prompt.tools if prompt else (),
+            response_schema=prompt.response_schema if prompt else None,
+        )
+
+    return request

@@ -1,0 +1,71 @@
+"""`pinward watch`: which of our models will be shut down, when, and what replaces them?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+from pinward.config.project import load_project
+from pinward.core.facts import Catalog
+from pinward.core.findings import Finding, Location, ModelUse
+from pinward.core.policy import Project
+from pinward.core.tree import Tree
+from pinward.errors import ExitCode
+from pinward.git.history import toplevel
+from pinward.git.tree import WorkTree
+from pinward.render.watch import Ending, Night, to_console
+from pinward.rules.table import check_all
+from pinward.scan.scanner import scan_tree
+
+LIFECYCLE_RULES = frozenset(
+    {"retired-model", "retiring-urgent", "retiring-soon", "alias-of-retiring", "silent-reroute", "stale-catalog"}
+)
+
+
+def run(path: Path, *, catalog: Catalog, today: date, out: Callable[[str], object]) -> int:
+    """Print what ends; 1 where a finding's rule is in `policy.scan.fail_on`."""
+    tree = WorkTree(toplevel(path) or path)
+    night, code = watch(tree, catalog, today)
+    out(to_console(night))
+    return code
+
+
+def watch(tree: Tree, catalog: Catalog, today: date) -> tuple[Night, ExitCode]:
+    """Look at one state of the repository as of one day."""
+    project = load_project(tree) or Project()
+    result = scan_tree(tree, catalog)
+    uses = [use for use in result.uses if use.role == "selection"]
+    findings = check_all(uses, catalog, today, project.policy.lifecycle)
+    endings = _endings(findings, catalog, today, project)
+    names = {(use.model.provider, use.model.id): use.model for use in uses}
+    night = Night(
+        today=today,
+        catalog_date=catalog.compiled_on,
+        models=len(names),
+        unknown=sum(catalog.lifetime(model, today) is None for model in names.values()),
+        files=result.files_scanned,
+        endings=endings,
+        notes=[f"{note.path}: {note.message}" for note in result.notes],
+    )
+    return night, ExitCode.BLOCKED if any(ending.blocking for ending in endings) else ExitCode.OK
+
+
+def _endings(findings: Iterable[Finding], catalog: Catalog, today: date, project: Project) -> list[Ending]:
+    by_model: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.rule in LIFECYCLE_RULES and finding.use is not None:
+            by_model[finding.use.model.provider, finding.use.model.id].append(finding)
+    endings = []
+    for group in by_model.values():
+        uses = [finding.use for finding in group if finding.use is not None]
+        lifetime = catalog.lifetime(uses[0].model, today)
+        if lifetime is not None:
+            blocking = any(f.rule in project.policy.scan.fail_on and f.severity == "error" for f in group)
+            endings.append(Ending(uses[0].model, lifetime, tuple(group), _places(uses), blocking))
+    return sorted(endings, key=lambda e: (not e.blocking, e.lifetime.shutdown_on or date.max, e.model.written))
+
+
+def _places(uses: Iterable[ModelUse]) -> tuple[Location, ...]:
+    return tuple(sorted({use.location for use in uses}))
