@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Outcome:
     """What the run of calls gave: nothing at all where no task needed one."""
 
     verdict: Verdict | None = None
-    evidence: Evidence = Evidence(())
+    evidence: Evidence = field(default_factory=lambda: Evidence(()))
     ledger: Ledger | None = None
     results_sha256: str | None = None
     interrupted: ExitCode | None = None

@@ -81,7 +81,7 @@ def _findings(result: ScanResult, project: Project, catalog: Catalog, today: dat
 
 
 def allowed_providers(project: Project) -> frozenset[str]:
-    """Name the providers that the base commit lets this run talk to: those it lists, and those its tasks already use."""
+    """Name the providers that the base commit lets a run talk to: those it lists, and those its tasks already use."""
     models = [project.policy.judge_model or ""]
     for task in project.tasks.values():
         models += [task.model, *task.candidates, *task.fallbacks]
