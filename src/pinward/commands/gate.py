@@ -13,18 +13,19 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pinward.commands import gate_files
-from pinward.commands.gate_report import Meta, assemble
+from pinward.commands.gate_report import Setting, complete, could_not_evaluate
 from pinward.commands.gate_sides import Difference, Side, compare, read_side
 from pinward.commands.gate_work import Connect, Planned, Planner, make_work
 from pinward.core.evidence import Evidence, PriceBook, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.policy import GatePolicy, Project
 from pinward.core.report import GateReport
-from pinward.errors import ExitCode
+from pinward.errors import ExitCode, PinwardError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
 from pinward.evals.runner import Edges, Limits, Progress, Runner, run
 from pinward.verdict.plan import next_round
+from pinward.verdict.report import RunFacts, build_report
 
 
 @dataclass(frozen=True)
@@ -72,27 +73,52 @@ class Outcome:
 def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
     """Compare two commits, evaluate what changed, and leave the report in `request.report_dir`.
 
-    Raises `PinwardError` where nothing could be evaluated; a report that says so is left for those as well.
+    Raises `PinwardError` where nothing could be evaluated, after leaving a report that says so.
     """
-    started = edges.now()
-    base = read_side(request.root, request.base, request.config)
-    head = read_side(request.root, request.head, request.config)
-    project = base.project or Project()
-    difference = compare(request.root, base, head, edges.catalog, started.date())
-    planned = _plan(request, base, head, difference, edges, started.date())
-    outcome = _evaluate(request, base, head, planned, edges) if planned.runs else Outcome()
-    meta = Meta(
-        base=request.base,
-        head=request.shown_head or request.head,
-        policy=project.policy,
-        policy_source=project.source,
-        started=started,
-        seconds=(edges.now() - started).total_seconds(),
-        redact=edges.redact,
-    )
-    report = assemble(meta, base, head, difference, planned, outcome, request.scan_only)
+    run_of = _Run(request, edges, edges.now())
+    try:
+        report = run_of.report()
+    except PinwardError as error:
+        gate_files.write_report(request.report_dir, could_not_evaluate(run_of.facts(Outcome()), run_of.project, error))
+        raise
     gate_files.write_report(request.report_dir, report)
     return report
+
+
+@dataclass
+class _Run:
+    """One run, from the two commits to the report. `project` is the base's as soon as it has been read."""
+
+    request: GateRequest
+    edges: GateEdges
+    started: datetime
+    project: Project = field(default_factory=Project)
+
+    def report(self) -> GateReport:
+        request, edges, today = self.request, self.edges, self.started.date()
+        base = read_side(request.root, request.base, request.config)
+        self.project = base.project or Project()
+        head = read_side(request.root, request.head, request.config)
+        difference = compare(request.root, base, head, edges.catalog, today)
+        planned = _plan(request, base, head, difference, edges, today)
+        outcome = _evaluate(request, base, head, planned, edges) if planned.runs else Outcome()
+        setting = Setting(base, head, self.project, edges.catalog, today, request.config, request.scan_only)
+        facts, verdict = complete(self.facts(outcome), setting, difference, planned, outcome.verdict)
+        report = build_report(verdict, outcome.evidence, self.project.policy, facts, edges.redact)
+        return report.model_copy(update={"exit_code": int(outcome.interrupted or report.exit_code)})
+
+    def facts(self, outcome: Outcome) -> RunFacts:
+        ledger = outcome.ledger
+        return RunFacts(
+            base=self.request.base,
+            head=self.request.shown_head or self.request.head,
+            policy_source=self.project.source,
+            started=self.started.isoformat(timespec="seconds"),
+            seconds=(self.edges.now() - self.started).total_seconds(),
+            cost_usd=ledger.spent_usd if ledger else None,
+            requests=ledger.requests if ledger else 0,
+            results_sha256=outcome.results_sha256,
+        )
 
 
 def _plan(

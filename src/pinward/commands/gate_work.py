@@ -20,8 +20,11 @@ from pinward.prompts.registry import PromptSet, task_messages
 from pinward.providers.endpoints import Route
 
 
+Wrap = Callable[[Client], Client]
+
+
 class Connections(Protocol):
-    """Clients by provider name: the network's, or a recording's. `deterministic` where the same call is the same answer."""
+    """Clients by provider name: the network's, or a recording's. `deterministic`: the same call is the same answer."""
 
     deterministic: bool
 
@@ -29,7 +32,7 @@ class Connections(Protocol):
         """Return how a provider is reached."""
         ...
 
-    def client(self, name: str, wrap: Callable[[Client], Client] = ...) -> Client:
+    def client(self, name: str, wrap: Wrap = ...) -> Client:
         """Return a client; `wrap` goes around each attempt."""
         ...
 
@@ -134,11 +137,7 @@ class Planner:
 
 
 def make_work(
-    runs: Iterable[TaskRun],
-    base: Side,
-    head: Side,
-    connections: Connections,
-    wrap: Callable[[ModelId], Callable[[Client], Client]],
+    runs: Iterable[TaskRun], base: Side, head: Side, connections: Connections, wrap: Callable[[ModelId], Wrap]
 ) -> Work:
     """Build what the runner asks: each side's model, parameters and prompt."""
     cases: dict[tuple[str, str], Case] = {}

@@ -31,7 +31,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One run of the watch. `models` counts the distinct model names in use, `unknown` those without a lifecycle row."""
+    """One run of the watch. `models` counts the distinct names in use, `unknown` those without a lifecycle row."""
 
     today: date
     catalog_date: date

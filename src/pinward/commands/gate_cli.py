@@ -1,0 +1,65 @@
+"""`pinward gate` on a laptop or in any CI: names of commits in, a report folder and an exit code out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pinward.commands.gate import GateEdges, GateRequest, run_gate
+from pinward.config.settings import Settings
+from pinward.core.redact import Redactor
+from pinward.errors import GitError
+from pinward.git.history import merge_base, resolve, toplevel
+from pinward.lifecycle.catalog import load
+from pinward.lifecycle.prices import GenaiPrices
+from pinward.providers.connect import Connections
+from pinward.render.console import gate_result
+
+
+@dataclass(frozen=True)
+class Options:
+    """The flags of the verb."""
+
+    base: str
+    head: str
+    config: str
+    report_dir: Path
+    path: Path
+
+
+def run(options: Options, settings: Settings, out: Callable[[str], object]) -> int:
+    """Gate one branch against another and print the result."""
+    root = toplevel(options.path)
+    if root is None:
+        raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
+    head = resolve(root, options.head)
+    tip = resolve(root, options.base)
+    base = merge_base(root, tip, head)
+    if base is None:
+        hint = "Fetch more history (`git fetch --unshallow`), or name a base that this branch grew from."
+        raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
+    request = GateRequest(root, base, head, options.report_dir, options.config)
+    report = run_gate(request, real_edges(settings))
+    out(gate_result(report))
+    return report.exit_code
+
+
+def real_edges(settings: Settings) -> GateEdges:
+    """Return the real outside world."""
+    redactor = Redactor()
+
+    def key(name: str) -> str | None:
+        value = settings.key(name)
+        if value:
+            redactor.add(value)
+        return value
+
+    return GateEdges(
+        catalog=load(),
+        prices=GenaiPrices(),
+        connect=lambda providers: Connections(providers, key),
+        now=lambda: datetime.now(UTC),
+        redact=redactor,
+    )

@@ -1,0 +1,151 @@
+"""Joins the verdict with what the scan found, what no suite covers, and what the head weakens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pinward.commands.gate_sides import Difference, Side
+from pinward.commands.gate_work import Planned
+from pinward.config.changes import UseChange
+from pinward.core.evidence import Evidence, Verdict
+from pinward.core.facts import Catalog
+from pinward.core.findings import Finding
+from pinward.core.policy import Project
+from pinward.core.report import GateReport, ReportFinding
+from pinward.errors import PinwardError
+from pinward.verdict.report import RunFacts, build_report
+
+SET_UP = (
+    "Add `pinward.yml` with a task, its prompts and a suite, and merge it first: policy is read from the base commit. "
+    "docs/configuration.md shows each key."
+)
+SUITE_FOR = "Give the task a suite: name it under `tasks.<name>.suite` in pinward.yml (docs/suites.md)."
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the report is about: both sides, the base's policy, the catalog, the day, and why nothing may be run."""
+
+    base: Side
+    head: Side
+    project: Project
+    catalog: Catalog
+    today: date
+    config: str
+    scan_only: str
+
+
+def complete(
+    facts: RunFacts, setting: Setting, difference: Difference, planned: Planned, verdict: Verdict | None
+) -> tuple[RunFacts, Verdict]:
+    """Return the facts and the verdict that the report is built from; without a run, what the scan alone can say."""
+    uncovered = [*planned.uncovered, *_uncovered_uses(difference, planned, setting)]
+    weakened = _weakened(planned.weakened)
+    notes = [*facts.notes, *_policy_notes(setting), *difference.notes]
+    objections = [*weakened, *_deleted(setting), *_unguarded(setting, difference)]
+    next_step = facts.next_step
+    if setting.project.source == "defaults" and (difference.uses or difference.tasks):
+        next_step = SET_UP
+    elif uncovered and not planned.runs:
+        next_step = SUITE_FOR
+    completed = RunFacts(
+        base=facts.base,
+        head=facts.head,
+        policy_source=facts.policy_source,
+        started=facts.started,
+        seconds=facts.seconds,
+        cost_usd=facts.cost_usd,
+        requests=facts.requests,
+        results_sha256=facts.results_sha256,
+        changed={change.name: change.said for change in difference.tasks},
+        shutdowns=_shutdowns(planned, setting),
+        findings=[report_finding(f, setting.project) for f in difference.introduced],
+        uncovered=uncovered,
+        objections=objections,
+        notes=notes,
+        next_step=next_step,
+    )
+    return completed, verdict or Verdict("unchanged", ())
+
+
+def report_finding(finding: Finding, project: Project) -> ReportFinding:
+    """Carry a scan finding over; it blocks where its rule is in `fail_on` and it is more than a note."""
+    location = finding.use.location if finding.use else None
+    return ReportFinding(
+        rule=finding.rule,
+        severity=finding.severity,
+        path=location.path if location else None,
+        line=location.line if location else None,
+        model=finding.use.model.written if finding.use else None,
+        message=finding.message,
+        help=finding.help,
+        doc_url=finding.doc_url,
+        blocking=finding.rule in project.policy.scan.fail_on and finding.severity == "error",
+    )
+
+
+def could_not_evaluate(facts: RunFacts, project: Project, error: PinwardError) -> GateReport:
+    """Return the report of a run that ended with an error: never a pass, never silent."""
+    verdict = Verdict("error", (error.message,), complete=False)
+    report = build_report(verdict, Evidence(()), project.policy, facts, str)
+    return report.model_copy(update={"exit_code": int(error.exit_code), "next_step": error.hint})
+
+
+def _uncovered_uses(difference: Difference, planned: Planned, setting: Setting) -> Iterable[str]:
+    """Name the changed model names in the code that no evaluated task stands for."""
+    evaluated = {run.plan.candidate.id for run in planned.runs}
+    own = {setting.config} | {task.model_file for task in setting.head.tasks.values()}
+    for change in difference.uses:
+        if change.use.location.path not in own and change.use.model.id not in evaluated:
+            yield _said(change)
+
+
+def _said(change: UseChange) -> str:
+    place = change.use.location
+    before = f"{change.before} -> " if change.before else "new: "
+    return f"{place.path}:{place.line}: {before}{change.use.model.written}"
+
+
+def _weakened(by_task: Mapping[str, list[str]]) -> list[str]:
+    said = []
+    for task, cases in by_task.items():
+        shown = ", ".join(cases[:5]) + (f" and {len(cases) - 5} more" if len(cases) > 5 else "")
+        said.append(
+            f"Existing cases of {task} are edited or deleted ({shown}). The base's version decides until somebody else "
+            "with write access approves this commit in a review."
+        )
+    return said
+
+
+def _deleted(setting: Setting) -> list[str]:
+    if setting.base.project is not None and setting.head.project is None:
+        return [f"This pull request deletes {setting.config}."]
+    return []
+
+
+def _unguarded(setting: Setting, difference: Difference) -> list[str]:
+    """A changed model that no policy guards was not evaluated, and that is never green (first adoption is no change)."""
+    if setting.base.project is None and setting.head.project is None and difference.uses:
+        number = len(difference.uses)
+        names = "1 model name changes" if number == 1 else f"{number} model names change"
+        return [f"{names}, and the base commit has no {setting.config} that says how to evaluate it."]
+    return []
+
+
+def _policy_notes(setting: Setting) -> list[str]:
+    notes = [f"Nothing was evaluated: {setting.scan_only}"] if setting.scan_only else []
+    head = setting.head.project
+    if setting.base.project is None and head is not None:
+        notes.append(f"First adoption: {setting.config} takes effect after the merge; this run only scanned.")
+    elif head is not None and setting.base.project is not None:
+        changed = head.policy != setting.project.policy or head.providers != setting.project.providers
+        notes += ["`policy` or `providers` change here; they take effect after the merge."] if changed else []
+    return notes
+
+
+def _shutdowns(planned: Planned, setting: Setting) -> dict[str, str]:
+    models = [model for run in planned.runs for model in (run.plan.baseline, run.plan.candidate) if model]
+    lifetimes = ((model.written, setting.catalog.lifetime(model, setting.today)) for model in models)
+    return {name: lifetime.shutdown_on.isoformat() for name, lifetime in lifetimes if lifetime and lifetime.shutdown_on}
