@@ -19,7 +19,6 @@ from pinward.evals.suite import Suite, load_suite, merge_suites
 from pinward.prompts.registry import PromptSet, task_messages
 from pinward.providers.endpoints import Route
 
-
 Wrap = Callable[[Client], Client]
 
 

@@ -1,0 +1,298 @@
+"""The gate over a real git repository and a real HTTP server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinward.commands.gate import GateEdges, GateRequest, run_gate
+from pinward.commands.gate_files import read_report
+from pinward.core.evidence import Usage
+from pinward.core.model_id import ModelId
+from pinward.core.report import GateReport
+from pinward.errors import BudgetError, ConfigError, CredentialError, PinwardError
+from pinward.lifecycle.catalog import load
+from pinward.providers.connect import Connections
+from tests.support.llm_server import Recorded, Reply, llm_server
+from tests.support.repository import Repository
+
+SUITE = "cases:\n" + "".join(
+    f"  - {{id: case-{n}, category: format, input: 'Number {n}', checks: [json_valid]}}\n" for n in range(12)
+)
+
+
+def config(url: str, model: str = "local/good", extra: str = "") -> str:
+    return f"""\
+version: 1
+tasks:
+  extract:
+    model: {model}
+    params: {{temperature: 0}}
+    suite: evals/extract.yml
+providers:
+  local: {{type: openai, base_url: "{url}/v1", api_key_env: LOCAL_KEY}}
+{extra}"""
+
+
+def answer(body: dict[str, Any]) -> Reply | str:
+    """`good` and `better` answer JSON; `chatty` adds a word; `gone` is unknown; `flaky` is down."""
+    model = body["model"]
+    if model == "gone":
+        return Reply(404, {"error": {"message": "The model `gone` does not exist", "code": "model_not_found"}})
+    if model == "down":
+        return Reply(400, {"error": {"message": "no"}})
+    return 'Sure! {"a": 1}' if model == "chatty" else '{"a": 1}'
+
+
+@pytest.fixture
+def server() -> Iterator[Recorded]:
+    with llm_server(answer) as recorded:
+        yield recorded
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "repository")
+
+
+class FlatPrices:
+    """One cent a token; nothing is known of `free`."""
+
+    def cost(self, model: ModelId, usage: Usage) -> float | None:
+        return None if "free" in model.written else 0.00001 * (usage.input + usage.output)
+
+
+def gate(repository: Repository, base: str, head: str, **changes: Any) -> GateReport:
+    request = GateRequest(repository.root, base, head, repository.root.parent / "report", **changes)
+    edges = GateEdges(
+        catalog=load(),
+        prices=FlatPrices(),
+        connect=lambda providers: Connections(providers, {"LOCAL_KEY": "sk-canary-123456"}.get),
+        now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
+        signals=(),
+    )
+    return run_gate(request, edges)
+
+
+def pull_request(repository: Repository, url: str, model: str, **files: str) -> tuple[str, str]:
+    base = repository.commit({"pinward.yml": config(url), "evals/extract.yml": SUITE})
+    return base, repository.commit({"pinward.yml": config(url, model), **files})
+
+
+def test_a_model_that_breaks_the_parser_is_blocked_and_every_case_named(
+    repository: Repository, server: Recorded
+) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/chatty"))
+    (task,) = report.tasks
+    assert (report.verdict, report.exit_code, task.regressed) == ("fail", 1, 12)
+    assert (task.pass_rate.baseline, task.pass_rate.candidate) == (1.0, 0.0)
+    assert task.non_regression_rate == 0.0
+    assert task.changed == ["model local/good -> local/chatty"]
+    assert 'Sure! {"a": 1}' in (task.notable_cases[0].candidate.text or "")
+
+
+def test_a_model_that_does_the_work_passes(repository: Repository, server: Recorded) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/better"))
+    assert (report.verdict, report.exit_code) == ("pass", 0)
+    assert report.tasks[0].detectable_loss is not None
+    assert report.cost_usd == pytest.approx(24 * 15 * 0.00001)
+    assert sorted(set(server.models())) == ["better", "good"]
+
+
+def test_every_file_of_the_report_is_left_and_can_be_read_again(repository: Repository, server: Recorded) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/chatty"))
+    folder = repository.root.parent / "report"
+    names = ["comment.md", "junit.xml", "report.html", "report.json", "results.jsonl", "summary.md"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert read_report(folder) == report
+    assert "blocked" in (folder / "comment.md").read_text().splitlines()[0]
+    assert "sk-canary" not in "".join(path.read_text() for path in folder.iterdir())
+
+
+def test_moving_lines_is_no_change_and_calls_nobody(repository: Repository, server: Recorded) -> None:
+    base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": "# a comment\n" + config(server.url)})
+    report = gate(repository, base, head)
+    assert (report.verdict, report.exit_code, server.requests) == ("unchanged", 0, [])
+
+
+def test_a_changed_parameter_is_evaluated(repository: Repository, server: Recorded) -> None:
+    base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": config(server.url).replace("temperature: 0", "temperature: 1")})
+    report = gate(repository, base, head)
+    assert report.tasks[0].changed == ["parameters: temperature 0 -> 1"]
+    assert {body["temperature"] for _, _, body in server.requests} == {0, 1}
+
+
+def test_an_unknown_model_is_an_error_and_never_a_score(repository: Repository, server: Recorded) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/gone"))
+    assert (report.verdict, report.exit_code) == ("error", 4)
+    assert report.tasks[0].pass_rate.candidate is None
+
+
+def test_calls_that_the_provider_refuses_are_no_failures_of_the_model(repository: Repository, server: Recorded) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/down"))
+    assert report.verdict not in {"pass", "fail"}
+    assert report.exit_code != 0
+
+
+def test_a_new_task_is_judged_alone(repository: Repository, server: Recorded) -> None:
+    base = repository.commit({"pinward.yml": f"version: 1\nproviders: {config(server.url).split('providers:')[1]}"})
+    head = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    report = gate(repository, base, head)
+    assert report.tasks[0].no_baseline == "new task"
+    assert set(server.models()) == {"good"}
+    assert report.verdict == "pass"
+
+
+def test_t29_a_deleted_case_and_a_lowered_threshold_change_nothing(repository: Repository, server: Recorded) -> None:
+    base, _ = pull_request(repository, server.url, "local/good")
+    weaker = config(server.url, "local/chatty", "policy: {gate: {max_regressions: 99, alpha: 0.001}}\n")
+    head = repository.commit({"pinward.yml": weaker, "evals/extract.yml": SUITE.split("  - {id: case-1,")[0]})
+    report = gate(repository, base, head)
+    assert (report.verdict, report.tasks[0].cases, report.tasks[0].max_regressions) == ("fail", 12, 0)
+    assert any("edited or deleted" in reason for reason in report.reasons)
+    assert any("take effect after the merge" in note for note in report.notes)
+
+
+def test_t29_renaming_a_task_does_not_shed_its_suite(repository: Repository, server: Recorded) -> None:
+    base, _ = pull_request(repository, server.url, "local/good")
+    renamed = (
+        config(server.url, "local/chatty").replace("extract:", "renamed:").replace("    suite: evals/extract.yml\n", "")
+    )
+    report = gate(repository, base, repository.commit({"pinward.yml": renamed}))
+    assert report.verdict == "fail"
+
+
+def test_weakened_cases_fail_even_where_no_model_changes_until_they_are_approved(
+    repository: Repository, server: Recorded
+) -> None:
+    base, _ = pull_request(repository, server.url, "local/good")
+    head = repository.commit({"evals/extract.yml": SUITE.replace("Number 3", "Number three")})
+    assert gate(repository, base, head).exit_code == 1
+    assert gate(repository, base, head, approved=True).exit_code == 0
+
+
+def test_deleting_the_configuration_is_blocked(repository: Repository, server: Recorded) -> None:
+    base, _ = pull_request(repository, server.url, "local/good")
+    head = repository.commit({"pinward.yml": None})
+    report = gate(repository, base, head)
+    assert report.verdict == "fail"
+    assert any("deletes pinward.yml" in reason for reason in report.reasons)
+
+
+def test_t1_a_head_that_moves_the_endpoint_reaches_nobody_there(repository: Repository, server: Recorded) -> None:
+    with llm_server(answer) as canary:
+        base, _ = pull_request(repository, server.url, "local/good")
+        report = gate(repository, base, repository.commit({"pinward.yml": config(canary.url, "local/better")}))
+    assert canary.requests == []
+    assert report.verdict == "pass"
+
+
+def test_t1_a_provider_that_only_the_head_names_is_refused(repository: Repository, server: Recorded) -> None:
+    with llm_server(answer) as canary:
+        base, _ = pull_request(repository, server.url, "local/good")
+        extra = f'  other: {{type: openai, base_url: "{canary.url}/v1", api_key_env: LOCAL_KEY}}\n'
+        head = repository.commit({"pinward.yml": config(server.url, "other/better", extra)})
+        with pytest.raises(ConfigError, match="the base commit has no provider `other`"):
+            gate(repository, base, head)
+    assert (canary.requests, server.requests) == ([], [])
+    assert read_report(repository.root.parent / "report").verdict == "error"
+
+
+def test_first_adoption_scans_and_calls_nobody(repository: Repository, server: Recorded) -> None:
+    base = repository.commit({"app.py": "x = 1\n"})
+    head = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    report = gate(repository, base, head)
+    assert server.requests == []
+    assert any("First adoption" in note for note in report.notes)
+    assert report.exit_code == 0
+
+
+def test_a_changed_model_that_nobody_guards_is_never_green(repository: Repository) -> None:
+    call = "client.chat.completions.create(model='{}', messages=[])\n"
+    base = repository.commit({"app.py": call.format("claude-opus-4-6")})
+    head = repository.commit({"app.py": call.format("claude-opus-5")})
+    report = gate(repository, base, head)
+    assert (report.verdict, report.exit_code) == ("fail", 1)
+    assert "pinward.yml" in report.next_step
+    assert report.uncovered == ["app.py:1: claude-opus-4-6 -> claude-opus-5"]
+
+
+def test_only_findings_that_the_diff_introduces_block(repository: Repository, server: Recorded) -> None:
+    old = "def old():\n    return client.chat.completions.create(model='gpt-4o', messages=[])\n"
+    base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE, "app.py": old})
+    moved = repository.commit({"app.py": "import os\n\n" + old})
+    assert gate(repository, base, moved).findings == []
+    new = repository.commit({"app.py": old + old.replace("gpt-4o", "gpt-4.1").replace("old", "new")})
+    report = gate(repository, base, new)
+    assert {finding.model for finding in report.findings} == {"gpt-4.1"}
+    assert report.exit_code == 1
+
+
+def test_a_retired_baseline_leaves_the_candidate_alone(repository: Repository, server: Recorded) -> None:
+    known = config(server.url, "openai/gpt-4-0613").replace("local:", "openai:")
+    base = repository.commit({"pinward.yml": known, "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": known.replace("gpt-4-0613", "good")})
+    report = gate(repository, base, head)
+    assert (report.tasks[0].no_baseline or "").startswith("openai/gpt-4-0613 is retired since")
+    assert set(server.models()) == {"good"}
+
+
+def test_a_fork_is_only_scanned(repository: Repository, server: Recorded) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/chatty"), scan_only="the head is a fork")
+    assert server.requests == []
+    assert report.verdict != "pass"
+
+
+@pytest.mark.parametrize(
+    ("files", "error", "message"),
+    [
+        ({"evals/extract.yml": "cases: []"}, ConfigError, "evals/extract.yml:1: the suite has no cases"),
+        ({"evals/extract.yml": None}, ConfigError, "evals/extract.yml: there is no such file"),
+        ({"evals/extract.yml": b"\xff\xfe"}, ConfigError, "evals/extract.yml:1: is not UTF-8"),
+        ({"evals/extract.yml": b"a\0"}, ConfigError, "evals/extract.yml: is a binary file"),
+    ],
+)
+def test_a_suite_that_cannot_be_read_is_an_error_with_its_file(
+    repository: Repository, server: Recorded, files: dict[str, Any], error: type[PinwardError], message: str
+) -> None:
+    repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    base = repository.commit(files)
+    head = repository.commit({"pinward.yml": config(server.url, "local/better")})
+    with pytest.raises(error) as caught:
+        gate(repository, base, head)
+    assert message in caught.value.message
+    assert server.requests == []
+    assert read_report(repository.root.parent / "report").verdict == "error"
+
+
+def test_a_missing_key_names_the_variable(repository: Repository, server: Recorded) -> None:
+    text = config(server.url).replace("LOCAL_KEY", "OTHER_KEY")
+    base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": text.replace("local/good", "local/better")})
+    with pytest.raises(CredentialError, match="OTHER_KEY is not set"):
+        gate(repository, base, head)
+
+
+def test_t23_a_cost_bomb_is_refused_before_the_first_call(repository: Repository, server: Recorded) -> None:
+    text = config(server.url, extra="policy: {budget: {max_requests: 10}}\n")
+    base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": text.replace("local/good", "local/better")})
+    with pytest.raises(BudgetError, match="24 requests"):
+        gate(repository, base, head)
+    assert server.requests == []
+
+
+def test_results_hold_every_sample_and_their_hash_is_in_the_report(repository: Repository, server: Recorded) -> None:
+    import hashlib
+
+    report = gate(repository, *pull_request(repository, server.url, "local/better"))
+    data = (repository.root.parent / "report" / "results.jsonl").read_bytes()
+    assert hashlib.sha256(data).hexdigest() == report.results_sha256
+    assert len([json.loads(line) for line in data.splitlines()]) == 24
