@@ -64,7 +64,7 @@ def llm_server(answer: Answer) -> Iterator[Recorded]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

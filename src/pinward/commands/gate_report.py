@@ -126,7 +126,7 @@ def _deleted(setting: Setting) -> list[str]:
 
 
 def _unguarded(setting: Setting, difference: Difference) -> list[str]:
-    """A changed model that no policy guards was not evaluated, and that is never green (first adoption is no change)."""
+    """A changed model that no policy guards was not evaluated, which is never green (first adoption is no change)."""
     if setting.base.project is None and setting.head.project is None and difference.uses:
         number = len(difference.uses)
         names = "1 model name changes" if number == 1 else f"{number} model names change"
