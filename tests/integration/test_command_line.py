@@ -1,0 +1,107 @@
+"""The command as a process: exit codes, streams, start-up."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pinward.version import __version__
+from tests.support.repository import Repository
+
+SRC = Path(__file__).parents[2] / "src"
+
+
+def pinward(*arguments: str, cwd: Path = SRC) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(SRC), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "pinward", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_version_is_printed_without_loading_anything_heavy() -> None:
+    done = pinward("--version")
+    assert (done.returncode, done.stdout) == (0, f"pinward {__version__}\n")
+    script = "import sys, pinward.cli as c\ntry: c.main(['--version'])\nexcept SystemExit: print(*sys.modules)"
+    modules = subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(SRC)}, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"click", "pydantic", "yaml", "rich", "httpx2", "github", "jinja2"} & set(modules)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["frobnicate"], ["gate"], ["scan", "--frob"], ["explain"], ["watch", "--today", "x"]]
+)
+def test_bad_usage_ends_with_2_and_says_where_help_is(arguments: list[str]) -> None:
+    done = pinward(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("pinward: ")
+    assert "--help" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["scan", "gate", "publish", "watch", "explain", "demo"])
+def test_every_verb_teaches_with_an_example(verb: str) -> None:
+    done = pinward(verb, "--help")
+    assert done.returncode == 0
+    assert f"pinward {verb}" in done.stdout.split("\n", 1)[1] or verb == "demo"
+
+
+def test_gate_outside_a_repository_says_so(tmp_path: Path) -> None:
+    done = pinward("gate", "--base", "main", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is not inside a git repository" in done.stderr
+
+
+def test_gate_on_an_unknown_base_says_what_to_fetch(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "r")
+    repository.commit({"a": "1"})
+    done = pinward("gate", "--base", "origin/main", cwd=repository.root)
+    assert done.returncode == 2
+    assert "no commit 'origin/main'" in done.stderr
+    assert "git fetch" in done.stderr
+
+
+def test_a_wrong_configuration_ends_with_2_and_its_line(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "r")
+    base = repository.commit({"pinward.yml": "version: 1\ntask: {}\n"})
+    repository.commit({"b": ""})
+    done = pinward("gate", "--base", base, cwd=repository.root)
+    assert done.returncode == 2
+    assert "pinward.yml:2: unknown key `task`" in done.stderr
+    assert "Did you mean `tasks`?" in done.stderr
+
+
+def test_explain_as_json_has_one_row_an_argument_in_order() -> None:
+    done = pinward("explain", "gpt-4o", "no-such-model", "--format", "json", "--today", "2026-11-22")
+    document = json.loads(done.stdout)
+    assert document["schema"] == "pinward.explain/1"
+    assert [row["model"] for row in document["models"]] == ["gpt-4o", "no-such-model"]
+    assert [row["pin"] for row in document["models"]] == ["floating", "unknown"]
+
+
+def test_watch_tells_the_dates_of_what_the_repository_uses(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "r")
+    repository.commit({"app.py": "client.chat.completions.create(model='gpt-4o-2024-08-06', messages=[])\n"})
+    early = pinward("watch", "--today", "2026-10-17", cwd=repository.root)
+    assert (early.returncode, "2027-01-14, in 89 days" in early.stdout) == (0, True)
+    late = pinward("watch", "--today", "2026-12-16", cwd=repository.root)
+    assert (late.returncode, "2027-01-14, in 29 days" in late.stdout) == (1, True)
+    assert "app.py:1" in late.stdout
+    assert "Watched 1 model names in 1 files on 2026-12-16" in late.stdout
+
+
+def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pinward", "explain", *["gpt-4o"] * 2000],
+        env={"PYTHONPATH": str(SRC)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert b"Traceback" not in process.stderr.read()
+    process.wait(timeout=60)
+    process.stderr.close()
