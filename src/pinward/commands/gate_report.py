@@ -15,6 +15,7 @@ from pinward.core.findings import Finding
 from pinward.core.policy import Project
 from pinward.core.report import GateReport, ReportFinding
 from pinward.errors import PinwardError
+from pinward.rules.table import blocks
 from pinward.verdict.report import RunFacts, build_report
 
 SET_UP = (
@@ -71,7 +72,7 @@ def complete(
 
 
 def report_finding(finding: Finding, project: Project) -> ReportFinding:
-    """Carry a scan finding over; it blocks where its rule is in `fail_on` and it is more than a note."""
+    """Carry a scan finding over."""
     location = finding.use.location if finding.use else None
     return ReportFinding(
         rule=finding.rule,
@@ -82,7 +83,7 @@ def report_finding(finding: Finding, project: Project) -> ReportFinding:
         message=finding.message,
         help=finding.help,
         doc_url=finding.doc_url,
-        blocking=finding.rule in project.policy.scan.fail_on and finding.severity == "error",
+        blocking=blocks(finding, project.policy.scan.fail_on),
     )
 
 

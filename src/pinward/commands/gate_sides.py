@@ -15,8 +15,8 @@ from pinward.core.policy import Project, Task
 from pinward.errors import ConfigError
 from pinward.git.diff import changed_paths
 from pinward.git.tree import CommitTree
-from pinward.prompts.registry import PromptSet, load_prompts
-from pinward.rules.table import check_all
+from pinward.prompts.registry import PromptFile, PromptVersion, load_prompts
+from pinward.rules.table import check, gather
 from pinward.scan.scanner import ScanResult, scan_tree
 
 
@@ -26,7 +26,7 @@ class Side:
 
     tree: CommitTree
     project: Project | None
-    prompts: Mapping[str, PromptSet]
+    prompts: Mapping[str, PromptFile]
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -37,9 +37,14 @@ class Side:
         """What each task asks of its model at this commit."""
         return {name: TaskState(task, self._told(task)) for name, task in self.tasks.items()}
 
-    def _told(self, task: Task) -> str:
+    def prompt(self, task: Task) -> PromptVersion | None:
+        """Return the prompt version that the task's own model gets; None for a task without prompts."""
         prompts = self.prompts.get(task.name)
-        return prompts.for_model(task.model).digest if prompts else ""
+        return prompts.select(task.model).prompt if prompts else None
+
+    def _told(self, task: Task) -> str:
+        prompt = self.prompt(task)
+        return prompt.digest if prompt else ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,8 @@ def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -
     )
 
 
-def _findings(result: ScanResult, project: Project, catalog: Catalog, today: date) -> list[Finding]:
-    return check_all(result.uses, catalog, today, project.policy.lifecycle)
+def _findings(result: ScanResult, project: Project, catalog: Catalog, today: date) -> tuple[Finding, ...]:
+    return check(gather(result.uses, catalog, today, project.policy.lifecycle))
 
 
 def allowed_providers(project: Project) -> frozenset[str]:

@@ -16,7 +16,8 @@ from pinward.core.policy import Project, Provider
 from pinward.evals.grading import grade_case
 from pinward.evals.runner import Arm, Work
 from pinward.evals.suite import Suite, load_suite, merge_suites
-from pinward.prompts.registry import PromptSet, task_messages
+from pinward.prompts.registry import PromptVersion
+from pinward.prompts.templates import render
 from pinward.providers.endpoints import Route
 
 Wrap = Callable[[Client], Client]
@@ -155,20 +156,18 @@ def make_work(
             arms[name, arm] = Arm(
                 model=model,
                 client=connections.client(provider, wrap(model)),
-                request=_request(model_id, state, side.prompts.get(name)),
+                request=_request(model_id, state, side.prompt(state.task)),
                 origin=route.base_url,
                 wire=route.wire.name,
             )
     return Work(cases, arms, lambda case, completion: grade_case(case, completion, None))
 
 
-def _request(model_id: str, state: TaskState, prompts: PromptSet | None) -> Callable[[Case], Request]:
-    prompt = prompts.for_model(state.task.model) if prompts else None
-
+def _request(model_id: str, state: TaskState, prompt: PromptVersion | None) -> Callable[[Case], Request]:
     def request(case: Case) -> Request:
         return Request(
             model=model_id,
-            messages=prompt.render(case.input) if prompt else task_messages(case.input),
+            messages=render(prompt, case.input),
             params={**state.task.params, **(prompt.params if prompt else {}), **case.params},
             tools=prompt.tools if prompt else (),
             response_schema=prompt.response_schema if prompt else None,

@@ -16,7 +16,7 @@ from pinward.errors import ExitCode
 from pinward.git.history import toplevel
 from pinward.git.tree import WorkTree
 from pinward.render.watch import Ending, Night, to_console
-from pinward.rules.table import check_all
+from pinward.rules.table import blocks, check, gather
 from pinward.scan.scanner import scan_tree
 
 LIFECYCLE_RULES = frozenset(
@@ -37,7 +37,7 @@ def watch(tree: Tree, catalog: Catalog, today: date) -> tuple[Night, ExitCode]:
     project = load_project(tree) or Project()
     result = scan_tree(tree, catalog)
     uses = [use for use in result.uses if use.role == "selection"]
-    findings = check_all(uses, catalog, today, project.policy.lifecycle)
+    findings = check(gather(uses, catalog, today, project.policy.lifecycle))
     endings = _endings(findings, catalog, today, project)
     names = {(use.model.provider, use.model.id): use.model for use in uses}
     night = Night(
@@ -62,7 +62,7 @@ def _endings(findings: Iterable[Finding], catalog: Catalog, today: date, project
         uses = [finding.use for finding in group if finding.use is not None]
         lifetime = catalog.lifetime(uses[0].model, today)
         if lifetime is not None:
-            blocking = any(f.rule in project.policy.scan.fail_on and f.severity == "error" for f in group)
+            blocking = any(blocks(finding, project.policy.scan.fail_on) for finding in group)
             endings.append(Ending(uses[0].model, lifetime, tuple(group), _places(uses), blocking))
     return sorted(endings, key=lambda e: (not e.blocking, e.lifetime.shutdown_on or date.max, e.model.written))
 
