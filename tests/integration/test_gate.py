@@ -60,6 +60,9 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "repository")
 
 
+KEYS = {"LOCAL_KEY": "sk-canary-123456", "OPENAI_API_KEY": "sk-canary-654321"}
+
+
 class FlatPrices:
     """One cent a token; nothing is known of `free`."""
 
@@ -72,7 +75,8 @@ def gate(repository: Repository, base: str, head: str, **changes: Any) -> GateRe
     edges = GateEdges(
         catalog=load(),
         prices=FlatPrices(),
-        connect=lambda providers: Connections(providers, {"LOCAL_KEY": "sk-canary-123456"}.get),
+        connect=lambda providers: Connections(providers, KEYS.get),
+        keys=KEYS.get,
         now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
         signals=(),
     )

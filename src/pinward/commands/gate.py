@@ -14,16 +14,18 @@ from pathlib import Path
 
 from pinward.commands import gate_files
 from pinward.commands.gate_report import Setting, complete, could_not_evaluate
-from pinward.commands.gate_sides import Difference, Side, compare, read_side
+from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_side
 from pinward.commands.gate_work import Connect, Planned, Planner, make_work
-from pinward.core.evidence import Evidence, PriceBook, Verdict
+from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.policy import GatePolicy, Project
+from pinward.core.redact import Redactor
 from pinward.core.report import GateReport
 from pinward.errors import ExitCode, PinwardError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
 from pinward.evals.runner import Edges, Limits, Progress, Runner, run
+from pinward.providers.endpoints import KNOWN
 from pinward.verdict.plan import next_round
 from pinward.verdict.report import RunFacts, build_report
 
@@ -48,13 +50,18 @@ class GateRequest:
 
 @dataclass(frozen=True)
 class GateEdges:
-    """The outside world: facts, money, connections, clock, secrets to hide, progress."""
+    """The outside world. `keys` looks a key variable up; `secrets` are hidden beside the keys (a GitHub token).
+
+    `deterministic`: the same call always gets the same answer (a recording), so that a first pass can stand.
+    """
 
     catalog: Catalog
     prices: PriceBook
     connect: Connect
     now: Callable[[], datetime]
-    redact: Callable[[str], str] = str
+    keys: Callable[[str], str | None] = lambda _: None
+    secrets: tuple[str, ...] = ()
+    deterministic: bool = False
     progress: Callable[[Progress], None] = lambda _: None
     signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
 
@@ -104,7 +111,7 @@ class _Run:
         outcome = _evaluate(request, base, head, planned, edges) if planned.runs else Outcome()
         setting = Setting(base, head, self.project, edges.catalog, today, request.config, request.scan_only)
         facts, verdict = complete(self.facts(outcome), setting, difference, planned, outcome.verdict)
-        report = build_report(verdict, outcome.evidence, self.project.policy, facts, edges.redact)
+        report = build_report(verdict, outcome.evidence, self.project.policy, facts, redactor(self.project, edges))
         return report.model_copy(update={"exit_code": int(outcome.interrupted or report.exit_code)})
 
     def facts(self, outcome: Outcome) -> RunFacts:
@@ -136,9 +143,9 @@ def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, ed
     connections = edges.connect(project.providers)
     ledger = Ledger(policy.budget, edges.prices)
     work = make_work(planned.runs, base, head, connections, ledger.meter)
-    plans = tuple(replace(run.plan, deterministic=connections.deterministic) for run in planned.runs)
+    plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in planned.runs)
     request.report_dir.mkdir(parents=True, exist_ok=True)
-    journal = Journal(request.report_dir / gate_files.RESULTS, edges.redact)
+    journal = Journal(request.report_dir / gate_files.RESULTS, redactor(project, edges))
     limits = Limits(
         run_seconds=policy.budget.deadline_minutes * 60,
         concurrency={name: provider.max_concurrency for name, provider in project.providers.items()},
@@ -156,5 +163,13 @@ def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, ed
     return Outcome(verdict, evidence, ledger, digest, ExitCode(128 + caught) if caught else None)
 
 
-def _deciding(policy: GatePolicy) -> Callable[[Evidence], object]:
+def redactor(project: Project, edges: GateEdges) -> Redactor:
+    """Return what takes every key of this run out of text."""
+    named = {provider.api_key_env for provider in project.providers.values()}
+    known = {KNOWN[name].key_env for name in allowed_providers(project) if name in KNOWN}
+    values = (edges.keys(name) for name in named | known if name)
+    return Redactor([*edges.secrets, *(value for value in values if value)])
+
+
+def _deciding(policy: GatePolicy) -> Callable[[Evidence], Round | Verdict]:
     return lambda evidence: next_round(evidence, policy)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
 from pinward.config.settings import Settings
-from pinward.core.redact import Redactor
 from pinward.errors import GitError
 from pinward.git.history import merge_base, resolve, toplevel
 from pinward.lifecycle.catalog import load
@@ -48,18 +47,11 @@ def run(options: Options, settings: Settings, out: Callable[[str], object]) -> i
 
 def real_edges(settings: Settings) -> GateEdges:
     """Return the real outside world."""
-    redactor = Redactor()
-
-    def key(name: str) -> str | None:
-        value = settings.key(name)
-        if value:
-            redactor.add(value)
-        return value
-
     return GateEdges(
         catalog=load(),
-        prices=GenaiPrices(),
-        connect=lambda providers: Connections(providers, key),
+        prices=GenaiPrices(datetime.now(UTC)),
+        connect=lambda providers: Connections(providers, settings.key),
         now=lambda: datetime.now(UTC),
-        redact=redactor,
+        keys=settings.key,
+        secrets=(settings.github.token,) if settings.github.token else (),
     )

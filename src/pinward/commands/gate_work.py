@@ -24,9 +24,7 @@ Wrap = Callable[[Client], Client]
 
 
 class Connections(Protocol):
-    """Clients by provider name: the network's, or a recording's. `deterministic`: the same call is the same answer."""
-
-    deterministic: bool
+    """Clients by provider name: the network's, or a recording's."""
 
     def route(self, name: str) -> Route:
         """Return how a provider is reached."""
@@ -145,6 +143,7 @@ def make_work(
     for run in runs:
         name, change = run.change.name, run.change
         cases |= {(name, case.id): case for case in run.cases}
+        sides: list[tuple[str, Side, TaskState | None, ModelId | None]]
         sides = [(CANDIDATE, head, change.head, run.plan.candidate)]
         if run.plan.no_baseline is None:
             sides.append((BASELINE, base, change.base, run.plan.baseline))

@@ -46,7 +46,7 @@ _TEXT = 4_000
 class RunFacts:
     """What the report says of the run itself, and what others found out beside the verdict.
 
-    `changed` holds sentences by task, `shutdowns` dates by model name as written. `next_step` replaces the general
+    `objections` are sentences that block by themselves. `changed` holds sentences by task, `shutdowns` dates by model name as written. `next_step` replaces the general
     advice where the caller knows better.
     """
 
@@ -63,6 +63,7 @@ class RunFacts:
     findings: Sequence[ReportFinding] = ()
     checklist: Sequence[ChecklistItem] = ()
     uncovered: Sequence[str] = ()
+    objections: Sequence[str] = ()
     notes: Sequence[str] = ()
     next_step: str = ""
 
@@ -123,7 +124,7 @@ def exit_code(verdict: Verdict, evidence: Evidence, policy: Policy, blocked: boo
 
 def _with_findings(verdict: Verdict, policy: Policy, facts: RunFacts) -> tuple[VerdictValue, list[str]]:
     """Join what the scan found and what no suite covers: both can block, neither can hide an error."""
-    against = []
+    against = [*facts.objections]
     if blocking := sum(finding.blocking for finding in facts.findings):
         against.append(f"{count(blocking, 'finding')} of the scan {'blocks' if blocking == 1 else 'block'}.")
     if facts.uncovered and policy.gate.uncovered_change == "fail":
