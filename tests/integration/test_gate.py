@@ -257,7 +257,7 @@ def test_a_fork_is_only_scanned(repository: Repository, server: Recorded) -> Non
 @pytest.mark.parametrize(
     ("files", "error", "message"),
     [
-        ({"evals/extract.yml": "cases: []"}, ConfigError, "evals/extract.yml:1: the suite has no cases"),
+        ({"evals/extract.yml": "cases: []"}, ConfigError, "evals/extract.yml:1: `cases`: the suite has no cases"),
         ({"evals/extract.yml": None}, ConfigError, "evals/extract.yml: there is no such file"),
         ({"evals/extract.yml": b"\xff\xfe"}, ConfigError, "evals/extract.yml:1: is not UTF-8"),
         ({"evals/extract.yml": b"a\0"}, ConfigError, "evals/extract.yml: is a binary file"),
