@@ -6,9 +6,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import click
 
@@ -101,7 +102,36 @@ def explain(models: tuple[str, ...], client: str | None, format_: str, today: da
     from pinward.commands import explain as command
     from pinward.lifecycle.catalog import load
 
-    return command.run(models, client=client, format=format_, today=_day(today), catalog=load(), out=click.echo)
+    chosen: Literal["console", "json"] = "json" if format_ == "json" else "console"
+    return command.run(models, load(), _day(today), sys.stdout, client, chosen)
+
+
+@pinward.command()
+@click.argument("path", type=FOLDER, default=Path())
+@click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option("--output", type=FOLDER, help="Write there instead of printing.")
+@click.option("--persona", type=click.Choice(["user", "auditor"]), default="user", show_default=True)
+@click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to PATH.")
+@click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
+def scan(path: Path, format_: str, output: Path | None, persona: str, config: str, today: datetime | None) -> int:
+    """Find model names that are not pinned, or are retired, retiring or rerouted.
+
+    \b
+    pinward scan
+    pinward scan services/chat --format json --output findings.json
+    """
+    from pinward.commands import scan as command
+    from pinward.config.project import load_project
+    from pinward.core.policy import Project
+    from pinward.git.tree import WorkTree
+    from pinward.lifecycle.catalog import load
+
+    tree = WorkTree(path)
+    policy = (load_project(tree, config) or Project()).policy
+    heard: Literal["user", "auditor"] = "auditor" if persona == "auditor" else "user"
+    options = command.ScanOptions(_day(today), format_, heard, policy.scan, policy.lifecycle)
+    write = sys.stdout.write if output is None else partial(output.write_text, encoding="utf-8")
+    return command.scan(path, tree, load(), options, write)
 
 
 @pinward.command()
@@ -119,7 +149,7 @@ def gate(base: str, head: str, config: str, report_dir: Path, path: Path) -> int
     """
     from pinward.commands import gate_cli as command
 
-    return command.run(command.Options(base, head, config, report_dir, path), _settings(), out=click.echo)
+    return command.run(command.Options(base, head, config, report_dir, path), _settings(), sys.stdout)
 
 
 @pinward.command()
@@ -132,7 +162,7 @@ def publish(report_dir: Path) -> int:
     """
     from pinward.commands import publish as command
 
-    return command.run(report_dir, _settings(), out=click.echo)
+    return command.run(report_dir, _settings(), sys.stdout)
 
 
 @pinward.command()
@@ -147,7 +177,7 @@ def watch(path: Path, today: datetime | None) -> int:
     from pinward.commands import watch as command
     from pinward.lifecycle.catalog import load
 
-    return command.run(path, catalog=load(), today=_day(today), out=click.echo)
+    return command.run(path, load(), _day(today), sys.stdout)
 
 
 @pinward.command()
@@ -156,4 +186,4 @@ def demo(report_dir: Path) -> int:
     """Build a repository with two pull requests, gate both from recorded answers, and print both comments."""
     from pinward.commands import demo as command
 
-    return command.run(report_dir, out=click.echo)
+    return command.run(report_dir, sys.stdout)

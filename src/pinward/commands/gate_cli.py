@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
 from pinward.config.settings import Settings
@@ -14,7 +14,7 @@ from pinward.git.history import merge_base, resolve, toplevel
 from pinward.lifecycle.catalog import load
 from pinward.lifecycle.prices import GenaiPrices
 from pinward.providers.connect import Connections
-from pinward.render.console import gate_result
+from pinward.render.words import headline
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Options:
     path: Path
 
 
-def run(options: Options, settings: Settings, out: Callable[[str], object]) -> int:
+def run(options: Options, settings: Settings, out: TextIO) -> int:
     """Gate one branch against another and print the result."""
     root = toplevel(options.path)
     if root is None:
@@ -41,7 +41,7 @@ def run(options: Options, settings: Settings, out: Callable[[str], object]) -> i
         raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
     request = GateRequest(root, base, head, options.report_dir, options.config)
     report = run_gate(request, real_edges(settings))
-    out(gate_result(report))
+    out(" ".join(headline(report)))
     return report.exit_code
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pinward.core.policy import Json
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, UsageError
-from pinward.render import html, junit, markdown
+from pinward.render import markdown
 
 REPORT = "report.json"
 RESULTS = "results.jsonl"
@@ -25,8 +25,6 @@ def write_report(folder: Path, report: GateReport) -> None:
         REPORT: report.model_dump_json(by_alias=True, indent=2) + "\n",
         "comment.md": markdown.comment(report) or "",
         "summary.md": markdown.step_summary(report),
-        "junit.xml": junit.render(report),
-        "report.html": html.render(report, read_results(folder / RESULTS)),
     }
     for name, text in faces.items():
         (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -3,56 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
+from pinward.commands.scan import ScanOptions, examine
 from pinward.config.project import load_project
 from pinward.core.facts import Catalog
 from pinward.core.findings import Finding, Location, ModelUse
-from pinward.core.policy import Project
+from pinward.core.policy import Policy, Project
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode
 from pinward.git.history import toplevel
 from pinward.git.tree import WorkTree
 from pinward.render.watch import Ending, Night, to_console
-from pinward.rules.table import blocks, check, gather
-from pinward.scan.scanner import scan_tree
+from pinward.rules.table import blocks
 
 LIFECYCLE_RULES = frozenset(
     {"retired-model", "retiring-urgent", "retiring-soon", "alias-of-retiring", "silent-reroute", "stale-catalog"}
 )
 
 
-def run(path: Path, *, catalog: Catalog, today: date, out: Callable[[str], object]) -> int:
+def run(path: Path, catalog: Catalog, today: date, out: TextIO) -> int:
     """Print what ends; 1 where a finding's rule is in `policy.scan.fail_on`."""
-    tree = WorkTree(toplevel(path) or path)
-    night, code = watch(tree, catalog, today)
-    out(to_console(night))
+    root = toplevel(path) or path
+    night, code = watch(root, WorkTree(root), catalog, today)
+    out.write(to_console(night) + "\n")
     return code
 
 
-def watch(tree: Tree, catalog: Catalog, today: date) -> tuple[Night, ExitCode]:
+def watch(root: Path, tree: Tree, catalog: Catalog, today: date) -> tuple[Night, ExitCode]:
     """Look at one state of the repository as of one day."""
-    project = load_project(tree) or Project()
-    result = scan_tree(tree, catalog)
-    uses = [use for use in result.uses if use.role == "selection"]
-    findings = check(gather(uses, catalog, today, project.policy.lifecycle))
-    endings = _endings(findings, catalog, today, project)
-    names = {(use.model.provider, use.model.id): use.model for use in uses}
+    policy = (load_project(tree) or Project()).policy
+    report = examine(root, tree, catalog, ScanOptions(today, policy=policy.scan, lifecycle=policy.lifecycle))
+    endings = _endings(report.findings, catalog, today, policy)
+    names = {(u.model.provider, u.model.id): u.model for u in report.facts.uses if u.role == "selection"}
     night = Night(
         today=today,
         catalog_date=catalog.compiled_on,
         models=len(names),
-        unknown=sum(catalog.lifetime(model, today) is None for model in names.values()),
-        files=result.files_scanned,
+        unknown=sum(report.facts.lifetime(model) is None for model in names.values()),
+        files=report.files_scanned,
         endings=endings,
-        notes=[f"{note.path}: {note.message}" for note in result.notes],
+        notes=[f"{note.path}: {note.message}" for note in report.notes],
     )
     return night, ExitCode.BLOCKED if any(ending.blocking for ending in endings) else ExitCode.OK
 
 
-def _endings(findings: Iterable[Finding], catalog: Catalog, today: date, project: Project) -> list[Ending]:
+def _endings(findings: Iterable[Finding], catalog: Catalog, today: date, policy: Policy) -> list[Ending]:
     by_model: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule in LIFECYCLE_RULES and finding.use is not None:
@@ -62,7 +61,7 @@ def _endings(findings: Iterable[Finding], catalog: Catalog, today: date, project
         uses = [finding.use for finding in group if finding.use is not None]
         lifetime = catalog.lifetime(uses[0].model, today)
         if lifetime is not None:
-            blocking = any(blocks(finding, project.policy.scan.fail_on) for finding in group)
+            blocking = any(blocks(finding, policy.scan.fail_on) for finding in group)
             endings.append(Ending(uses[0].model, lifetime, tuple(group), _places(uses), blocking))
     return sorted(endings, key=lambda e: (not e.blocking, e.lifetime.shutdown_on or date.max, e.model.written))
 
