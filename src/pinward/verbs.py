@@ -153,19 +153,6 @@ def gate(base: str, head: str, config: str, report_dir: Path, path: Path) -> int
 
 
 @pinward.command()
-@click.argument("report_dir", type=FOLDER)
-def publish(report_dir: Path) -> int:
-    """Publish a saved report: comment, check and summary on GitHub. Needs a token, no provider keys.
-
-    \b
-    pinward publish pinward-report
-    """
-    from pinward.commands import publish as command
-
-    return command.run(report_dir, _settings(), sys.stdout)
-
-
-@pinward.command()
 @click.argument("path", type=FOLDER, default=Path())
 @click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
 def watch(path: Path, today: datetime | None) -> int:
@@ -178,12 +165,3 @@ def watch(path: Path, today: datetime | None) -> int:
     from pinward.lifecycle.catalog import load
 
     return command.run(path, load(), _day(today), sys.stdout)
-
-
-@pinward.command()
-@click.option("--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True)
-def demo(report_dir: Path) -> int:
-    """Build a repository with two pull requests, gate both from recorded answers, and print both comments."""
-    from pinward.commands import demo as command
-
-    return command.run(report_dir, sys.stdout)

@@ -14,7 +14,7 @@ from pinward.git.history import merge_base, resolve, toplevel
 from pinward.lifecycle.catalog import load
 from pinward.lifecycle.prices import GenaiPrices
 from pinward.providers.connect import Connections
-from pinward.render.words import headline
+from pinward.render import console
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
         raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
     request = GateRequest(root, base, head, options.report_dir, options.config)
     report = run_gate(request, real_edges(settings))
-    out(" ".join(headline(report)))
+    out.write(console.gate(report, settings.columns or 80, out.isatty() and not settings.no_color) + "\n")
     return report.exit_code
 
 

@@ -12,6 +12,7 @@ from pinward.core.policy import Json
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, UsageError
 from pinward.render import markdown
+from pinward.render.junit import junit
 
 REPORT = "report.json"
 RESULTS = "results.jsonl"
@@ -25,6 +26,7 @@ def write_report(folder: Path, report: GateReport) -> None:
         REPORT: report.model_dump_json(by_alias=True, indent=2) + "\n",
         "comment.md": markdown.comment(report) or "",
         "summary.md": markdown.step_summary(report),
+        "junit.xml": junit(report),
     }
     for name, text in faces.items():
         (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")

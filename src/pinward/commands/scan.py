@@ -33,7 +33,7 @@ class ScanOptions:
     lifecycle: LifecyclePolicy = field(default_factory=LifecyclePolicy)
 
 
-def scan(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, write: Callable[[str], None]) -> ExitCode:
+def scan(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, write: Callable[[str], object]) -> ExitCode:
     """Scan a folder, write the report in the format asked for, and say whether a finding fails it.
 
     `tree` reads the files below `root`. Raises `UsageError` where nothing could be read: that is never a clean bill.

@@ -46,8 +46,8 @@ _TEXT = 4_000
 class RunFacts:
     """What the report says of the run itself, and what others found out beside the verdict.
 
-    `objections` are sentences that block by themselves. `changed` holds sentences by task, `shutdowns` dates by model name as written. `next_step` replaces the general
-    advice where the caller knows better.
+    `objections` are sentences that block by themselves. `changed` holds sentences by task, `shutdowns` dates by model
+    name as written. `next_step` replaces the general advice where the caller knows better.
     """
 
     base: str
