@@ -18,7 +18,7 @@ from pinward.verdict.cost import economy
 from pinward.verdict.rulings import RULES, VALUES, Rank, Ruling, Trial, meets_margin
 from pinward.verdict.sentences import count, loss_seen, percent, point_interval
 from pinward.verdict.stats import holm
-from pinward.verdict.suite import SuiteFigures, measure
+from pinward.verdict.suite import measure
 
 _ORDER = ("error", "fail", "inconclusive", "pass")
 
@@ -64,7 +64,6 @@ class _Task:
     no_baseline: str | None
     answers: Mapping[str, Answers]
     cases: tuple[CaseComparison, ...]
-    suite: SuiteFigures
 
     @classmethod
     def of(cls, plan: TaskPlan, ledger: Ledger, policy: GatePolicy) -> _Task:
@@ -72,7 +71,7 @@ class _Task:
         missing = _no_baseline(plan, counted)
         sides = (CANDIDATE,) if missing else arms(plan)
         cases = tuple(first_pass(plan, sides, ledger, policy))
-        return cls(plan, sides, missing, counted, cases, measure(cases, policy))
+        return cls(plan, sides, missing, counted, cases)
 
     def is_reliable(self, policy: GatePolicy) -> bool:
         """Tell whether so few calls failed that confirming is worth its price."""
@@ -113,30 +112,25 @@ def _confirm(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy:
 
 
 def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: GatePolicy) -> Verdict:
-    tested = [task for task in tasks if task.suite.p_value is not None]
-    worse = dict(
-        zip(
-            (task.plan.task for task in tested),
-            holm([task.suite.p_value or 0.0 for task in tested], policy.alpha / 2),
-            strict=True,
-        )
-    )
+    suites = [measure(task.cases, policy) for task in tasks]
+    tested = [suite.p_value for suite in suites if suite.p_value is not None]
+    verdicts = iter(holm(tested, policy.alpha / 2))
     regressed = sum(case.status == "regressed" for task in tasks for case in task.cases)
     trials = [
         Trial(
             plan=task.plan,
             policy=policy,
             cases=task.cases,
-            suite=task.suite,
+            suite=suite,
             economy=economy(task.plan, task.cases, ledger, policy),
             answers=task.answers,
             no_baseline=task.no_baseline,
-            worse=worse.get(task.plan.task, False),
+            worse=suite.p_value is not None and next(verdicts),
             run_regressed=regressed,
             cut_off=cut_off(task.plan, task.sides, ledger, policy),
             stopped=evidence.stopped,
         )
-        for task in tasks
+        for task, suite in zip(tasks, suites, strict=True)
     ]
     judged = [_compare(trial) for trial in trials]
     return _unite([comparison for comparison, _ in judged], all(complete for _, complete in judged), evidence)

@@ -15,6 +15,7 @@ MAX_CASES = 1_000_000
 _EXACT_UP_TO = 2_000  # beyond, the normal approximation agrees to three digits
 
 
+@lru_cache(maxsize=1024)
 def detectable_flips(n: int, gain_rate: float, alpha: float) -> float | None:
     """Return the smallest loss of pass rate that McNemar's test at alpha/2 finds with power 0.8.
 
@@ -80,7 +81,8 @@ def detectable_mean_loss(differences: Sequence[float], alpha: float) -> float | 
     normal approximation with the observed spread (the dense shape).
     """
     n = len(differences)
-    sparse = detectable_flips(n, math.fsum(d * d for d in differences if d > 0) / n, alpha)
+    gains = math.fsum(d * d for d in differences if d > 0)
+    sparse = detectable_flips(n, round(gains / n, 3), alpha)
     if sparse is None:
         return None
     mean = math.fsum(differences) / n
