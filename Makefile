@@ -32,7 +32,7 @@ lint: $(VENV)/ready
 	$(PY) scripts/generate_schema.py --check
 
 bench: $(VENV)/ready
-	for file in benchmarks/*.py; do $(PY) $$file || exit 1; done
+	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 schema: $(VENV)/ready ## write the generated schemas after changing the configuration
 	$(PY) scripts/generate_schema.py
