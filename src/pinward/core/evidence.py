@@ -30,6 +30,8 @@ FaultKind = Literal[
 Phase = Literal["first", "confirm"]
 BASELINE = "baseline"
 CANDIDATE = "candidate"
+MODEL_ONLY = "model_only"  # the candidate's model with everything else as on the baseline
+REST_ONLY = "rest_only"  # the baseline's model with everything else as on the candidate
 NEW_TASK = "new task"
 
 
@@ -234,7 +236,8 @@ class TaskPlan:
 
     `no_baseline` says why there is nothing to compare with (`NEW_TASK`, `retired: ...`), None where there is.
     `deterministic` is true only where both providers state it (a replay does): the first pass then stands.
-    `requests_per_month` turns cost into money a month.
+    `requests_per_month` turns cost into money a month. `changed_with_model` names what changed together with the model
+    (`prompt`, `parameters`); the arms `MODEL_ONLY` and `REST_ONLY` are then asked too, where the score moved.
     """
 
     task: str
@@ -244,6 +247,7 @@ class TaskPlan:
     no_baseline: str | None = None
     deterministic: bool = False
     requests_per_month: int | None = None
+    changed_with_model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +355,7 @@ class Comparison:
     economy: Economy = Economy()
     no_baseline: str | None = None
     warnings: tuple[str, ...] = ()
+    attribution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pinward.core.evidence import BASELINE, CANDIDATE, CaseComparison, Comparison, Evidence, Round, TaskPlan, Verdict
 from pinward.core.policy import GatePolicy
 from pinward.errors import ConfigError
+from pinward.verdict.attribution import attribute, attribution_calls
 from pinward.verdict.cases import Answers, Ledger, answers, arms, cut_off, first_calls, first_pass, to_ledger
 from pinward.verdict.confirm import Confirmation, Key, plan_looks
 from pinward.verdict.cost import economy
@@ -41,6 +42,9 @@ def next_round(evidence: Evidence, policy: GatePolicy) -> Round | Verdict:
     if calls:
         fallen = sum(len(confirmation.fallen) for confirmation in confirmations)
         return Round(tuple(calls), f"confirming {count(fallen, 'fallen case')}: {count(len(calls), 'call')}")
+    extra = [call for task in tasks for call in attribution_calls(task.plan, task.cases, policy) if call not in ledger]
+    if extra and not evidence.stopped:
+        return Round(tuple(extra), f"telling the model's part from the rest: {count(len(extra), 'call')}")
     decided = {key: case for confirmation in confirmations for key, case in confirmation.decided.items()}
     return _judge([task.with_cases(decided) for task in tasks], evidence, ledger, policy)
 
@@ -127,6 +131,7 @@ def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: G
             no_baseline=task.no_baseline,
             worse=suite.p_value is not None and next(verdicts),
             run_regressed=regressed,
+            attribution=attribute(task.plan, ledger, policy),
             cut_off=cut_off(task.plan, task.sides, ledger, policy),
             stopped=evidence.stopped,
         )
@@ -161,6 +166,7 @@ def _compare(trial: Trial) -> tuple[Comparison, bool]:
         economy=trial.economy,
         no_baseline=trial.no_baseline,
         warnings=_warnings(trial, rulings),
+        attribution=trial.attribution,
     )
     return comparison, not any(ruling.incomplete for ruling in rulings)
 

@@ -171,6 +171,7 @@ def _task(comparison: Comparison, policy: Policy, facts: RunFacts, ledger: Ledge
         outcomes={side: dict(outcomes) for side, outcomes in comparison.outcomes.items()},
         cost=_cost(comparison.economy),
         latency=_latency(comparison.economy),
+        attribution=comparison.attribution and cut(comparison.attribution, _TEXT),
         categories=_categories(comparison.cases, policy.gate.strict_categories),
     )
 

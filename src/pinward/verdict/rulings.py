@@ -70,6 +70,7 @@ class Trial:
     no_baseline: str | None
     worse: bool
     run_regressed: int
+    attribution: str | None
     cut_off: int
     stopped: str | None
 
