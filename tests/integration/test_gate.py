@@ -248,10 +248,13 @@ def test_a_retired_baseline_leaves_the_candidate_alone(repository: Repository, s
     assert set(server.models()) == {"good"}
 
 
-def test_a_fork_is_only_scanned(repository: Repository, server: Recorded) -> None:
-    report = gate(repository, *pull_request(repository, server.url, "local/chatty"), scan_only="the head is a fork")
+def test_a_fork_is_only_scanned_and_fails_where_models_change(repository: Repository, server: Recorded) -> None:
+    base, head = pull_request(repository, server.url, "local/chatty")
+    report = gate(repository, base, head, scan_only="the head is a fork")
     assert server.requests == []
-    assert report.verdict != "pass"
+    assert (report.verdict, report.exit_code) == ("fail", 1)
+    same = repository.commit({"README.md": "words"})
+    assert gate(repository, head, same, scan_only="the head is a fork").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pinward.commands.gate_sides import Difference, Side
@@ -45,24 +45,17 @@ def complete(
     uncovered = [*planned.uncovered, *_uncovered_uses(difference, planned, setting)]
     weakened = _weakened(planned.weakened)
     notes = [*facts.notes, *_policy_notes(setting), *difference.notes]
-    objections = [*weakened, *_deleted(setting), *_unguarded(setting, difference)]
+    objections = [*weakened, *_deleted(setting), *_unguarded(setting, difference), *_unevaluated(setting, difference)]
     next_step = facts.next_step
     if setting.project.source == "defaults" and (difference.uses or difference.tasks):
         next_step = SET_UP
     elif uncovered and not planned.runs:
         next_step = SUITE_FOR
-    completed = RunFacts(
-        base=facts.base,
-        head=facts.head,
-        policy_source=facts.policy_source,
-        started=facts.started,
-        seconds=facts.seconds,
-        cost_usd=facts.cost_usd,
-        requests=facts.requests,
-        results_sha256=facts.results_sha256,
+    completed = replace(
+        facts,
         changed={change.name: change.said for change in difference.tasks},
         shutdowns=_shutdowns(planned, setting),
-        findings=[report_finding(f, setting.project) for f in difference.introduced],
+        findings=[report_finding(finding, setting.project) for finding in difference.introduced],
         uncovered=uncovered,
         objections=objections,
         notes=notes,
@@ -135,8 +128,15 @@ def _unguarded(setting: Setting, difference: Difference) -> list[str]:
     return []
 
 
+def _unevaluated(setting: Setting, difference: Difference) -> list[str]:
+    """What may not be evaluated here (a fork) is not waved through either: THREATS, trust model 7."""
+    if setting.scan_only and (difference.tasks or difference.uses):
+        return [f"Models, prompts or parameters change, and nothing was evaluated: {setting.scan_only}."]
+    return []
+
+
 def _policy_notes(setting: Setting) -> list[str]:
-    notes = [f"Nothing was evaluated: {setting.scan_only}"] if setting.scan_only else []
+    notes: list[str] = []
     head = setting.head.project
     if setting.base.project is None and head is not None:
         notes.append(f"First adoption: {setting.config} takes effect after the merge; this run only scanned.")
