@@ -17,6 +17,7 @@ from pinward.core.policy import Json
 from pinward.core.tree import Tree, read_document
 from pinward.errors import ConfigError
 from pinward.evals.checks import CheckReader
+from pinward.evals.inputs import cases_from
 
 UNCATEGORIZED = "uncategorized"
 MAX_ID = 200
@@ -64,13 +65,16 @@ def load_suite(tree: Tree, path: str) -> Suite:
     root = Field.root(read_document(tree, path))
     if root.value is None:
         raise root.error("the suite is empty", f"Write for example `{_EXAMPLE}`.")
-    keys = root.keys(("version", "description", "defaults", "cases"), _EXAMPLE)
+    keys = root.keys(("version", "description", "defaults", "cases", "cases_from"), _EXAMPLE)
     defaults = keys["defaults"].keys(_DEFAULTS, "repeats: 1") if "defaults" in keys else {}
-    items = keys["cases"].items(_EXAMPLE) if "cases" in keys else []
-    if not items:
-        raise keys.get("cases", root).error("the suite has no cases", f"Write for example `{_EXAMPLE}`.")
     reader = _CaseReader(Settings().over(defaults), defaults.get("checks"), CheckReader(tree, path))
-    return make_suite(path, [reader.read(item) for item in items])
+    written = keys["cases"].items(_EXAMPLE) if "cases" in keys else []
+    cases = [reader.read(item, {}) for item in written]
+    for source in keys["cases_from"].items("[{file: data/tickets.csv}]") if "cases_from" in keys else []:
+        cases.extend(cases_from(source, tree, path, reader.read))
+    if not cases:
+        raise keys.get("cases", root).error("the suite has no cases", f"Write for example `{_EXAMPLE}`.")
+    return make_suite(path, cases)
 
 
 def make_suite(path: str, cases: Sequence[Case]) -> Suite:
@@ -116,18 +120,19 @@ class _CaseReader:
     checks: Field | None
     reader: CheckReader
 
-    def read(self, field: Field) -> Case:
+    def read(self, field: Field, source: Mapping[str, Field]) -> Case:
+        """Read one case; `source` holds what `cases_from` sets for all its rows."""
         keys = field.keys(_KEYS, "id: first")
         if "input" not in keys:
             raise field.error("the case has no `input`", "Write for example `input: some text`.")
         expected = keys["expected"].value if "expected" in keys else None
-        written = [part for part in (keys.get("checks"), self.checks) if part is not None]
+        written = [part for part in (keys.get("checks"), source.get("checks"), self.checks) if part is not None]
         checks = tuple(check for part in written for check in self.reader.read(part, expected))
         if not checks:
             raise field.error(
                 "the case has no checks, so any answer would pass", "Write for example `checks: [json_valid]`."
             )
-        own = self.settings.over(keys)
+        own = self.settings.over(source).over(keys)
         return Case(
             id=_id(keys),
             category=own.category,

@@ -31,6 +31,9 @@ class Numeric(TextGrader):
         options = mapping(argument) or {"value": argument}
         if options.get("value") is None:
             options["value"] = expected
+        value = options["value"]
+        if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):  # a CSV file knows text alone
+            options["value"] = float(value.replace(",", ""))
         return options
 
     def validate(self, argument: Json) -> None:
