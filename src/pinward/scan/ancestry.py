@@ -80,8 +80,6 @@ class Ancestry:
             return self._default_beside(child)
         if kind == "command":
             return self._word(child, parent)
-        if kind == "expansion":
-            return Step("default", parent.text.lstrip("${").split(":")[0])
         if kind == "dictionary_literal":
             position = parent.named.index(child)
             return Step("pair", unquote(parent.named[position - 1].text)[1]) if position % 2 else Step("key")

@@ -111,6 +111,9 @@ def tokens(text: str) -> Iterator[tuple[int, int, str]]:
 def token_at(text: str, offset: int) -> tuple[int, int, str]:
     """Return the token around an offset; of a URL, the model that it calls. Empty where it is too long for a name."""
     start, end = _extent(text, offset)
+    if text[start - 2 : start] == "${" and ":" in text[start:offset]:
+        start = text.index(":", start) + 1  # `${VARIABLE:default}`, `${VARIABLE:-default}`
+        start += text[start] in "-="
     token = text[start:end] if end - start <= _MAX_TOKEN else ""
     if "://" in token:
         start, token = _from_url(start, token)
@@ -150,6 +153,11 @@ def _from_url(start: int, token: str) -> tuple[int, str]:
     """Return the model that a URL calls (`.../models/<id>:generateContent`); an empty token where it calls none."""
     found = _URL_MODEL.search(token)
     return (start + found.start(1), found.group(1)) if found else (start, "")
+
+
+def is_display(text: str) -> bool:
+    """Tell whether a text names a model as people read it: `GPT-4o`, `Claude 3 Opus`."""
+    return len(text) < 60 and _DISPLAY.search(text) is not None
 
 
 @lru_cache(maxsize=65536)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -19,9 +19,13 @@ from pinward.scan.syntax import read_source
 MAX_PARSED = 2_000_000
 MAX_LINE_PARSED = 200_000
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
+# OpenAPI and AsyncAPI documents describe requests; their models are examples.
+_API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
-_PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc"})
+_PROSE_SUFFIXES = frozenset(
+    {".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc", ".livemd", ".qmd"}
+)
 _MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
 
 
@@ -40,6 +44,8 @@ def read_file(path: str, text: str) -> Reading:
     name, suffix = PurePosixPath(path).name.lower(), PurePosixPath(path).suffix.lower()
     if suffix == ".ipynb":
         return _guarded(read_notebook, text, "not a notebook in JSON: read line by line")
+    if suffix in (".yaml", ".yml", ".json") and _API_DESCRIPTION.search(text, 0, 2000):
+        return Reading(_shown(tokens(text)))
     if suffix in _PROSE_SUFFIXES:
         return Reading(_read_prose(text))
     if suffix in _MARKUP_SUFFIXES:
@@ -83,7 +89,11 @@ def _read_prose(text: str) -> list[Mention]:
     start, end = front.span(1) if front else (0, 0)
     found = read_source(_only(text, start, end), LANGUAGES["yaml"]) if front else []
     body = [(a, b, name) for a, b, name in tokens(text) if a >= end]
-    return found + [Mention(name, a, b, carrier="prose", whole=False) for a, b, name in body]
+    return found + _shown(body)
+
+
+def _shown(names: Iterable[tuple[int, int, str]]) -> list[Mention]:
+    return [Mention(name, start, end, carrier="prose", whole=False) for start, end, name in names]
 
 
 def _read_markup(text: str) -> list[Mention]:
@@ -93,7 +103,7 @@ def _read_markup(text: str) -> list[Mention]:
     for start, end in spans:
         found += read_source(_only(text, start, end), LANGUAGES["typescript"])
     rest = [(a, b, name) for a, b, name in tokens(text) if not any(s <= a < e for s, e in spans)]
-    return found + [Mention(name, a, b, carrier="prose", whole=False) for a, b, name in rest]
+    return found + _shown(rest)
 
 
 def _only(text: str, start: int, end: int) -> str:

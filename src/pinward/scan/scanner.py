@@ -18,7 +18,8 @@ from pinward.scan.mentions import Mention
 from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
 from pinward.scan.readers import read_file
-from pinward.scan.roles import Decision, decide
+from pinward.scan.role_rules import Decision
+from pinward.scan.roles import decide
 from pinward.scan.siblings import pin_beside
 
 MAX_BYTES = 20_000_000

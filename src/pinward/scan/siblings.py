@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 from pinward.core.model_id import ModelId
 from pinward.scan.mentions import Mention, Step
@@ -30,13 +31,17 @@ _AZURE_DOC = "https://learn.microsoft.com/azure/foundry/foundry-models/concepts/
 
 def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
     """Return the identity of a name with what stands beside it: a version field, a revision, `X_VERSION` for `X`."""
-    bound = [s for s in mention.steps if s.kind in ("pair", "argument", "default", "scope", "assign") and s.name][:3]
+    kinds = ("pair", "argument", "default", "scope", "assign")
+    bound = [s for s in mention.steps if s.kind in kinds and (s.name or s.items)][:3]
     if not bound or model.pin == "pinned":
         return model
     step = bound[0]
     version = next((value for key, value in step.siblings.items() if _VERSION.search(key)), "").strip("\"' ")
     if _VERSION_VALUE.match(version) and _is_name(step):
         return _with_version(model, version, step)
+    flagged = _flagged_version(step.items)
+    if flagged:
+        return _with_version(model, flagged, step)
     named = next((found for s in bound if (found := _named_version(s.name, text))), None)
     if named:
         return _with_version(model, named, step)
@@ -44,6 +49,13 @@ def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
     if _COMMIT.match(revision):
         return replace(model, pin="pinned", why=f"revision {revision[:12]} beside it is a commit")
     return model
+
+
+def _flagged_version(words: tuple[str, ...]) -> str | None:
+    """Return the version that a command gives in a flag: `--model-name gpt-4o --model-version 2024-08-06`."""
+    flags = {flag: value for flag, value in pairwise(words) if flag.startswith("--")}
+    version = flags.get("--model-version", "")
+    return version if _VERSION_VALUE.match(version) else None
 
 
 def _named_version(name: str, text: str) -> str | None:

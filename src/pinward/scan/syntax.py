@@ -13,6 +13,7 @@ from pinward.scan.mentions import Carrier, Mention, Step
 from pinward.scan.names import candidates, constant_to_id, looks_like_model, token_at, tokens
 from pinward.scan.nodes import Node
 
+_ELIXIR_DOCS = ("moduledoc", "doc ", "doc(", "typedoc", "shortdoc")
 MAX_OCCURRENCES = 24
 _BROKEN = re.compile(r"(?:gpt|claude|gemini|text-embedding|o[134])[\w.-]*-[\"']\s+[\"']")
 # A class of constants that says what it holds: `ChatModel`, `OpenAIModels.Chat`, `openai`, `Claude`.
@@ -68,10 +69,19 @@ class _Reader:
         if comment is not None:
             line = self.text[self.text.rfind("\n", 0, start) + 1 : max(end, self.text.find("\n", end))]
             yield Mention(name, start, end, (), "comment", False, line.strip())
+        elif expansion := self.expansion(leaf):
+            variable = Step("default", expansion.text.lstrip("${").split(":")[0])
+            yield Mention(name, start, end, (variable, *self.ancestry.steps(expansion)), "text", True, name)
         elif leaf.kind in self.language.text:
             yield Mention(name, start, end, (), "prose", False, leaf.text)
         else:
             yield from self.in_literal(self.literal_around(leaf), start, end, name)
+
+    def expansion(self, leaf: Node) -> Node | None:
+        """Return the shell's `${VARIABLE:-default}` around a leaf."""
+        if self.language.grammar != "bash":
+            return None
+        return next((n for n in list(leaf.ancestors())[:3] if n.kind == "expansion"), None)
 
     def literal_around(self, leaf: Node) -> Node | None:
         """Return the outermost literal of those that hold a leaf without computed parts between them."""
@@ -126,6 +136,8 @@ class _Reader:
         name = constant_to_id(node.text)
         if name is None or not looks_like_model(name):
             return
+        if any("import" in n.kind or n.kind in table.IMPORTS for n in node.ancestors()):
+            return
         top = self.whole_member(node)
         named = self.meaning(top, node, name) if top is not None else None
         if top is not None and named:
@@ -164,6 +176,8 @@ class _Reader:
 
     def is_docstring(self, node: Node) -> bool:
         parent = node.parent
+        if self.language.grammar == "elixir":
+            return any(n.kind == "call" and n.text.startswith(_ELIXIR_DOCS) for n in list(node.ancestors())[:2])
         return parent is not None and parent.kind == "expression_statement" and self.language.grammar == "python"
 
     def flow(self, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
@@ -189,6 +203,5 @@ class _Reader:
         if parent is None:
             return True
         if parent.kind in self.ancestry.bindings:
-            names = [n for n in parent.named if n.kind not in table.NOT_NAMES]
-            return bool(names) and names[0] is node
+            return parent.named[-1] is not node
         return parent.kind in table.TARGETS or "import" in parent.kind

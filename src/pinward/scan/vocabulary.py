@@ -68,6 +68,12 @@ RESULT_KEYS = re.compile(
 )
 RESULT_PARENTS = frozenset({"response", "responses", "output", "outputs", "result", "results", "usage", "log", "logs"})
 
+PROVIDERS = frozenset(
+    {
+        *("openai", "anthropic", "google", "gemini", "cohere", "groq", "mistral", "ollama", "azure", "bedrock", "xai"),
+        *("deepseek", "openrouter", "perplexity", "together", "fireworks", "vertex", "vertexai", "huggingface", "aws"),
+    }
+)
 COMPARES = frozenset(
     {
         *("startswith", "starts_with", "start_with", "hasprefix", "endswith", "ends_with", "end_with", "hassuffix"),
@@ -275,5 +281,6 @@ def is_table(name: str) -> bool:
 
 
 def is_shown(name: str) -> bool:
-    """Tell whether a key or argument of this name holds text for people."""
-    return bool(words(name) & SHOWN_WORDS) and not words(name) & MODEL_WORDS
+    """Tell whether a key or argument of this name holds text for people: its last word says so."""
+    last = (_SPLIT.findall(name) or [""])[-1].lower()
+    return last in SHOWN_WORDS and not words(name) & MODEL_WORDS

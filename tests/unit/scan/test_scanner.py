@@ -62,6 +62,12 @@ def test_a_version_beside_a_name_pins_it() -> None:
     assert uses("main.parameters.json", parameters)[0].model.pin == "pinned"
 
 
+def test_a_version_in_a_flag_of_its_own_pins_a_name() -> None:
+    text = "az cognitiveservices account deployment create \\\n --model-name gpt-4o \\\n --model-version"
+    assert uses("a.sh", f"{text} 2024-08-06")[0].model.pin == "pinned"
+    assert uses("a.sh", "az cognitiveservices account deployment create --model-name gpt-4o")[0].model.pin == "floating"
+
+
 def test_an_upgrade_option_lets_a_version_move() -> None:
     upgrade = "versionUpgradeOption: 'OnceNewDefaultVersionAvailable'"
     text = f"model: {{\n  name: 'gpt-4o'\n  version: '2024-08-06'\n  {upgrade}\n}}\n"

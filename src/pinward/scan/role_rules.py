@@ -1,0 +1,340 @@
+"""The rules of roles: what each kind of ancestor says about a name. `roles.decide` is the way in.
+
+The ancestors are walked from the inside out. The first that decides wins; one that only hints (`weak`) is kept until
+nothing better is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from pinward.core.findings import Role
+from pinward.scan import vocabulary as say
+from pinward.scan.mentions import Step
+from pinward.scan.names import is_display, looks_like_model
+from pinward.scan.paths import is_code
+
+MAX_FLOWS = 24
+_MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
+_MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
+_OWN_KEYS = frozenset({"name", "id", "slug"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A role, why, and whether something named the value a model (else the name alone made it one)."""
+
+    role: Role
+    why: str
+    named: bool = False
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was seen on the way out."""
+
+    path: str
+    name: str
+    listed: int = 0
+    keyed: bool = False
+    records: bool = False  # the name stands in one of several records, under a key that does not say `model`
+    weak: Decision | None = None
+    depth: int = 0
+    constant: bool = False
+    outer: tuple[Step, ...] = field(default_factory=tuple)
+    flow: tuple[tuple[Step, ...], ...] = ()
+
+    def hint(self, why: str) -> None:
+        """Keep the first reason that speaks for a selection, without deciding."""
+        if self.weak is None:
+            self.weak = Decision("selection", why)
+
+
+def walk_out(steps: tuple[Step, ...], walk: Walk) -> Decision:
+    """Return what the ancestors decide, from the inside out."""
+    for i, step in enumerate(steps):
+        walk.outer = steps[i + 1 :]
+        decision = _RULES[step.kind](step, walk)
+        if decision is not None:
+            return decision
+    return _nothing_decided(walk)
+
+
+def _nothing_decided(walk: Walk) -> Decision:
+    if walk.listed > 1:
+        return Decision("catalog", "one of several names in a list")
+    if not is_code(walk.path):
+        return Decision("data", "value of a key that names no model")
+    return walk.weak or Decision("selection", "a value on its own")
+
+
+def _in_list(walk: Walk, name: str) -> Decision | None:
+    """Decide for one of several names bound together."""
+    if walk.listed < 2:
+        return None
+    around = say.words(name) | {w for s in walk.outer if s.kind in ("pair", "assign") for w in say.words(s.name)}
+    if around & say.FALLBACK_WORDS:
+        return Decision("selection", f"one of several that are all used ({name})", named=True)
+    return Decision("catalog", f"one of several names in {name}")
+
+
+def _key(_step: Step, _walk: Walk) -> Decision | None:
+    return Decision("catalog", "key of a table")
+
+
+def _compare(step: Step, _walk: Walk) -> Decision | None:
+    return Decision("compare", f"compared ({step.name})")
+
+
+def _type(_step: Step, _walk: Walk) -> Decision | None:
+    return Decision("catalog", "part of a type")
+
+
+def _raise(_step: Step, _walk: Walk) -> Decision | None:
+    return Decision("prose", "in an error")
+
+
+def _markup(_step: Step, _walk: Walk) -> Decision | None:
+    return Decision("prose", "in text that is shown")
+
+
+def _enum(step: Step, _walk: Walk) -> Decision | None:
+    return Decision("catalog", f"member {step.name} of an enumeration")
+
+
+def _receiver(step: Step, _walk: Walk) -> Decision | None:
+    return Decision("compare", f"compared ({step.name})") if step.name.lower() in say.COMPARES else None
+
+
+def _item(step: Step, walk: Walk) -> Decision | None:
+    flag = _flag_before(step.items, walk.name)
+    if flag:
+        return Decision("selection", f"value of {flag}", named=True)
+    walk.listed += len(step.items) if walk.constant else sum(looks_like_model(item.strip()) for item in step.items)
+    if walk.keyed and walk.weak is not None and len(step.items) > 1:
+        walk.records = True
+    return None
+
+
+def _flag_before(items: tuple[str, ...], name: str) -> str:
+    """Return the flag that stands directly before a name among arguments."""
+    pairs = pairwise(items)
+    return next((flag for flag, value in pairs if value == name and say.MODEL_FLAGS.match(flag)), "")
+
+
+def _argument(step: Step, walk: Walk) -> Decision | None:
+    function = step.owner.rsplit(".", 1)[-1].lower()
+    if step.name:
+        return _named_argument(step, function, walk)
+    flag = _flag_before(step.items, walk.name)
+    if flag:
+        return Decision("selection", f"value of {flag}", named=True)
+    return _by_function(step, function, walk)
+
+
+def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
+    name = step.name.lower()
+    if say.is_shown(step.name):
+        return Decision("prose", f"text in {step.name}")
+    if name in ("choices", "options", "enum") or say.is_table(step.name) or say.is_table(step.owner.rsplit(".", 1)[-1]):
+        return Decision("catalog", f"choice in {step.name}")
+    listed = _in_list(walk, step.name)
+    if listed is not None:
+        return listed
+    if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
+        return Decision("selection", "default of an option", named=True)
+    if _is_record(step):
+        return Decision("catalog", "in a record about a model")
+    if say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
+        return Decision(
+            "selection", f"argument {step.name} of {function}" if function else f"value of {step.name}", True
+        )
+    if not say.words(function) & say.TABLE_WORDS:
+        walk.hint(f"argument {step.name} of {function}")
+    return None
+
+
+def _is_record(step: Step) -> bool:
+    """Tell whether the keys beside a name describe a model, instead of calling one."""
+    about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
+    own = step.name.lower() in _OWN_KEYS
+    if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
+        return True  # settings of the model that the record is about
+    called = any(
+        k.lower() in ("messages", "prompt", "input", "api_key", "apikey", "temperature") for k in step.siblings
+    )
+    return len(about) >= 2 and not called
+
+
+def _default_given(step: Step, function: str, walk: Walk) -> Decision | None:
+    """Decide for an argument of a function that reads the environment or declares an option: its default, mostly."""
+    first = next((i for i in step.items if i != walk.name and say.names_a_model(i.lstrip("-"))), "")
+    if step.position > 0 and first:
+        return Decision("selection", f"default of {first}", named=True)
+    if function in say.LOOKUPS and step.position == 0 and not say.words(step.owner) & {"model", "llm", "client"}:
+        return Decision("compare", f"looked up ({function})")
+    return None
+
+
+def _is_titled(step: Step, name: str) -> bool:
+    """Tell whether a name stands beside what people call it: `{modelId: "gpt-4o", modelName: "GPT-4o"}`."""
+    squeezed = _squeeze(name)[:5]
+    return any(v != name and is_display(v) and _squeeze(v).startswith(squeezed) for v in step.siblings.values())
+
+
+def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
+    if function in say.COMPARES or re.search("tokeni[sz]er|tokencount|encodingfor", function):
+        return Decision("compare", f"compared ({function})")
+    if function in say.SHOWS or function.endswith(("error", "exception")):
+        return Decision("prose", f"shown by {function}")
+    if function in say.ENVIRONMENT | say.DECLARES:
+        return _default_given(step, function, walk)
+    if function in say.LOOKUPS:
+        return Decision("compare", f"looked up ({function})")
+    together = sum(looks_like_model(item.strip()) for item in step.items)
+    if function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof")) or together > 1:
+        walk.listed += together
+        return None
+    if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
+        walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
+        return None
+    if say.names_a_model(function) and walk.listed < 2:
+        return Decision("selection", f"argument of {function}", named=True)
+    walk.hint(f"argument of {function}")
+    return None
+
+
+def _pair(step: Step, walk: Walk) -> Decision | None:
+    name = step.name
+    if say.is_shown(name):
+        return Decision("prose", f"text in {name}")
+    recorded = any(say.RESULT_KEYS.match(key) for key in step.siblings) or name.lower() in say.RESULT_PARENTS
+    if recorded and not is_code(walk.path):
+        return Decision("data", "in a recorded result")
+    if say.is_table(name):
+        return Decision("catalog", f"in {name}")
+    if name.lower() in say.PROVIDERS and walk.listed < 2:
+        return _unless_tabled(walk, Decision("selection", f"the model for {name}", named=True))
+    return _in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
+
+
+def _by_record(step: Step, walk: Walk) -> Decision | None:
+    if _is_record(step) or _is_titled(step, walk.name):
+        return Decision("catalog", "in a record about a model")
+    if walk.records and step.name.lower().endswith("s"):
+        return Decision("catalog", f"a record in {step.name}")
+    return None
+
+
+def _by_key(step: Step, walk: Walk) -> Decision | None:
+    name = step.name
+    if say.names_a_model(name):
+        return _unless_tabled(walk, Decision("selection", f"value of {name}", named=True))
+    if name.lower() in ("id", "provider", "target") and re.match(r"[a-z]+:", walk.name):
+        return Decision("selection", f"value of {name}, with its provider", named=True)
+    if is_code(walk.path) and sum(looks_like_model(v) for v in step.siblings.values()) > 1:
+        walk.listed = 2
+    walk.keyed = True
+    walk.hint(f"value of {name}")
+    return None
+
+
+def _unless_tabled(walk: Walk, decision: Decision) -> Decision:
+    """Keep a decision unless what lies around is named as a table of models."""
+    bound = next((s for s in walk.outer if s.kind in ("assign", "pair") and s.name), None)
+    if bound is not None and say.is_table(bound.name):
+        return Decision("catalog", f"in {bound.name}")
+    return decision
+
+
+def _assign(step: Step, walk: Walk) -> Decision | None:
+    name = step.name
+    if say.is_shown(name):
+        return Decision("prose", f"text in {name}")
+    flowing = _flowing(walk)
+    if flowing is not None:
+        return flowing
+    if say.is_table(name):
+        return Decision("catalog", f"in {name}")
+    listed = _in_list(walk, name)
+    if listed is not None:
+        return listed
+    scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    if _MODEL_CLASS.search(scope) and not say.names_a_model(name):
+        return Decision("catalog", f"constant {name} of {scope}")
+    if _squeeze(name) == _squeeze(walk.name):
+        return Decision("catalog", f"constant {name}, named after the model itself")
+    if say.names_a_model(name):
+        return Decision("selection", f"value of {name}", named=True)
+    walk.hint(f"value of {name}")
+    return None
+
+
+def _squeeze(name: str) -> str:
+    return re.sub(r"^model|[^a-z0-9]|model$", "", name.lower().split("/")[-1])
+
+
+def _flowing(walk: Walk) -> Decision | None:
+    """Decide from what the file does with the variable."""
+    if walk.depth or not walk.flow:
+        return None
+    found = [
+        walk_out(steps, Walk(walk.path, walk.name, depth=1, listed=walk.listed)) for steps in walk.flow[:MAX_FLOWS]
+    ]
+    used = next((d for d in found if d.role == "selection" and d.named), None)
+    if used is not None and walk.listed < 2:
+        return Decision("selection", f"a variable; then {used.why}", named=True)
+    if found and all(d.role == "compare" for d in found):
+        return Decision("compare", "a variable that is only compared")
+    return None
+
+
+def _default(step: Step, walk: Walk) -> Decision | None:
+    if say.is_shown(step.name):
+        return Decision("prose", f"text in {step.name}")
+    listed = _in_list(walk, step.name)
+    if listed is not None:
+        return listed
+    if say.names_a_model(step.name):
+        return Decision("selection", f"default of {step.name}", named=True)
+    walk.hint(f"default of {step.name}")
+    return None
+
+
+def _return(step: Step, walk: Walk) -> Decision | None:
+    walk.hint("returned" if not step.name else "chosen by a match")
+    return None
+
+
+def _scope(step: Step, walk: Walk) -> Decision | None:
+    if walk.weak is not None and say.words(step.name) & say.SHOWING_FUNCTIONS:
+        return Decision("prose", f"text of {step.name}")
+    if walk.weak is not None and walk.weak.why in ("returned", "chosen by a match") and walk.listed < 2:
+        named = say.names_a_model(step.name)
+        return Decision("selection", f"{walk.weak.why} by {step.name}", named) if named else None
+    if walk.weak is None and walk.listed < 2 and say.names_a_model(step.name):
+        return Decision("selection", f"in {step.name}", named=True)
+    if walk.keyed and not is_code(walk.path) and say.names_a_model(step.name):
+        return Decision("selection", f"in {step.name}", named=True)
+    return None
+
+
+_RULES: dict[str, Callable[[Step, Walk], Decision | None]] = {
+    "key": _key,
+    "compare": _compare,
+    "type": _type,
+    "raise": _raise,
+    "markup": _markup,
+    "enum": _enum,
+    "receiver": _receiver,
+    "item": _item,
+    "argument": _argument,
+    "pair": _pair,
+    "assign": _assign,
+    "default": _default,
+    "return": _return,
+    "scope": _scope,
+}
