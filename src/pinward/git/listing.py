@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pinward.errors import GitError
 from pinward.git.process import run
-
-
-def is_repository(root: Path) -> bool:
-    """Tell whether a folder lies in a work tree of git."""
-    try:
-        return run(root, "rev-parse", "--is-inside-work-tree", ok=(0, 128)).strip() == b"true"
-    except GitError:
-        return False
 
 
 def listed(root: Path) -> list[str]:

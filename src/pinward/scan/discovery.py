@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -29,13 +30,14 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = ()) -> Found:
 
     Outside git, or where git has no PCRE, every file of the tree is returned, and the scanner searches the bytes.
     """
-    try:
-        if not listing.is_repository(root):
+    # Git answers both questions at once, on its own threads, while this process has nothing to do.
+    with ThreadPoolExecutor(1) as pool:
+        searching = pool.submit(listing.holding, root, GREP_PATTERN)
+        try:
+            every = listing.listed(root)
+            holding = searching.result()
+        except GitError:
             return _kept(tree.paths(), None, exclude)
-        every = listing.listed(root)
-        holding = listing.holding(root, GREP_PATTERN)
-    except GitError:
-        return _kept(tree.paths(), None, exclude)
     return _kept(every, {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}, exclude)
 
 

@@ -7,6 +7,7 @@ Careful by design: a name counts as a value only where the line has the form `ke
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -66,12 +67,18 @@ class _Context:
 def read_lines(text: str, suffix: str = "") -> list[Mention]:
     """Return every mention in a text. `suffix` is the file's ending, or its name where that decides."""
     found: list[Mention] = []
+    names = deque(tokens(text))
     context, offset = _Context(), 0
     spaced = suffix in SPACED_FORMATS
-    for line in text.splitlines(keepends=True):
-        found += (_mention(line, offset, name, context, spaced) for name in tokens(line))
+    for line in text.split("\n"):
+        if not names:
+            break
+        end = offset + len(line)
+        while names and names[0][0] <= end:
+            start, stop, name = names.popleft()
+            found.append(_mention(line, offset, (start - offset, stop - offset, name), context, spaced))
         context = context.after(line[:WINDOW])
-        offset += len(line)
+        offset = end + 1
     return _with_siblings(text, found)
 
 

@@ -95,7 +95,8 @@ _URL_MODEL = re.compile(r"/(?:models|model|deployments)/([A-Za-z0-9][\w.@-]*)")
 def may_hold_names(data: bytes) -> bool:
     """Tell whether a file can hold a model name at all."""
     lower = data.lower()
-    return any(stem in lower and pattern.search(lower) for stem, pattern in _STEMS)
+    words = b" ".join(set(lower.split()))
+    return any(stem in words and pattern.search(lower) for stem, pattern in _STEMS)
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:
@@ -123,7 +124,9 @@ def token_at(text: str, offset: int) -> tuple[int, int, str]:
 def candidates(text: str) -> list[int]:
     """Return the offsets, in order, at which the name of a known family may stand."""
     lower = _ascii_lower(text)
-    return sorted(m.start() for stem, pattern in _PATTERNS if stem in lower for m in pattern.finditer(lower))
+    # Text repeats itself: its distinct words are a small part of it, and dismiss most families at once.
+    words = " ".join(set(lower.split()))
+    return sorted(m.start() for stem, pattern in _PATTERNS if stem in words for m in pattern.finditer(lower))
 
 
 def _ascii_lower(text: str) -> str:

@@ -39,11 +39,10 @@ _BINARY = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
 def is_skipped(path: str) -> bool:
     """Tell whether a file is binary, a lock file, minified, generated or vendored by its name."""
-    pure = PurePosixPath(path.lower())
-    return bool(_LOCK.match(pure.name) or _BINARY.match(pure.name)) or not _VENDORED.isdisjoint(pure.parts[:-1])
+    *folders, name = path.lower().split("/")
+    return bool(_LOCK.match(name) or _BINARY.match(name)) or not _VENDORED.isdisjoint(folders)
 
 
 @lru_cache(maxsize=65536)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pinward.core.facts import Catalog
 from pinward.core.findings import Location, ModelUse
@@ -123,6 +124,8 @@ def _remembering(catalog: Catalog) -> Identify:
 
 
 def _uses(path: str, text: str, mentions: list[Mention], identify: Identify) -> Iterator[ModelUse]:
+    if not mentions:
+        return
     lines = _Lines(text)
     for mention in mentions:
         decision = decide(mention, path)
@@ -162,7 +165,7 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0, *(m.end() for m in re.finditer(r"\n", text))]
+        self.starts = list(accumulate(map((1).__add__, map(len, text.split("\n"))), initial=0))
 
     def locate(self, path: str, start: int, end: int) -> Location:
         line = bisect_right(self.starts, start)

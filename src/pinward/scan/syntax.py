@@ -13,6 +13,7 @@ from pinward.scan.mentions import Carrier, Mention, Step
 from pinward.scan.names import candidates, constant_to_id, looks_like_model, token_at, tokens
 from pinward.scan.nodes import Node
 
+_WORD = re.compile(r"\w{1,80}")
 _ELIXIR_DOCS = ("moduledoc", "doc ", "doc(", "typedoc", "shortdoc")
 MAX_OCCURRENCES = 24
 _BROKEN = re.compile(r"(?:gpt|claude|gemini|text-embedding|o[134])[\w.-]*-[\"']\s+[\"']")
@@ -22,10 +23,24 @@ _MODEL_CLASS = re.compile(r"(?i)models?|openai|anthropic|claude|gemini|gpt|genai
 
 def read_source(text: str, language: Language) -> list[Mention]:
     """Return every mention in source text, in order. Text that does not parse is read as far as the grammar can."""
+    offsets = [at for at in candidates(text) if _is_possible(text, at)]
+    if not offsets and not _BROKEN.search(text):
+        return []
     from ast_grep_py import SgRoot
 
     reader = _Reader(text, Node(SgRoot(text, language.grammar).root(), text, None), language)
-    return sorted(reader.mentions(), key=lambda m: (m.start, m.end))
+    return sorted(reader.mentions(offsets), key=lambda m: (m.start, m.end))
+
+
+def _is_possible(text: str, offset: int) -> bool:
+    """Tell whether a name or a constant stands at an offset at all, before a tree is built for it."""
+    if looks_like_model(token_at(text, offset)[2]):
+        return True
+    start = offset
+    while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    word = _WORD.match(text, start)
+    return word is not None and constant_to_id(word.group()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +65,9 @@ class _Reader:
         self.flows: dict[str, tuple[tuple[Step, ...], ...]] = {}
         self.literals: dict[int, _Literal] = {}
 
-    def mentions(self) -> Iterator[Mention]:
+    def mentions(self, offsets: list[int]) -> Iterator[Mention]:
         seen: set[int] = set()
-        for offset in candidates(self.text):
+        for offset in offsets:
             leaf = self.root.at(offset)
             if leaf.kind in self.language.constants:
                 yield from self.constant(leaf)
