@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,8 @@ from tests.support.repository import Repository
 SRC = Path(__file__).parents[2] / "src"
 
 
-def pinward(*arguments: str, cwd: Path = SRC) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(SRC), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"}
+def pinward(*arguments: str, cwd: Path = SRC, path: str = os.defpath) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(SRC), "PATH": path, "HOME": "/nonexistent", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "pinward", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -53,6 +54,14 @@ def test_gate_outside_a_repository_says_so(tmp_path: Path) -> None:
     done = pinward("gate", "--base", "main", cwd=tmp_path)
     assert done.returncode == 2
     assert "is not inside a git repository" in done.stderr
+
+
+def test_without_git_the_gate_says_so_and_the_scan_still_reads_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("client.chat.completions.create(model='gpt-4o', messages=[])\n")
+    gate = pinward("gate", "--base", "main", cwd=tmp_path, path=str(tmp_path))
+    assert (gate.returncode, "git is not installed" in gate.stderr) == (2, True)
+    scan = pinward("scan", cwd=tmp_path, path=str(tmp_path))
+    assert (scan.returncode, "app.py:1" in scan.stdout) == (1, True)
 
 
 def test_gate_on_an_unknown_base_says_what_to_fetch(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ class LifecyclePolicy(Section):
 
 
 class GatePolicy(Section):
-    """How the verdict is reached (docs/how-verdicts-are-reached.md)."""
+    """How the verdict is reached (docs/how-verdicts.md)."""
 
     require: nouns.Require = Field(
         "no_regression", description="Pass unless a loss is shown, or only when none beyond `margin` is possible."
