@@ -16,12 +16,12 @@ from pinward.core.evidence import Client, Completion, Fault, FaultKind, PriceBoo
 from pinward.core.model_id import ModelId
 from pinward.core.policy import BudgetPolicy
 from pinward.errors import BudgetError
+from pinward.providers.base import ASSUMED_OUTPUT
 
 BYTES_PER_TOKEN = 3  # English is near 4, code and other scripts are below; an estimate that is rather too high
 MESSAGE_BYTES = 30  # what a message costs beside its text
 IMAGE_TOKENS = 1_600  # a large image at Anthropic and OpenAI; platform.claude.com/docs/en/build-with-claude/vision
-ASSUMED_OUTPUT = 4_096  # where no parameter bounds the answer
-OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "maxTokens")
 MAYBE_BILLED: frozenset[FaultKind] = frozenset({"timeout", "bad_response", "connection"})
 
 

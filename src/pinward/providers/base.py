@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pinward.core.evidence import Completion, Fault, Message, Request
+from pinward.core.evidence import Completion, Fault, Message, Request, ToolCall
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
+
+ASSUMED_OUTPUT = 4_096  # tokens of an answer that no parameter bounds; sent where an API wants a bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,34 @@ def image(value: str) -> Image:
     if comma and head.startswith("data:image/") and head.endswith(";base64") and data:
         return Image(value, head.removeprefix("data:").removesuffix(";base64"), data)
     raise ConfigError("an image is neither an https address nor a data:image/...;base64 URL")
+
+
+def arguments(call: ToolCall) -> dict[str, Json]:
+    """Return a tool call's arguments as an object; a model may have written something else."""
+    try:
+        return obj(json.loads(call.arguments))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def called(name: Json, given: Json, identity: Json = None) -> ToolCall:
+    """Return a tool call of an API that writes the arguments as JSON rather than as text."""
+    return ToolCall(text(name), json.dumps(given, separators=(",", ":")), text(identity))
+
+
+def system_text(request: Request) -> str:
+    """Return the system messages as one text, for APIs that keep them apart from the conversation."""
+    return "\n\n".join(message.content for message in request.messages if message.role == "system")
+
+
+def renamed(params: dict[str, Json], names: Mapping[str, str]) -> dict[str, Json]:
+    """Return the parameters under the names of this API."""
+    return {names.get(name, name): value for name, value in params.items()}
+
+
+def as_list(value: Json) -> Json:
+    """Return a single stop sequence as the list that most APIs want."""
+    return [value] if isinstance(value, str) else value
 
 
 def parameters(request: Request, reserved: frozenset[str]) -> dict[str, Json]:

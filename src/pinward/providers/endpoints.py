@@ -10,10 +10,27 @@ from dataclasses import dataclass
 
 from pinward.core.policy import Provider
 from pinward.errors import ConfigError
+from pinward.providers.anthropic import AnthropicMessages
+from pinward.providers.azure import AzureChat, AzureDeployments
 from pinward.providers.base import WireFormat
+from pinward.providers.bedrock import BedrockConverse
+from pinward.providers.cohere import CohereChat
+from pinward.providers.gemini import Gemini, Vertex
 from pinward.providers.openai import OpenAIChat
+from pinward.providers.openai_responses import OpenAIResponses
 
-WIRE_FORMATS: Mapping[str, WireFormat] = {wire.name: wire for wire in (OpenAIChat(),)}
+FORMATS: tuple[WireFormat, ...] = (
+    OpenAIChat(),
+    OpenAIResponses(),
+    AnthropicMessages(),
+    Gemini(),
+    Vertex(),
+    AzureChat(),
+    AzureDeployments(),
+    BedrockConverse(),
+    CohereChat(),
+)
+WIRE_FORMATS: Mapping[str, WireFormat] = {wire.name: wire for wire in FORMATS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,15 @@ KNOWN: Mapping[str, Endpoint] = {
             "openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY",
             "https://platform.openai.com/docs/api-reference/introduction",
         ),
+        Endpoint(
+            "anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY",
+            "https://platform.claude.com/docs/en/api/overview",
+        ),
+        Endpoint(
+            "gemini", "gemini", "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY",
+            "https://ai.google.dev/api",
+        ),
+        Endpoint("cohere", "cohere", "https://api.cohere.com", "COHERE_API_KEY", "https://docs.cohere.com/reference/chat"),
         Endpoint("mistral", "openai", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "https://docs.mistral.ai/api/"),
         Endpoint("xai", "openai", "https://api.x.ai/v1", "XAI_API_KEY", "https://docs.x.ai/docs/api-reference"),
         Endpoint(
@@ -72,7 +98,7 @@ def route(name: str, providers: Mapping[str, Provider]) -> Route:
         raise ConfigError(
             f"no provider is named {name!r}", f"Add it under providers: in pinward.yml, or use one of {listed}."
         )
-    wire_name = (row.type if row and row.type else None) or (known.wire if known else "")
+    wire_name = (row.type if row and row.type else None) or (known.wire if known else name)
     wire_name = KNOWN[wire_name].wire if wire_name in KNOWN else wire_name
     if wire_name not in WIRE_FORMATS:
         raise ConfigError(f"providers.{name}.type is {wire_name!r}", f"Use one of {', '.join(sorted(WIRE_FORMATS))}.")

@@ -65,6 +65,7 @@ KIND_BY_STATUS: Mapping[int, FaultKind] = {
     404: "not_found",
     408: "server",
     409: "server",
+    424: "server",  # Bedrock ModelErrorException: the model failed while it worked
     410: "not_found",
     425: "server",
     429: "rate_limit",

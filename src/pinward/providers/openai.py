@@ -37,7 +37,7 @@ class OpenAIChat:
     def encode(self, request: Request) -> Outgoing:
         """Write text, images, tools and the answer's schema; parameters go through the table of differences."""
         body: dict[str, Json] = {"model": request.model, "messages": [_message(m) for m in request.messages]}
-        body.update(adapt(self.name, request.model, parameters(request, RESERVED)))
+        body.update(adapt("openai", request.model, parameters(request, RESERVED)))
         if request.tools:
             body["tools"] = [_tool(spec) for spec in request.tools]
         if request.response_schema is not None:
@@ -55,7 +55,7 @@ class OpenAIChat:
         reason = text(choice.get("finish_reason"))
         if reason in BROKEN or choice.get("error"):
             return bad_response("the provider reports a failure of its own in the answer")
-        calls = tuple(_tool_call(c) for c in items(message.get("tool_calls")))
+        calls = tool_calls(message)
         answer, refusal = content_text(message.get("content")), text(message.get("refusal"))
         usage = read_usage(obj(data.get("usage")))
         if not (answer or refusal or calls or usage.output or reason in OUTCOMES):
@@ -116,9 +116,14 @@ def _tool(spec: Json) -> Json:
     }
 
 
-def _tool_call(call: Json) -> ToolCall:
-    function = obj(obj(call).get("function"))
-    return ToolCall(text(function.get("name")), text(function.get("arguments")), text(obj(call).get("id")))
+def tool_calls(message: dict[str, Json]) -> tuple[ToolCall, ...]:
+    """Read the tool calls of an answer."""
+    return tuple(_tool_call(obj(call)) for call in items(message.get("tool_calls")))
+
+
+def _tool_call(call: dict[str, Json]) -> ToolCall:
+    function = obj(call.get("function"))
+    return ToolCall(text(function.get("name")), text(function.get("arguments")), text(call.get("id")))
 
 
 def content_text(content: Json) -> str:

@@ -15,7 +15,7 @@ from pinward.core.policy import Json
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What models matching `model` (a pattern, at the start of the id) of a wire format do with parameters."""
+    """What models matching `model` (a pattern for the id's last part) do with the parameters of a wire format."""
 
     wire: str
     model: str
@@ -27,17 +27,26 @@ class Difference:
 
 _REASONING = "https://developers.openai.com/api/docs/guides/reasoning"
 _SAMPLING = ("top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "logit_bias")
+_CLAUDE = r"claude-opus-4-[78]|claude-(?:opus|fable)-5"
+_CLAUDE_GUIDE = "https://platform.claude.com/docs/en/about-claude/models/migration-guide"
 DIFFERENCES = (
     # "max_tokens is deprecated in favour of max_completion_tokens and not compatible with o-series models"
     Difference("openai", r"o\d|gpt-[5-9]", _REASONING, rename={"max_tokens": "max_completion_tokens"}),
     # From gpt-5.1 on these are accepted while the reasoning effort is `none`, which is its default there.
     Difference("openai", r"o\d|gpt-5(?:-mini|-nano)?(?:-20|$)", _REASONING, {}, _SAMPLING, {"temperature": 1}),
+    Difference(
+        "openai-responses", r"o\d|gpt-5(?:-mini|-nano)?(?:-20|$)", _REASONING, {}, _SAMPLING, {"temperature": 1}
+    ),
+    # "`temperature` is deprecated for this model" (status 400) from Opus 4.7 on
+    *(
+        Difference(wire, _CLAUDE, _CLAUDE_GUIDE, {}, ("temperature", "top_p", "top_k"))
+        for wire in ("anthropic", "bedrock")
+    ),
 )
 
 
 def _matching(wire: str, model: str) -> list[Difference]:
-    bare = model.rsplit("/", 1)[-1]
-    return [row for row in DIFFERENCES if row.wire == wire and re.match(row.model, bare)]
+    return [row for row in DIFFERENCES if row.wire == wire and re.search(rf"(?:^|[/.])(?:{row.model})", model)]
 
 
 def adapt(wire: str, model: str, params: Mapping[str, Json]) -> dict[str, Json]:
