@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pinward.core.policy import Provider
+from pinward.core.evidence import Message, Request
+from pinward.core.policy import Json, Provider
 from pinward.errors import ConfigError, CredentialError
 from pinward.net import origin_of
 from pinward.providers.connect import Connections
@@ -48,3 +51,59 @@ def test_an_unset_key_names_the_variable_and_a_broken_one_is_never_shown() -> No
     with pytest.raises(CredentialError) as broken:
         Connections({}, lambda _: "sk-1\r\nx-evil: 2").client("openai")
     assert "sk-1" not in str(broken.value)
+
+
+def test_a_format_serves_as_a_name_and_needs_an_address() -> None:
+    assert route("azure", {"azure": Provider("azure", "", "https://r.openai.azure.com", "K")}).wire.name == "azure"
+    with pytest.raises(ConfigError, match="base_url"):
+        route("bedrock", {"bedrock": Provider("bedrock", "bedrock")})
+
+
+NAMES = st.sampled_from(
+    [
+        "candidates",
+        "content",
+        "parts",
+        "text",
+        "finishReason",
+        "usageMetadata",
+        "message",
+        "stop_reason",
+        "type",
+        "output",
+    ]
+    + [
+        "stopReason",
+        "usage",
+        "status",
+        "finish_reason",
+        "choices",
+        "incomplete_details",
+        "tokens",
+        "functionCall",
+        "name",
+    ]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["text", "completed", "STOP", "x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("name", WIRE_FORMATS)
+@settings(max_examples=60)
+@given(data=st.dictionaries(NAMES, ANYTHING))
+def test_no_answer_can_break_any_format(name: str, data: dict[str, Json]) -> None:
+    completion = WIRE_FORMATS[name].decode(data, {})
+    assert isinstance(completion.text, str)
+    assert (completion.fault is not None) == (completion.outcome == "infra_error")
+
+
+@pytest.mark.parametrize("name", WIRE_FORMATS)
+def test_every_format_names_itself_and_carries_the_key_in_a_header_alone(name: str) -> None:
+    wire = WIRE_FORMATS[name]
+    assert wire.name == name
+    assert any("sk-canary" in value for value in wire.auth("sk-canary").values())
+    sent = wire.encode(Request("m", (Message("user", "hi"),)))
+    assert "sk-canary" not in repr(sent)
