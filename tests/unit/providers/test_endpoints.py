@@ -59,31 +59,9 @@ def test_a_format_serves_as_a_name_and_needs_an_address() -> None:
         route("bedrock", {"bedrock": Provider("bedrock", "bedrock")})
 
 
-NAMES = st.sampled_from(
-    [
-        "candidates",
-        "content",
-        "parts",
-        "text",
-        "finishReason",
-        "usageMetadata",
-        "message",
-        "stop_reason",
-        "type",
-        "output",
-    ]
-    + [
-        "stopReason",
-        "usage",
-        "status",
-        "finish_reason",
-        "choices",
-        "incomplete_details",
-        "tokens",
-        "functionCall",
-        "name",
-    ]
-)
+FIELDS = """candidates content parts text finishReason usageMetadata message stop_reason type output
+stopReason usage status finish_reason choices incomplete_details tokens functionCall name"""
+NAMES = st.sampled_from(FIELDS.split())
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["text", "completed", "STOP", "x"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
