@@ -333,6 +333,8 @@ class Economy:
 class Comparison:
     """One task, baseline against candidate. Rates in [0, 1]; `valid` is the denominator: cases valid on both sides.
 
+    `difference` is of the mean scores and is what a margin is held against; where cases only pass or fail it is that of
+    the pass rate too, which `pass_rate_change` always is.
     `p_value` is the suite's one-sided test that the candidate is worse. `detectable_loss` is the smallest loss of
     pass rate that this suite would have caught with power 0.8. `cases_needed` would settle an open question.
     `no_baseline` is the plan's, or what the run found out. `warnings` decide nothing.
@@ -355,6 +357,8 @@ class Comparison:
     economy: Economy = Economy()
     no_baseline: str | None = None
     warnings: tuple[str, ...] = ()
+    pass_rate_change: Interval | None = None
+    mean_score: Sides = Sides()
     attribution: str | None = None
 
 

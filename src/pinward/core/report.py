@@ -104,7 +104,11 @@ class ModelRef(Part):
 
 
 class TaskReport(Part):
-    """One task: what changed, what was measured, what follows."""
+    """One task: what changed, what was measured, what follows.
+
+    `difference` is of the mean scores (a margin is held against it), `pass_rate_change` of the pass rates; they are the
+    same where cases only pass or fail.
+    """
 
     task: Name
     verdict: ReportVerdict
@@ -120,6 +124,8 @@ class TaskReport(Part):
     pass_rate: Pair = Pair()
     non_regression_rate: Rate | None = None
     difference: Difference | None = None
+    pass_rate_change: Difference | None = None
+    mean_score: Pair = Pair()
     p_value: float | None = None
     detectable_loss: float | None = None
     cases_needed: int | None = None

@@ -49,8 +49,11 @@ def rows(task: TaskReport) -> Iterator[Row]:
     rate, cost, latency = task.pass_rate, task.cost, task.latency
     if _has(rate):
         label = f"pass rate ({words.count(task.valid, 'case')})"
-        change = words.difference(task.difference)
+        change = words.difference(task.pass_rate_change or task.difference)
         yield Row("", label, words.percent(rate.baseline), words.percent(rate.candidate), change)
+    if _has(task.mean_score) and task.pass_rate_change != task.difference:
+        sides = words.percent(task.mean_score.baseline), words.percent(task.mean_score.candidate)
+        yield Row("", "mean score", *sides, words.difference(task.difference))
     if task.non_regression_rate is not None:
         held = f"{words.percent(task.non_regression_rate)} did not fall"
         yield Row("", "broke / improved / flaky", EMPTY, f"{task.regressed} / {task.improved} / {task.flaky}", held)

@@ -159,6 +159,8 @@ def _compare(trial: Trial) -> tuple[Comparison, bool]:
         pass_rate={BASELINE: suite.pass_rate.baseline, CANDIDATE: suite.pass_rate.candidate},
         non_regression_rate=suite.non_regression_rate,
         difference=suite.difference,
+        pass_rate_change=suite.pass_rate_change,
+        mean_score=suite.mean_score,
         p_value=suite.p_value,
         detectable_loss=suite.detectable_loss,
         cases_needed=suite.cases_needed,

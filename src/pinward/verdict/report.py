@@ -158,6 +158,8 @@ def _task(comparison: Comparison, policy: Policy, facts: RunFacts, ledger: Ledge
         pass_rate=Pair(**comparison.pass_rate),
         non_regression_rate=comparison.non_regression_rate,
         difference=_difference(comparison.difference),
+        pass_rate_change=_difference(comparison.pass_rate_change),
+        mean_score=_pair(comparison.mean_score),
         p_value=comparison.p_value,
         detectable_loss=comparison.detectable_loss,
         cases_needed=comparison.cases_needed,

@@ -13,6 +13,9 @@ def count(number: int, noun: str) -> str:
 def percent(share: float) -> str:
     """Return a share as `93.8%`; whole numbers without a fraction."""
     text = f"{100 * share:.1f}"
+    # 99.96% is not 100%: rounding must not make one failure of thousands disappear.
+    if text in {"100.0", "0.0"} and share not in {0, 1}:
+        return "over 99.9%" if share > 0.5 else "under 0.1%"
     return f"{text.removesuffix('.0')}%"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pinward.core.evidence import CaseComparison, Interval, Sides, Tally
 from pinward.core.policy import GatePolicy
@@ -22,6 +22,8 @@ class SuiteFigures:
     fell: int
     rose: int
     pass_rate: Sides
+    mean_score: Sides = field(default_factory=Sides)
+    pass_rate_change: Interval | None = None
     non_regression_rate: float | None = None
     difference: Interval | None = None
     p_value: float | None = None
@@ -36,11 +38,24 @@ def measure(cases: Sequence[CaseComparison], policy: GatePolicy) -> SuiteFigures
     rates = Sides(_rate([case.baseline for case in valid]), _rate([case.candidate for case in valid]))
     if not changes:
         return SuiteFigures(len(valid), 0, 0, rates)
+    scores = Sides(_score([case.baseline for case in valid]), _score([case.candidate for case in valid]))
     fell = sum(case.status not in {"held", "improved"} for case in valid)
     rose = sum(case.status == "improved" for case in valid)
     test = _flips if all(_is_one_flip(case) for case in valid) else _means
     interval, p, loss, needed = test(changes, policy)
-    return SuiteFigures(len(valid), fell, rose, rates, 1 - fell / len(valid), interval, p, loss, needed)
+    return SuiteFigures(
+        valid=len(valid),
+        fell=fell,
+        rose=rose,
+        pass_rate=rates,
+        mean_score=scores,
+        pass_rate_change=_pass_rate_change(valid, policy.alpha),
+        non_regression_rate=1 - fell / len(valid),
+        difference=interval,
+        p_value=p,
+        detectable_loss=loss,
+        cases_needed=needed,
+    )
 
 
 def upper_pass_rate(cases: Sequence[CaseComparison], alpha: float) -> float | None:
@@ -50,6 +65,13 @@ def upper_pass_rate(cases: Sequence[CaseComparison], alpha: float) -> float | No
     """
     shares = [pass_share(case.candidate) for case in cases if case.status != "excluded"]
     return binomial_interval(sum(shares), len(shares), alpha).high if shares else None
+
+
+def _pass_rate_change(valid: Sequence[CaseComparison], alpha: float) -> Interval:
+    changes = [pass_share(case.candidate) - pass_share(case.baseline) for case in valid]
+    if all(case.baseline.runs == 1 for case in valid):
+        return tango(changes.count(-1), changes.count(1), len(changes), alpha)
+    return student(changes, alpha)
 
 
 _Figures = tuple[Interval, float, float | None, int | None]
@@ -71,6 +93,10 @@ def _means(changes: Sequence[float], policy: GatePolicy) -> _Figures:
 def _is_one_flip(case: CaseComparison) -> bool:
     sides = (case.baseline, case.candidate)
     return all(side.runs == 1 and side.score in {0, 1} for side in sides)
+
+
+def _score(sides: Sequence[Tally]) -> float | None:
+    return mean([side.score for side in sides if side.score is not None])
 
 
 def _rate(sides: Sequence[Tally]) -> float | None:

@@ -488,3 +488,15 @@ def test_swapping_the_sides_mirrors_the_figures(seed: int) -> None:
     assert (a.difference.low, a.difference.high) == pytest.approx((-(b.difference.high or 0), -(b.difference.low or 0)))
     assert (a.p_value or 0) + (b.p_value or 0) == pytest.approx(1)
     assert a.pass_rate["baseline"] == b.pass_rate["candidate"]
+
+
+def test_where_scores_say_more_than_passes_both_differences_are_told_apart() -> None:
+    table = {"c0": (1.0, 0.5), "c1": (0.5, 0.75)}
+    _, comparison = judge(plan(10), scores(table), GatePolicy(confirm=0))
+    assert comparison.difference is not None
+    assert comparison.pass_rate_change is not None
+    assert comparison.difference.estimate == pytest.approx(-0.025)
+    assert comparison.pass_rate_change.estimate == pytest.approx(-0.1)
+    assert (comparison.mean_score.baseline, comparison.mean_score.candidate) == pytest.approx((0.95, 0.925))
+    _, binary = judge(plan(10), scores({"c0": 0.0}))
+    assert binary.pass_rate_change == binary.difference
