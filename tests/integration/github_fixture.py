@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pinward.core.report import GateReport, ReportFinding
-from pinward.gh.client import Access, GitHub
+from pinward.core.report import GateReport
+from pinward.gh.client import Access, Annotation, GitHub
 from pinward.gh.patience import Patience
 from pinward.gh.publish import Published, Run, Target, Texts, publish
 from tests.integration.github_server.server import Server, running
@@ -48,7 +48,7 @@ class Scene:
         return Access(self.server.url, self.state.repository, token, pace=0)
 
     def publish(
-        self, report: GateReport, run: Run = FIRST, head: str = HEAD, token: str = TOKEN, **texts: str
+        self, report: GateReport, run: Run = FIRST, head: str = HEAD, token: str = TOKEN, **texts: Any
     ) -> Published:
         github = GitHub(self.access(token), self.clock.now)
         target = Target(head, run, NUMBER, "https://github.test/run/100")
@@ -69,7 +69,7 @@ class Scene:
         return run.fields
 
 
-def report(verdict: str = "fail", exit_code: int = 1, findings: int = 0, **changed: Any) -> GateReport:
+def report(verdict: str = "fail", exit_code: int = 1, **changed: Any) -> GateReport:
     return GateReport.model_validate(
         {
             "schema": "pinward.report/1",
@@ -80,15 +80,13 @@ def report(verdict: str = "fail", exit_code: int = 1, findings: int = 0, **chang
             "policy_source": f"pinward.yml@{BASE}",
             "started": "2026-11-20T10:00:00Z",
             "seconds": 1.5,
-            "findings": [finding(n) for n in range(findings)],
             **changed,
         }
     )
 
 
-def finding(n: int, **changed: Any) -> ReportFinding:
-    fields = {"rule": "unpinned-alias", "severity": "error", "path": f"app/{n}.py", "line": n + 1}
-    return ReportFinding.model_validate({**fields, "message": f"`gpt-4o` floats ({n})", **changed})
+def marks(count: int) -> tuple[Annotation, ...]:
+    return tuple(Annotation(f"app/{n}.py", n + 1, "warning", f"`gpt-4o` floats ({n})") for n in range(count))
 
 
 @contextmanager

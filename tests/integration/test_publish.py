@@ -9,7 +9,7 @@ import pytest
 
 from pinward.errors import PublishError
 from pinward.gh.publish import CHECK_NAME, Run
-from tests.integration.github_fixture import HEAD, NUMBER, Scene, finding, report, scene
+from tests.integration.github_fixture import HEAD, NUMBER, Scene, marks, report, scene
 from tests.integration.github_server.state import ACTIONS, REPORT, Actor, CheckRun, Fault, Trigger
 
 MOVED = "c" * 40
@@ -28,7 +28,7 @@ def move_head(github: Scene) -> None:
 
 
 def test_a_first_run_creates_one_comment_and_one_check(github: Scene) -> None:
-    published = github.publish(report(findings=2))
+    published = github.publish(report(), annotations=marks(2))
     assert published.problems == []
     assert github.comment_bodies == [f"{MARKER}\nIt broke."]
     assert (github.check["name"], github.check["conclusion"]) == (CHECK_NAME, "failure")
@@ -39,31 +39,25 @@ def test_a_first_run_creates_one_comment_and_one_check(github: Scene) -> None:
 
 
 def test_a_rerun_updates_the_same_comment_and_the_same_check(github: Scene) -> None:
-    github.publish(report(findings=60))
-    github.publish(report("pass", 0, findings=60), Run(100, 2), comment="It holds.")
+    github.publish(report(), annotations=marks(60))
+    github.publish(report("pass", 0), Run(100, 2), comment="It holds.", annotations=marks(60))
     assert len(github.state.comments) == 1
     assert github.comment_bodies[0].endswith("run=100.2 -->\nIt holds.")
     assert github.check["conclusion"] == "success"
     assert len(github.state.check_runs[0].annotations) == 60
 
 
-def test_annotations_go_out_in_pages_of_50_and_blocking_ones_first(github: Scene) -> None:
-    many = [finding(n) for n in range(119)] + [finding(500, blocking=True, severity="note")]
-    github.publish(report(findings=0).model_copy(update={"findings": many}))
-    (run,) = github.state.check_runs
-    assert len(run.annotations) == 120
-    assert (run.annotations[0]["path"], run.annotations[0]["annotation_level"]) == ("app/500.py", "failure")
-    assert [len(e.body["output"]["annotations"]) for e in github.state.writes() if "check" in e.operation] == [
-        50,
-        50,
-        20,
-    ]
+def test_annotations_go_out_in_pages_of_50(github: Scene) -> None:
+    github.publish(report(), annotations=marks(120))
+    pages = [e.body["output"]["annotations"] for e in github.state.writes() if "check" in e.operation]
+    assert [len(page) for page in pages] == [50, 50, 20]
+    assert [mark["path"] for mark in github.state.check_runs[0].annotations] == [f"app/{n}.py" for n in range(120)]
 
 
 def test_a_large_repository_stays_far_below_the_hourly_budget(github: Scene) -> None:
     for n in range(300):
         github.state.add_comment(NUMBER, MALLORY, f"comment {n}")
-    github.publish(report(findings=5000))
+    github.publish(report(), annotations=marks(5000))
     assert len(github.state.journal) <= 25
     assert len(github.state.check_runs[0].annotations) == 500
 
@@ -145,11 +139,11 @@ def test_two_runs_at_once_leave_one_comment(github: Scene) -> None:
 
 
 def test_nothing_changed_makes_no_comment_but_mends_an_old_one(github: Scene) -> None:
-    github.publish(report("unchanged", 0), comment="Nothing changed.")
+    github.publish(report("unchanged", 0), comment="Nothing changed.", announce=False)
     assert github.state.comments == []
     assert github.check["conclusion"] == "success"
     github.publish(report("fail"), Run(101, 1))
-    github.publish(report("unchanged", 0), Run(102, 1), comment="Nothing changed.")
+    github.publish(report("unchanged", 0), Run(102, 1), comment="Nothing changed.", announce=False)
     assert github.comment_bodies[0].endswith("Nothing changed.")
 
 
@@ -163,7 +157,7 @@ def test_a_passing_fault_is_waited_out(github: Scene, status: int, times: int) -
 @pytest.mark.parametrize("operation", ["issues/create-comment", "checks/create"])
 def test_an_answer_that_was_lost_doubles_nothing(github: Scene, operation: str) -> None:
     github.state.faults.append(Fault(502, operation, after=True))
-    assert github.publish(report(findings=70)).problems == []
+    assert github.publish(report(), annotations=marks(70)).problems == []
     assert len(github.state.comments) == 1
     assert len(github.state.check_runs) == 1
     assert len(github.state.check_runs[0].annotations) == 70
@@ -171,7 +165,7 @@ def test_an_answer_that_was_lost_doubles_nothing(github: Scene, operation: str) 
 
 def test_an_annotation_page_that_was_lost_doubles_nothing(github: Scene) -> None:
     github.state.faults.append(Fault(0, "checks/update", after=True))
-    assert github.publish(report(findings=70)).problems == []
+    assert github.publish(report(), annotations=marks(70)).problems == []
     assert len(github.state.check_runs[0].annotations) == 70
 
 
@@ -246,6 +240,6 @@ def test_t3_a_proxy_variable_gets_no_request(github: Scene, monkeypatch: pytest.
 
 
 def test_every_request_carries_the_token_on_one_kept_connection(github: Scene) -> None:
-    github.publish(report(findings=120))
+    github.publish(report(), annotations=marks(120))
     assert {exchange.authorization for exchange in github.state.journal} == {"token token"}
     assert len({exchange.connection for exchange in github.state.journal}) == 1

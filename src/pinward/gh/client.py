@@ -69,7 +69,6 @@ class Annotation:
     line: int
     level: str
     message: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,7 @@ class GitHub:
         """Return the annotations that a check run has."""
         with self._request():
             found = self._repository.get_check_run(check_run).get_annotations()
-            return [Annotation(a.path, a.start_line, a.annotation_level, a.message, a.title or "") for a in found]
+            return [Annotation(a.path, a.start_line, a.annotation_level, a.message) for a in found]
 
     def login(self) -> str | None:
         """Return whose token this is, or None where it is an app's, which may not ask."""
@@ -237,7 +236,6 @@ def with_annotations(details: dict[str, Any], annotations: list[Annotation]) -> 
             "end_line": a.line,
             "annotation_level": a.level,
             "message": a.message,
-            "title": a.title,
         }
         for a in annotations
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pinward.core.report import GateReport, ReportFinding
+from pinward.core.report import GateReport
 from pinward.errors import PublishError
 from pinward.gh.client import (
     Annotation,
@@ -32,7 +32,6 @@ MAX_CHECK_SUMMARY = 65_535
 MAX_TITLE = 255
 ANNOTATIONS_A_REQUEST = 50
 MAX_ANNOTATIONS = 500  # ten requests; the report has them all
-MAX_ANNOTATION_MESSAGE = 4_000
 _MARKER = re.compile(r"<!-- pinward:report head=([0-9a-f]{40,64}) run=([0-9]{1,20})\.([0-9]{1,9}) -->\r?")
 _EXTERNAL_ID = re.compile(r"pinward/([0-9]{1,20})\.([0-9]{1,9})")
 
@@ -66,11 +65,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What the faces made of the report, redacted. `comment` is empty where none is wanted."""
+    """What the faces made of the report, redacted; annotations that matter most come first.
+
+    `announce` is false where nothing that concerns models changed: then no comment is made, but one that an earlier
+    commit earned is brought up to date.
+    """
 
     comment: str
     title: str
     summary: str
+    annotations: tuple[Annotation, ...] = ()
+    announce: bool = True
 
 
 @dataclass
@@ -92,10 +97,10 @@ def publish(github: GitHub, target: Target, report: GateReport, texts: Texts, pa
         done.check_url, own = check.url, f"{check.app}[bot]" if check.app else ""
     except PublishError as error:
         done.problems.append(error)
-    if target.number is None or not texts.comment:
+    if target.number is None:
         return done
     try:
-        post = _Post(github, target, target.number, texts.comment, create=report.verdict != "unchanged")
+        post = _Post(github, target, target.number, texts)
         author = own or patience.ask("question whose token this is", github.login) or ACTIONS_LOGIN
         done.comment_url = patience.ask("comment", lambda: post.upsert(author), "pull-requests: write")
         done.stale = post.stale
@@ -112,20 +117,6 @@ def conclusion(report: GateReport) -> str:
     return "success" if settled and report.exit_code == 0 else "failure"
 
 
-def annotate(report: GateReport) -> list[Annotation]:
-    """Return the findings that have a place, those that block first."""
-    placed = [finding for finding in report.findings if finding.path and finding.line and finding.line > 0]
-    placed.sort(key=lambda finding: not finding.blocking)
-    return [_annotation(finding) for finding in placed[:MAX_ANNOTATIONS]]
-
-
-def _annotation(finding: ReportFinding) -> Annotation:
-    levels = {"error": "failure", "warning": "warning", "note": "notice"}
-    level = "failure" if finding.blocking else levels[finding.severity]
-    message = f"{finding.message}\n{finding.help}".strip()[:MAX_ANNOTATION_MESSAGE]
-    return Annotation(finding.path or "", finding.line or 1, level, message, finding.rule[:MAX_TITLE])
-
-
 # Check run
 
 
@@ -136,7 +127,7 @@ def _upsert_check(github: GitHub, target: Target, report: GateReport, texts: Tex
         return existing
     moved = _moved_to(github, target)
     output = _stale_output(moved) if moved else _output(texts)
-    wanted = [] if moved else annotate(report)
+    wanted = () if moved else texts.annotations[:MAX_ANNOTATIONS]
     external_id = f"{CHECK_NAME}/{target.run.id}.{target.run.attempt}"
     details = check_fields("cancelled" if moved else conclusion(report), external_id, target.url, output)
     return _write_check(github, target, existing, details, wanted)
@@ -147,7 +138,7 @@ def _write_check(
     target: Target,
     existing: CheckRun | None,
     details: dict[str, object],
-    wanted: list[Annotation],
+    wanted: tuple[Annotation, ...],
 ) -> CheckRun:
     """Write the first page with the conclusion, then append pages; only what is missing is sent (PATCH appends)."""
     known = set(github.annotations(existing.id)) if existing is not None and existing.annotations else set()
@@ -202,12 +193,12 @@ def _run(pattern: re.Pattern[str], text: str, first_group: int) -> Run:
 class _Post:
     """The one comment on a pull request: ours, marked on its first line."""
 
-    def __init__(self, github: GitHub, target: Target, number: int, text: str, create: bool) -> None:
+    def __init__(self, github: GitHub, target: Target, number: int, texts: Texts) -> None:
         self.github = github
         self.target = target
         self.number = number
-        self.text = text
-        self.create = create
+        self.text = texts.comment
+        self.announce = texts.announce
         self.stale = False
 
     def upsert(self, author: str) -> str:
@@ -217,7 +208,7 @@ class _Post:
         self.stale = bool(moved)
         if ours:
             return self._update(ours[0], moved)
-        if moved or not self.create:
+        if moved or not self.announce:
             return ""
         created = self.github.create_comment(self.number, self._body(self.text))
         first = next(iter(self._ours(author)), created)

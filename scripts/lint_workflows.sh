@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Lint the action, the workflows, the documented examples, the Dockerfile and the shell scripts. The tools are wheels:
+# pip install --group workflows
+set -euo pipefail
+cd "$(dirname "$0")/.."
+examples=(docs/how-to/workflows/*.yml)
+zizmor --offline --quiet --persona pedantic action.yml .github/workflows "${examples[@]}"
+actionlint .github/workflows/*.yml "${examples[@]}"
+check-jsonschema --builtin-schema vendor.github-actions action.yml
+check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml "${examples[@]}"
+hadolint Dockerfile
+shellcheck scripts/*.sh tests/container/*.sh
