@@ -16,7 +16,9 @@ def problems(version: str, ref: str) -> list[str]:
         found.append(f"{version!r} is not a version such as 0.3.1")
     if f'"{version}"' not in (ROOT / "src/pinward/version.py").read_text(encoding="utf-8"):
         found.append("src/pinward/version.py says another version")
-    if not re.search(rf"^## \[{re.escape(version)}\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE):
+    if not re.search(
+        rf"^## \[{re.escape(version)}\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    ):
         found.append("CHANGELOG.md has no section for this version")
     if ref != "refs/heads/main":
         found.append("releases are made from main")

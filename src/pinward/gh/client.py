@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pinward.gh.event import PullRequest
 from pinward.version import __version__
 
 if TYPE_CHECKING:
@@ -69,18 +70,6 @@ class Annotation:
     line: int
     level: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequest:
-    """The state of a pull request right now."""
-
-    head_sha: str
-    base_sha: str
-    base_ref: str
-    merge_sha: str | None
-    author: str
-    open: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -18,13 +18,18 @@ from pinward.errors import GitError, UsageError
 
 MAX_PAYLOAD = 25_000_000  # GitHub caps payloads at 25 MB (docs.github.com/webhooks/webhook-events-and-payloads)
 DEPENDABOT = "dependabot[bot]"
+FORK_SCAN_ONLY = (
+    "This pull request comes from a fork or from Dependabot, so it gets no keys. "
+    "A maintainer can evaluate it by starting the workflow with its number and commit."
+)
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 
 Kind = Literal["pull_request", "merge_group", "push", "schedule", "workflow_dispatch"]
-Mode = Literal["auto", "scan", "gate", "watch"]
-MODES: tuple[Mode, ...] = ("auto", "scan", "gate", "watch")
+Verb = Literal["scan", "gate", "watch"]
+Mode = Literal["auto", "scan", "gate", "watch", "publish"]
+MODES: tuple[Mode, ...] = ("auto", "scan", "gate", "watch", "publish")
 
 
 class Trust(StrEnum):
@@ -42,8 +47,6 @@ class Workflow:
     event_name: str
     repository: str
     sha: str
-    run_id: int = 0
-    run_attempt: int = 1
     ref: str = ""
     actor: str = ""
 
@@ -64,18 +67,33 @@ class Event:
     base: str | None = None
     base_ref: str = ""
     number: int | None = None
+    author: str = ""
     idle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. `evaluate` allows calls to models; `write` allows comment and check run."""
+    """What to run: one verb (a gate scans too), or none. `write` allows comment and check run.
 
-    verbs: tuple[Literal["scan", "gate", "watch"], ...]
-    evaluate: bool = False
+    `scan_only` says why a gate may not call models; `why` says why there is nothing to do.
+    """
+
+    verb: Verb | None
+    scan_only: str = ""
     write: bool = False
-    comment: bool = False
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """The state of a pull request right now. `merge_sha` is GitHub's test merge, None while there is none."""
+
+    head_sha: str
+    base_sha: str
+    base_ref: str
+    merge_sha: str | None
+    author: str
+    open: bool
 
 
 class History(Protocol):
@@ -109,26 +127,44 @@ def plan(event: Event, mode: Mode = "auto") -> Plan:
     Raises `UsageError` where the mode needs a pull request and the event has none.
     """
     if event.idle:
-        return Plan((), why=event.idle)
+        return Plan(None, why=event.idle)
     on_request = event.number is not None or event.kind == "merge_group"
-    chosen = mode if mode != "auto" else _automatic(event, on_request)
-    if chosen == "gate" and not on_request:
+    chosen = _automatic(event, on_request) if mode == "auto" else mode
+    if chosen in ("gate", "publish") and not on_request:
         raise UsageError(
-            f"mode `gate` has nothing to compare on the event `{event.kind}`",
+            f"mode `{chosen}` has nothing to compare on the event `{event.kind}`",
             "Run it on `pull_request` or `merge_group`, or start the workflow with the input `pr`.",
         )
+    if chosen == "publish":
+        return Plan(None, write=event.trust is not Trust.FORK)
     if chosen != "gate":
-        return Plan((chosen,), why="")
+        return Plan(chosen)
     if event.trust is Trust.FORK:
-        why = "a fork's pull request is scanned only: it gets no keys and no write access"
-        return Plan(("scan", "gate"), why=why)
-    return Plan(("scan", "gate"), evaluate=True, write=True, comment=event.number is not None)
+        return Plan("gate", scan_only=FORK_SCAN_ONLY)
+    return Plan("gate", write=True)
 
 
-def _automatic(event: Event, on_request: bool) -> Literal["scan", "gate", "watch"]:
+def _automatic(event: Event, on_request: bool) -> Verb:
     if on_request:
         return "gate"
     return "scan" if event.kind == "push" else "watch"
+
+
+def at_pull_request(event: Event, now: PullRequest) -> Event:
+    """Complete a dispatched event with its pull request as it is now.
+
+    Raises `UsageError` where the head is no longer the commit that was named and reviewed (trust model 7).
+    """
+    if now.head_sha != event.head:
+        raise UsageError(
+            f"the head of pull request {event.number} is {now.head_sha[:12]}, not {event.head[:12]}",
+            "Read the new commit, and start the workflow with it.",
+        )
+    if not now.open or now.merge_sha is None:
+        raise UsageError(f"pull request {event.number} has no test merge", "Is it open, and free of conflicts?")
+    base = _sha(now.base_sha, "the base of the pull request")
+    merge = _sha(now.merge_sha, "the test merge of the pull request")
+    return replace(event, sha=merge, base=base, base_ref=now.base_ref, author=now.author)
 
 
 def policy_base(event: Event, history: History, on_base_branch: Callable[[str], bool]) -> str:
@@ -177,6 +213,7 @@ def _pull_request(payload: Mapping[str, Json], workflow: Workflow) -> Event:
         base=_sha(base.get("sha"), "pull_request.base.sha"),
         base_ref=_text(base.get("ref")),
         number=_positive(pull.get("number"), "pull_request.number"),
+        author=_text(_maybe(pull, "user").get("login")),
         idle="the pull request is closed" if closed else "",
     )
 

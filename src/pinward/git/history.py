@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from pinward.errors import GitError
@@ -51,9 +52,12 @@ def resolve(root: Path, ref: str) -> str:
 
 
 def parents(root: Path, sha: str) -> list[str]:
-    """Return the parents of a commit, first parent first."""
-    line = run(root, "rev-list", "--parents", "--max-count=1", "--end-of-options", sha).decode("ascii")
-    return line.split()[1:]
+    """Return the parents of a commit, first parent first; those that a shallow clone lacks too.
+
+    `rev-list` would hide them, so that the commit itself is read.
+    """
+    header = run(root, "cat-file", "commit", sha).partition(b"\n\n")[0].decode("ascii", "replace")
+    return [line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent ")]
 
 
 def is_ancestor(root: Path, ancestor: str, sha: str) -> bool:
@@ -70,11 +74,11 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
     return out.decode("ascii").split("\n", maxsplit=1)[0] or None
 
 
-def fetch(root: Path, sha: str, depth: int = 1) -> None:
-    """Fetch one commit by its exact id from `origin`.
+def fetch(root: Path, sha: str, depth: int = 1, private: Mapping[str, str] | None = None) -> None:
+    """Fetch one commit by its exact id from `origin`; `private` is configuration that no argument list may show.
 
     Raises `GitError` where the remote does not have it or cannot be reached.
     """
     if not is_sha(sha):
         raise GitError(f"{sha!r} is not a full commit id", "Only exact ids are fetched.")
-    run(root, "fetch", "--no-tags", "--no-recurse-submodules", f"--depth={depth}", "origin", sha)
+    run(root, "fetch", "--no-tags", "--no-recurse-submodules", f"--depth={depth}", "origin", sha, private=private)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -35,8 +36,14 @@ ENVIRONMENT = {
 }
 
 
-def run(root: Path, *arguments: str, stdin: bytes | None = None, ok: tuple[int, ...] = (0,)) -> bytes:
-    """Run git in `root` and return its output.
+def run(
+    root: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    ok: tuple[int, ...] = (0,),
+    private: Mapping[str, str] | None = None,
+) -> bytes:
+    """Run git in `root` and return its output. `private` is configuration that goes in by the environment alone.
 
     Raises `GitError` where git is missing, hangs, or ends with a code that is not in `ok`.
     """
@@ -48,7 +55,7 @@ def run(root: Path, *arguments: str, stdin: bytes | None = None, ok: tuple[int, 
             input=stdin if stdin is not None else b"",
             capture_output=True,
             timeout=TIMEOUT,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | _as_environment(private or {}),
             check=False,
         )
     except (FileNotFoundError, NotADirectoryError):
@@ -58,6 +65,14 @@ def run(root: Path, *arguments: str, stdin: bytes | None = None, ok: tuple[int, 
     if done.returncode not in ok:
         raise GitError(f"git {arguments[0]} failed: {_first_line(done.stderr)}", "Run the same command by hand.")
     return done.stdout
+
+
+def _as_environment(config: Mapping[str, str]) -> dict[str, str]:
+    """Say configuration in variables, which other users of the machine cannot read as they can an argument list."""
+    said = {"GIT_CONFIG_COUNT": str(len(config))}
+    for number, (key, value) in enumerate(config.items()):
+        said |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return said
 
 
 @cache

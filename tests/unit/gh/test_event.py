@@ -24,7 +24,7 @@ def payload(name: str) -> dict[str, Any]:
 def workflow(name: str, **changed: Any) -> Workflow:
     given_payload = EVENTS.get(name, [{}])[0]
     repository = given_payload.get("repository", {}).get("full_name", "acme/invoices")
-    return Workflow(name, repository, MERGE, **{"run_id": 7, **changed})
+    return Workflow(name, repository, MERGE, **changed)
 
 
 def read(name: str, content: Any, **changed: Any) -> Event:
@@ -37,7 +37,8 @@ def test_a_real_pull_request_of_the_same_repository_is_read() -> None:
     assert event.head == "ec26c3e57ca3a959ca5aad62de7213c562f8c821"
     assert event.base == "f95f852bd8fca8fcc58a9a2d6c842781e32a215e"
     assert event.base_ref == "master"
-    assert plan(event) == Plan(("scan", "gate"), evaluate=True, write=True, comment=True)
+    assert event.author == "Codertocat"
+    assert plan(event) == Plan("gate", write=True)
 
 
 def fork(content: dict[str, Any], how: str) -> dict[str, Any]:
@@ -78,10 +79,11 @@ def fork(content: dict[str, Any], how: str) -> dict[str, Any]:
 def test_trust_1_what_is_not_surely_ours_is_a_fork_and_gets_no_calls_and_no_writes(how: str) -> None:
     event = read("pull_request", fork(payload("pull_request"), how))
     assert event.trust is Trust.FORK
-    modes: tuple[Mode, ...] = ("auto", "gate", "scan")
+    modes: tuple[Mode, ...] = ("auto", "gate", "scan", "publish")
     for mode in modes:
         decided = plan(event, mode)
-        assert (decided.evaluate, decided.write, decided.comment) == (False, False, False)
+        assert not decided.write
+        assert decided.scan_only or decided.verb != "gate"
 
 
 def test_the_name_of_the_head_repository_does_not_make_it_ours() -> None:
@@ -94,7 +96,7 @@ def test_a_merge_group_is_gated_without_a_comment() -> None:
     event = read("merge_group", payload("merge_group"))
     assert event.base == "380387fbc80638b734a49e1be1c4dfec1c01b33c"
     assert event.base_ref == "main"
-    assert plan(event) == Plan(("scan", "gate"), evaluate=True, write=True, comment=False)
+    assert plan(event) == Plan("gate", write=True)
     assert policy_base(event, Parents({}), lambda _: False) == event.base
 
 
@@ -102,7 +104,7 @@ def test_a_push_scans_and_only_the_default_branch_is_trusted() -> None:
     content = payload("push")
     default = content["repository"]["default_branch"]
     on_default = read("push", content, ref=f"refs/heads/{default}")
-    assert (on_default.trust, plan(on_default).verbs) == (Trust.TRUSTED, ("scan",))
+    assert (on_default.trust, plan(on_default).verb) == (Trust.TRUSTED, "scan")
     assert read("push", content, ref="refs/heads/feature").trust is Trust.SAME
 
 
@@ -112,18 +114,18 @@ def test_a_push_that_creates_a_branch_has_no_base() -> None:
 
 def test_a_schedule_watches() -> None:
     event = read("schedule", {"schedule": "17 4 * * *"})
-    assert (event.trust, plan(event).verbs, plan(event).evaluate) == (Trust.TRUSTED, ("watch",), False)
+    assert (event.trust, plan(event)) == (Trust.TRUSTED, Plan("watch"))
 
 
 def test_a_dispatch_with_a_pull_request_gates_exactly_that_head() -> None:
     event = read("workflow_dispatch", payload("workflow_dispatch") | {"inputs": {"pr": "12", "head_sha": BASE}})
     assert (event.number, event.head, event.trust) == (12, BASE, Trust.TRUSTED)
-    assert plan(event).verbs == ("scan", "gate")
+    assert plan(event) == Plan("gate", write=True)
 
 
 def test_a_dispatch_without_one_watches() -> None:
-    assert plan(read("workflow_dispatch", payload("workflow_dispatch"))).verbs == ("watch",)
-    assert plan(read("workflow_dispatch", {"inputs": None})).verbs == ("watch",)
+    assert plan(read("workflow_dispatch", payload("workflow_dispatch"))).verb == "watch"
+    assert plan(read("workflow_dispatch", {"inputs": None})).verb == "watch"
 
 
 @pytest.mark.parametrize("inputs", [{"pr": "12"}, {"pr": "1; rm", "head_sha": BASE}, {"pr": "0", "head_sha": BASE}])
@@ -142,7 +144,7 @@ def test_a_dispatch_that_does_not_name_number_and_commit_is_refused(inputs: dict
 )
 def test_what_is_over_needs_no_work(name: str, content: dict[str, Any]) -> None:
     decided = plan(read(name, payload(name) | content))
-    assert decided.verbs == ()
+    assert decided.verb is None
     assert decided.why
 
 

@@ -1,0 +1,221 @@
+"""The container's entry: a GitHub event becomes one verb, and its report becomes comment, check, summary and outputs.
+
+Publishing that fails never changes the exit code: the report is on disk and the code tells the verdict.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from pinward.errors import ExitCode, InternalError, PinwardError, UsageError
+
+if TYPE_CHECKING:
+    from pinward.commands.gate import GateRequest
+    from pinward.commands.publish import Clock
+    from pinward.commands.step import Step
+    from pinward.config.settings import Settings
+    from pinward.core.report import GateReport
+    from pinward.gh.client import GitHub
+    from pinward.gh.event import Event, Mode, Plan
+
+# The inputs of action.yml, with its defaults.
+INPUTS = {"mode": "auto", "config": "pinward.yml", "report-dir": "pinward-report", "publish": "true", "token": ""}
+_LOOKS = {ExitCode.OK: "pass", ExitCode.BLOCKED: "fail"}
+_INTERRUPTED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One run of the action: what the runner says, how to answer it, and the parts that do the work."""
+
+    settings: Settings
+    step: Step
+    clock: Clock
+    verb: Callable[[list[str]], int]
+    gate: Callable[[GateRequest], GateReport]
+
+    def input(self, name: str) -> str:
+        """Return an input of action.yml."""
+        return self.settings.inputs.get(name, INPUTS[name])
+
+    @property
+    def workspace(self) -> Path:
+        """Return the folder that the repository is checked out in."""
+        return Path(self.settings.github.workspace or ".")
+
+
+def main() -> None:
+    """Run as the container's first process, which gets no default handling of SIGTERM."""
+    signal.signal(signal.SIGTERM, _terminated)
+    from pinward.commands.gate import run_gate
+    from pinward.commands.gate_cli import real_edges
+    from pinward.commands.publish import Clock
+    from pinward.commands.step import Step
+    from pinward.config.settings import load
+    from pinward.verbs import run
+
+    settings = load()
+    step = Step(settings.github, sys.stdout, lambda: secrets.token_hex(16))
+    sys.exit(act(Action(settings, step, Clock(), run, lambda request: run_gate(request, real_edges(settings)))))
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(ExitCode.TERMINATED)
+
+
+def act(action: Action) -> int:
+    """Do what the event asks for and return the exit code. A crash never looks like a verdict."""
+    try:
+        return _act(action)
+    except PinwardError as error:
+        action.step.fail(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        # The kind alone: an exception's text may hold data.
+        action.step.fail(InternalError(f"internal error: {type(error).__name__}", "Please report it."))
+        return ExitCode.INTERNAL
+
+
+def _act(action: Action) -> int:
+    from pinward.commands import publish
+    from pinward.gh.event import plan
+
+    mode = _mode(action.input("mode"))
+    event = publish.current_event(action.settings.github)
+    decided = plan(event, mode)
+    if mode == "publish":
+        folder = action.workspace / action.input("report-dir")
+        return publish.run(folder, action.settings, action.step.warn, action.clock)
+    if decided.verb is None:
+        action.step.print(f"Nothing to do: {decided.why}.")
+        return ExitCode.OK
+    if decided.verb != "gate":
+        return _look(action, decided.verb)
+    client = publish.connect(action.settings.github, action.clock)
+    try:
+        return _gate(action, event, decided, client)
+    finally:
+        if client is not None:
+            client.close()
+
+
+def _mode(text: str) -> Mode:
+    from pinward.gh.event import MODES
+
+    for mode in MODES:
+        if mode == text:
+            return mode
+    raise UsageError(f"the input `mode` is {text!r}", f"Write one of {', '.join(MODES)}.")
+
+
+def _look(action: Action, verb: str) -> int:
+    """Scan or watch: put what the verb prints into the job summary as well."""
+    from pinward.render.text import fence
+
+    with action.step.printing() as printed:
+        code = action.verb([verb, str(action.workspace)])
+    action.step.summarise(f"## pinward {verb}\n\n{fence(printed.getvalue())}\n")
+    action.step.set_outputs({"verdict": _LOOKS.get(ExitCode(code), "error")})
+    return code
+
+
+def _gate(action: Action, event: Event, decided: Plan, client: GitHub | None) -> int:
+    from pinward.commands import publish
+
+    report = _evaluate(action, event, decided, client)
+    _tell(action, report, decided)
+    code = ExitCode(report.exit_code)
+    if not decided.write or action.input("publish") != "true":
+        return code
+    if client is None:
+        action.step.warn("The action has no token, so that comment and check run are not written.")
+        return code
+    seconds = publish.SHORT_PATIENCE if code in _INTERRUPTED else publish.PATIENCE
+    done = publish.put(client, event, report, action.settings.github, action.clock, seconds)
+    for problem in done.problems:
+        action.step.warn(f"{problem.message}. {problem.hint}")
+    return code
+
+
+def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None) -> GateReport:
+    """Return the gate's report; where it could not even begin, one that says so. Either one is on disk."""
+    from pinward.commands.gate_files import write_report
+    from pinward.commands.publish import failure
+
+    folder = report_folder(action.workspace, action.input("report-dir"))
+    try:
+        request = _request(action, event, decided, client, folder)
+        with action.step.printing():
+            return action.gate(request)
+    except PinwardError as error:
+        action.step.fail(error)
+        report = failure(event, error, datetime.fromtimestamp(action.clock.now(), UTC).isoformat())
+        write_report(folder, report)
+        return report
+
+
+def _request(action: Action, event: Event, decided: Plan, client: GitHub | None, folder: Path) -> GateRequest:
+    from pinward.commands import publish
+    from pinward.commands.event_commits import Clone, commits
+    from pinward.commands.gate import GateRequest
+    from pinward.git.history import toplevel
+
+    root = toplevel(action.workspace)
+    if root is None:
+        raise UsageError("the workspace holds no git repository", "Put actions/checkout before this step.")
+    github, patient = action.settings.github, publish.patience(action.clock)
+    event = publish.dispatched(event, client, patient)
+    found = commits(event, Clone(root, github.server_url, github.token), publish.on_branch(client, patient))
+    return GateRequest(
+        root=root,
+        base=found.base,
+        head=found.head,
+        report_dir=folder,
+        config=action.input("config"),
+        shown_head=event.head,
+        scan_only=decided.scan_only,
+        approved=decided.write and publish.approved(client, event, patient),
+    )
+
+
+def _tell(action: Action, report: GateReport, decided: Plan) -> None:
+    """Say the result in log, job summary and outputs; where no check run can, in log annotations too."""
+    from pinward.commands.publish import run_link
+    from pinward.gh.step_files import outputs
+    from pinward.render import markdown, words
+
+    action.step.print(f"Pinward: {words.title(report)}")
+    action.step.summarise(markdown.step_summary(report, run_link(action.settings.github)))
+    action.step.set_outputs(outputs(report, action.input("report-dir")))
+    if not decided.write:
+        action.step.annotate(report)
+
+
+def report_folder(workspace: Path, name: str) -> Path:
+    """Return the folder for the report, emptied, inside the workspace and free of links that the head placed there.
+
+    Raises `UsageError` where it would lead elsewhere.
+    """
+    folder = workspace / name
+    levels = [level for level in (folder, *folder.parents) if level.is_relative_to(workspace) and level != workspace]
+    if not levels or ".." in folder.parts or ".git" in folder.parts or any(level.is_symlink() for level in levels):
+        raise UsageError(f"the input `report-dir` leads out of the workspace: {name!r}", "Name a folder below it.")
+    if folder.is_dir():
+        for entry in folder.iterdir():
+            if entry.is_symlink() or entry.is_file():
+                entry.unlink()
+    return folder
+
+
+if __name__ == "__main__":
+    main()

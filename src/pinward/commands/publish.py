@@ -1,0 +1,163 @@
+"""`pinward publish`: put a saved report on its pull request. Needs a token that can write, and no provider keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinward.commands.gate_files import read_report
+from pinward.config.settings import GitHubSettings, Settings
+from pinward.core.report import GateReport
+from pinward.errors import ConfigError, ExitCode, PinwardError, PublishError, UsageError, worst
+from pinward.gh.client import Access, Annotation, GitHub
+from pinward.gh.event import Event, Workflow, at_pull_request, plan, read_event
+from pinward.gh.patience import Patience
+from pinward.gh.publish import Published, Run, Target, Texts, publish
+from pinward.render import markdown, words
+
+PATIENCE = 240.0
+SHORT_PATIENCE = 4.0  # what a cancelled job still has
+MAX_EVENT = 25_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time, in seconds since 1970, and waiting."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+def run(report_dir: Path, settings: Settings, out: Callable[[str], object], clock: Clock | None = None) -> int:
+    """Publish the report in a folder; the exit code is the report's, or worse where GitHub did not take it.
+
+    Where the report is missing or not this commit's, a failure is published in its place.
+    """
+    github = settings.github
+    event = current_event(github)
+    if not plan(event, "publish").write:
+        raise UsageError("a fork's pull request gives no token that could write", "Its report is in the job summary.")
+    clock = clock or Clock()
+    with_access = connect(github, clock)
+    if with_access is None:
+        raise UsageError("no token", "Set GITHUB_TOKEN, or the action's input `token`.")
+    try:
+        report = _trusted_report(report_dir, event)
+        done = put(with_access, event, report, github, clock)
+    finally:
+        with_access.close()
+    for problem in done.problems:
+        out(f"{problem.message}\n  {problem.hint}")
+    return worst([ExitCode(report.exit_code), *(problem.exit_code for problem in done.problems)])
+
+
+def current_event(github: GitHubSettings) -> Event:
+    """Read the event that the runner's variables name."""
+    path = Path(github.event_path)
+    if not github.event_path or not path.is_file() or path.stat().st_size > MAX_EVENT:
+        raise UsageError("GITHUB_EVENT_PATH names no event file", "Run inside a GitHub Actions job.")
+    workflow = Workflow(github.event_name, github.repository, github.sha, github.ref, github.actor)
+    return read_event(path.read_bytes(), workflow)
+
+
+def connect(github: GitHubSettings, clock: Clock) -> GitHub | None:
+    """Return a client, or None without a token."""
+    if not github.token:
+        return None
+    return GitHub(Access(github.api_url, github.repository, github.token), clock.now)
+
+
+def dispatched(event: Event, client: GitHub | None, patient: Patience) -> Event:
+    """Complete an event that names a pull request by number alone."""
+    if event.kind != "workflow_dispatch" or event.number is None:
+        return event
+    if client is None:
+        raise UsageError("no token to read the pull request with", "Give the action its `token`.")
+    number = event.number
+    now = patient.ask("question about the pull request", lambda: client.pull_request(number), "pull-requests: read")
+    return at_pull_request(event, now)
+
+
+def patience(clock: Clock, seconds: float = PATIENCE) -> Patience:
+    """Return the time that GitHub is given."""
+    return Patience(clock.now() + seconds, clock.now, clock.sleep)
+
+
+def on_branch(client: GitHub | None, patient: Patience) -> Callable[[str, str], bool]:
+    """Return a way to ask GitHub whether a commit is on a branch; without a token the answer is no."""
+
+    def ask(branch: str, sha: str) -> bool:
+        if client is None:
+            return False
+        return patient.ask("question about the base branch", lambda: client.is_on_branch(branch, sha), "contents: read")
+
+    return ask
+
+
+def approved(client: GitHub | None, event: Event, patient: Patience) -> bool:
+    """Tell whether somebody else with write access has approved exactly this head in a review (trust model 4)."""
+    number = event.number
+    if client is None or number is None:
+        return False
+
+    def ask() -> bool:
+        others = [login for login in client.approvers(number, event.head) if login != event.author]
+        return any(client.can_write(login) for login in others)
+
+    try:
+        return patient.ask("question about reviews", ask)
+    except PublishError:
+        return False  # not known to be approved
+
+
+def put(
+    client: GitHub, event: Event, report: GateReport, github: GitHubSettings, clock: Clock, seconds: float = PATIENCE
+) -> Published:
+    """Write check run and comment of a report."""
+    run = Run(int(github.run_id) if github.run_id.isdigit() else 0, max(1, github.run_attempt))
+    link = run_link(github)
+    target = Target(event.head, run, event.number, link)
+    return publish(client, target, report, texts(report, link), patience(clock, seconds))
+
+
+def texts(report: GateReport, link: str) -> Texts:
+    """Return what GitHub shows of a report."""
+    comment = markdown.comment(report, link)
+    summary = markdown.check_summary(report, link)
+    marks = (Annotation(mark.path, mark.line, mark.level, mark.message) for mark in markdown.annotations(report))
+    return Texts(comment or summary, words.title(report), summary, tuple(marks), announce=comment is not None)
+
+
+def run_link(github: GitHubSettings) -> str:
+    """Return the address of the workflow run, which holds summary and artifacts."""
+    return f"{github.server_url}/{github.repository}/actions/runs/{github.run_id}"
+
+
+def failure(event: Event, error: PinwardError, started: str) -> GateReport:
+    """Return the report of a run that could not evaluate: never a pass, never silent."""
+    return GateReport(
+        verdict="error",
+        exit_code=int(error.exit_code),
+        complete=False,
+        reasons=[error.message[:4000]],
+        base=event.base or "",
+        head=event.head,
+        policy_source="none",
+        started=started,
+        seconds=0.0,
+        next_step=error.hint[:4000],
+    )
+
+
+def _trusted_report(report_dir: Path, event: Event) -> GateReport:
+    """Read a report of this very commit, or say in its place that there is none (trust model 6)."""
+    try:
+        report = read_report(report_dir)
+    except (UsageError, ConfigError) as error:
+        return failure(event, type(error)(f"The evaluation left no report: {error.message}", error.hint), "")
+    if report.head != event.head:
+        wrong = UsageError(f"The report is about another commit ({report.head[:12]})", "Evaluate this one.")
+        return failure(event, wrong, report.started)
+    return report
