@@ -80,7 +80,7 @@ def act(action: Action) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last stop
         # The kind alone: an exception's text may hold data.
         action.step.fail(InternalError(f"internal error: {type(error).__name__}", "Please report it."))
         return ExitCode.INTERNAL
@@ -94,8 +94,7 @@ def _act(action: Action) -> int:
     event = publish.current_event(action.settings.github)
     decided = plan(event, mode)
     if mode == "publish":
-        folder = action.workspace / action.input("report-dir")
-        return publish.run(folder, action.settings, action.step.warn, action.clock)
+        return _publish(action)
     if decided.verb is None:
         action.step.print(f"Nothing to do: {decided.why}.")
         return ExitCode.OK
@@ -116,6 +115,15 @@ def _mode(text: str) -> Mode:
         if mode == text:
             return mode
     raise UsageError(f"the input `mode` is {text!r}", f"Write one of {', '.join(MODES)}.")
+
+
+def _publish(action: Action) -> int:
+    from pinward.commands.publish import publish_folder
+
+    code, problems = publish_folder(action.workspace / action.input("report-dir"), action.settings, action.clock)
+    for problem in problems:
+        action.step.fail(problem)
+    return code
 
 
 def _look(action: Action, verb: str) -> int:

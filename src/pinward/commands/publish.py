@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from pinward.commands.gate_files import read_report
 from pinward.config.settings import GitHubSettings, Settings
@@ -30,7 +31,15 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
-def run(report_dir: Path, settings: Settings, out: Callable[[str], object], clock: Clock | None = None) -> int:
+def run(report_dir: Path, settings: Settings, out: TextIO) -> int:
+    """Publish the report in a folder and say what GitHub did not take."""
+    code, problems = publish_folder(report_dir, settings, Clock())
+    for problem in problems:
+        out.write(f"{problem}\n")
+    return code
+
+
+def publish_folder(report_dir: Path, settings: Settings, clock: Clock) -> tuple[ExitCode, list[PublishError]]:
     """Publish the report in a folder; the exit code is the report's, or worse where GitHub did not take it.
 
     Where the report is missing or not this commit's, a failure is published in its place.
@@ -39,7 +48,6 @@ def run(report_dir: Path, settings: Settings, out: Callable[[str], object], cloc
     event = current_event(github)
     if not plan(event, "publish").write:
         raise UsageError("a fork's pull request gives no token that could write", "Its report is in the job summary.")
-    clock = clock or Clock()
     with_access = connect(github, clock)
     if with_access is None:
         raise UsageError("no token", "Set GITHUB_TOKEN, or the action's input `token`.")
@@ -48,9 +56,7 @@ def run(report_dir: Path, settings: Settings, out: Callable[[str], object], cloc
         done = put(with_access, event, report, github, clock)
     finally:
         with_access.close()
-    for problem in done.problems:
-        out(f"{problem.message}\n  {problem.hint}")
-    return worst([ExitCode(report.exit_code), *(problem.exit_code for problem in done.problems)])
+    return worst([ExitCode(report.exit_code), *(problem.exit_code for problem in done.problems)]), done.problems
 
 
 def current_event(github: GitHubSettings) -> Event:

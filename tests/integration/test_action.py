@@ -1,0 +1,276 @@
+"""The action's entry over a real repository, a real event, real HTTP to a model server and to GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from llmock.simulation import MockResponseSettings
+from llmock.testing import LLMockServer
+
+from tests.integration.action_fixture import (
+    ASKING,
+    FORGETFUL,
+    KEY,
+    NUMBER,
+    SUITE,
+    Job,
+    Workspace,
+    checkout,
+    config,
+    job,
+    pull_request_payload,
+)
+from tests.integration.github_server.state import Fault, Review, Trigger
+from tests.unit.gh.runner import commands
+
+
+@pytest.fixture(scope="module")
+def llm() -> Iterator[LLMockServer]:
+    """LLMock (PyPI) answers every question with the words it was asked."""
+    with LLMockServer(responses=MockResponseSettings(response_style="echo")) as server:
+        yield server
+
+
+def files(llm: LLMockServer, **more: str) -> dict[str, str | bytes | None]:
+    url = llm.base_url("openai")
+    return {"pinward.yml": config(url), "prompts/extract.yml": ASKING, "evals/extract.yml": SUITE, **more}
+
+
+@pytest.fixture
+def blocked(tmp_path: Path, llm: LLMockServer) -> Iterator[Job]:
+    """A pull request whose new model gets a prompt that forgot the document."""
+    change = {"pinward.yml": config(llm.base_url("openai"), "local/model-b"), "prompts/extract.yml": FORGETFUL}
+    with job(tmp_path, checkout(tmp_path / "workspace", files(llm), change)) as started:
+        yield started
+
+
+@pytest.fixture
+def passing(tmp_path: Path, llm: LLMockServer) -> Iterator[Job]:
+    change: dict[str, str | bytes | None] = {"pinward.yml": config(llm.base_url("openai"), "local/model-b")}
+    with job(tmp_path, checkout(tmp_path / "workspace", files(llm), change)) as started:
+        yield started
+
+
+def check(job: Job) -> dict[str, Any]:
+    (run,) = job.state.check_runs
+    return {"head_sha": run.head_sha, **run.fields}
+
+
+def test_a_pull_request_that_breaks_the_work_is_blocked_everywhere(blocked: Job) -> None:
+    result = blocked.run()
+    assert result.code == 1
+    (comment,) = blocked.state.comments_of(NUMBER)
+    marker, first, *_ = comment.body.split("\n")
+    assert marker == f"<!-- pinward:report head={blocked.workspace.head} run=100.1 -->"
+    assert first.startswith("**Pinward: blocked.")
+    shown = check(blocked)
+    assert (shown["head_sha"], shown["name"], shown["conclusion"]) == (blocked.workspace.head, "pinward", "failure")
+    assert shown["details_url"] == "https://github.test/acme/invoices/actions/runs/100"
+    assert "blocked" in result.summary
+    assert result.outputs["verdict"] == "fail"
+    assert (result.outputs["regressions"], result.outputs["pass-rate"]) == ("12", "0.0000")
+    report = json.loads((blocked.workspace.root / result.outputs["report"] / "report.json").read_text())
+    assert (report["head"], report["base"]) == (blocked.workspace.head, blocked.workspace.base)
+
+
+def test_a_pull_request_that_does_the_work_passes_and_a_rerun_makes_nothing_new(passing: Job) -> None:
+    assert passing.run().code == 0
+    assert passing.run(GITHUB_RUN_ATTEMPT="2").code == 0
+    assert len(passing.state.comments) == 1
+    assert passing.state.comments[0].revisions == 2
+    assert check(passing)["conclusion"] == "success"
+
+
+def test_t14_the_key_is_on_no_surface(blocked: Job) -> None:
+    result = blocked.run()
+    report = b"".join(path.read_bytes() for path in (blocked.workspace.root / "pinward-report").iterdir())
+    surfaces = [result.log, result.summary, str(result.outputs), report.decode(), json.dumps(check(blocked))]
+    surfaces += [comment.body for comment in blocked.state.comments]
+    assert not [surface for surface in surfaces if KEY in surface]
+
+
+def test_trust_7_a_fork_is_scanned_only_and_fails_where_a_model_changed(blocked: Job, llm: LLMockServer) -> None:
+    before = len(llm.state.journal.entries) if hasattr(llm.state.journal, "entries") else 0
+    payload = pull_request_payload(blocked.workspace, blocked.state)
+    payload["pull_request"]["head"]["repo"]["id"] += 1
+    result = blocked.run(payload=payload)
+    assert result.code != 0
+    assert blocked.state.writes() == []
+    assert "fork" in result.summary
+    after = len(llm.state.journal.entries) if hasattr(llm.state.journal, "entries") else 0
+    assert after == before
+
+
+def test_github_down_leaves_the_report_on_disk_and_the_code_true(blocked: Job) -> None:
+    blocked.state.faults.append(Fault(503, times=999))
+    result = blocked.run()
+    assert result.code == 1
+    assert (blocked.workspace.root / "pinward-report" / "report.json").is_file()
+    assert {command.name for command in commands(result.log)} == {"warning"}
+    assert result.outputs["verdict"] == "fail"
+
+
+def test_t26_a_head_that_moves_while_the_gate_runs_never_goes_green(passing: Job) -> None:
+    def move(state: Any) -> None:
+        state.pulls[NUMBER].head_sha = "c" * 40
+
+    passing.state.triggers.append(Trigger("pulls/list-reviews", move))
+    passing.run()
+    assert check(passing)["conclusion"] == "cancelled"
+    assert check(passing)["head_sha"] == passing.workspace.head
+
+
+@pytest.mark.parametrize(
+    ("reviews", "code"),
+    [
+        ([], 1),
+        ([("colleague", "APPROVED", "head")], 0),
+        ([("Codertocat", "APPROVED", "head")], 1),
+        ([("reader", "APPROVED", "head")], 1),
+        ([("colleague", "APPROVED", "older")], 1),
+        ([("colleague", "APPROVED", "head"), ("colleague", "CHANGES_REQUESTED", "head")], 1),
+    ],
+)
+def test_trust_4_only_a_colleagues_approval_of_this_very_commit_lets_a_weaker_suite_in(
+    tmp_path: Path, llm: LLMockServer, reviews: list[tuple[str, str, str]], code: int
+) -> None:
+    weaker: dict[str, str | bytes | None] = {"evals/extract.yml": SUITE.replace("contains: 'Invoice 3'", "contains: ''")}
+    with job(tmp_path, checkout(tmp_path / "workspace", files(llm), weaker)) as started:
+        started.state.permissions |= {"colleague": "write", "reader": "read", "Codertocat": "admin"}
+        for n, (login, decision, commit) in enumerate(reviews):
+            sha = started.workspace.head if commit == "head" else "d" * 40
+            started.state.reviews.append(Review(n, NUMBER, login, decision, sha))
+        assert started.run().code == code
+
+
+def test_trust_2_the_policy_is_the_first_parents_although_the_event_names_an_older_base(
+    tmp_path: Path, llm: LLMockServer
+) -> None:
+    workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "unrelated"})
+    payload_base = workspace.repository.git("rev-parse", f"{workspace.base}^")
+    with job(tmp_path, workspace) as started:
+        payload = pull_request_payload(workspace, started.state)
+        payload["pull_request"]["base"]["sha"] = payload_base
+        assert started.run(payload=payload).code == 0
+        report = json.loads((workspace.root / "pinward-report" / "report.json").read_text())
+        assert report["base"] == workspace.base
+
+
+def test_trust_2_github_is_asked_where_the_clone_cannot_tell(tmp_path: Path, llm: LLMockServer) -> None:
+    workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "unrelated"})
+    workspace.repository.git("update-ref", "-d", "refs/remotes/origin/main")
+    with job(tmp_path, workspace) as started:
+        payload = pull_request_payload(workspace, started.state)
+        payload["pull_request"]["base"]["sha"] = "e" * 40
+        assert started.run(payload=payload).code == 2
+        started.state.comparisons[f"main...{workspace.base}"] = "behind"
+        assert started.run(payload=payload).code == 0
+
+
+def shallow(workspace: Workspace, target: Path, depth: int) -> Workspace:
+    """Clone as actions/checkout does with `fetch-depth`."""
+    source = workspace.repository
+    source.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    source.git("update-ref", "refs/pull/2/merge", workspace.merge)
+    clone = type(source)(target)
+    clone.git("remote", "add", "origin", source.root.as_uri())
+    clone.git("fetch", "--quiet", f"--depth={depth}", "origin", workspace.merge)
+    clone.git("checkout", "--quiet", "--detach", workspace.merge)
+    return Workspace(clone, workspace.base, workspace.head, workspace.merge)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_shallow_clone_is_deepened_by_exact_commits(tmp_path: Path, llm: LLMockServer, depth: int) -> None:
+    whole = checkout(tmp_path / "whole", files(llm), {"pinward.yml": config(llm.base_url("openai"), "local/model-b")})
+    with job(tmp_path, shallow(whole, tmp_path / "workspace", depth)) as started:
+        assert started.run().code == 0
+
+
+def test_a_shallow_clone_that_cannot_be_deepened_says_what_to_set(tmp_path: Path, llm: LLMockServer) -> None:
+    whole = checkout(tmp_path / "whole", files(llm), {"notes.txt": "x"})
+    clone = shallow(whole, tmp_path / "workspace", 1)
+    clone.repository.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
+    with job(tmp_path, clone) as started:
+        result = started.run()
+        assert result.code == 2
+        assert "fetch-depth: 0" in commands(result.log)[0].data
+        assert check(started)["conclusion"] == "failure"
+
+
+def test_trust_7_a_dispatch_evaluates_only_the_commit_that_was_read(passing: Job) -> None:
+    event = {"inputs": {"pr": str(NUMBER), "head_sha": passing.workspace.head}}
+    assert passing.run("workflow_dispatch", event, GITHUB_SHA=passing.workspace.base).code == 0
+    assert check(passing)["conclusion"] == "success"
+    passing.state.pulls[NUMBER].head_sha = "c" * 40
+    result = passing.run("workflow_dispatch", event, GITHUB_SHA=passing.workspace.base, GITHUB_RUN_ID="101")
+    assert result.code == 2
+    assert "not" in commands(result.log)[0].data
+
+
+def test_trust_6_the_report_job_publishes_what_the_other_left(blocked: Job) -> None:
+    evaluated = blocked.run(INPUT_PUBLISH="false")
+    assert evaluated.code == 1
+    assert blocked.state.writes() == []
+    published = blocked.run(INPUT_MODE="publish", LOCAL_KEY="")
+    assert published.code == 1
+    assert check(blocked)["conclusion"] == "failure"
+    assert len(blocked.state.comments) == 1
+
+
+def test_trust_6_a_missing_report_publishes_a_failure(passing: Job) -> None:
+    assert passing.run(INPUT_MODE="publish").code != 0
+    assert check(passing)["conclusion"] == "failure"
+
+
+def test_t28_a_report_of_another_commit_is_not_believed(passing: Job) -> None:
+    passing.run(INPUT_PUBLISH="false")
+    path = passing.workspace.root / "pinward-report" / "report.json"
+    path.write_text(path.read_text().replace(passing.workspace.head, "d" * 40), encoding="utf-8")
+    assert passing.run(INPUT_MODE="publish").code != 0
+    assert check(passing)["conclusion"] == "failure"
+
+
+@pytest.mark.parametrize(("event", "words"), [("push", "scan"), ("schedule", "watch")])
+def test_push_scans_and_schedule_watches_into_log_and_summary(passing: Job, event: str, words: str) -> None:
+    payload = {"repository": {"default_branch": "main"}, "before": "0" * 40}
+    result = passing.run(event, payload, GITHUB_REF="refs/heads/main")
+    assert result.code == 0
+    assert f"## pinward {words}" in result.summary
+    assert result.outputs == {"verdict": "pass"}
+    assert passing.state.writes() == []
+
+
+def test_t18_a_report_folder_that_the_head_made_a_link_is_refused(tmp_path: Path, llm: LLMockServer) -> None:
+    workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x"})
+    (tmp_path / "elsewhere").mkdir()
+    os.symlink(tmp_path / "elsewhere", workspace.root / "pinward-report")
+    with job(tmp_path, workspace) as started:
+        assert started.run().code == 2
+        assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_t18_a_link_inside_the_report_folder_is_not_written_through(tmp_path: Path, llm: LLMockServer) -> None:
+    workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x"})
+    secret = tmp_path / "runner-file"
+    secret.write_text("mine", encoding="utf-8")
+    (workspace.root / "pinward-report").mkdir()
+    os.symlink(secret, workspace.root / "pinward-report" / "report.json")
+    with job(tmp_path, workspace) as started:
+        assert started.run().code == 0
+    assert secret.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../x", "/tmp/x", ".git", ".git/hooks"])  # noqa: S108 - refused
+def test_a_report_folder_outside_the_workspace_is_refused(passing: Job, name: str) -> None:
+    assert passing.run(**{"INPUT_REPORT-DIR": name}).code == 2
+
+
+def test_an_event_that_is_not_served_says_which_are(passing: Job) -> None:
+    result = passing.run("issue_comment", {})
+    assert result.code == 2
+    assert "pull_request" in commands(result.log)[0].data
