@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-live test test-container lint bench schema clean
+.PHONY: demo demo-live test test-container lint lint-workflows bench schema dist clean
 
 $(VENV)/ready: pyproject.toml src/pinward/version.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinward needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
@@ -30,6 +30,14 @@ lint: $(VENV)/ready
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) scripts/generate_schema.py --check
+
+lint-workflows: $(VENV)/ready ## action, workflows, documented examples, Dockerfile, shell scripts
+	$(PY) -m pip install --quiet --group workflows
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/lint_workflows.sh
+
+dist: $(VENV)/ready ## wheel and sdist
+	$(PY) -m pip install --quiet build
+	$(PY) -m build
 
 bench: $(VENV)/ready
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done

@@ -192,13 +192,13 @@ def _request(action: Action, event: Event, decided: Plan, client: GitHub | None,
         config=action.input("config"),
         shown_head=event.head,
         scan_only=decided.scan_only,
-        approved=decided.write and publish.approved(client, event, patient),
+        approved=publish.approved(client, event, patient),
     )
 
 
 def _tell(action: Action, report: GateReport, decided: Plan) -> None:
     """Say the result in log, job summary and outputs; where no check run can, in log annotations too."""
-    from pinward.commands.publish import run_link
+    from pinward.commands.publish import annotated, run_link
     from pinward.gh.step_files import outputs
     from pinward.render import markdown, words
 
@@ -206,7 +206,7 @@ def _tell(action: Action, report: GateReport, decided: Plan) -> None:
     action.step.summarise(markdown.step_summary(report, run_link(action.settings.github)))
     action.step.set_outputs(outputs(report, action.input("report-dir")))
     if not decided.write:
-        action.step.annotate(report)
+        action.step.annotate(annotated(report))
 
 
 def report_folder(workspace: Path, name: str) -> Path:

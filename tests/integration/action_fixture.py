@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,12 +28,15 @@ from tests.unit.gh.runner import read_outputs
 
 EVENTS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "events.json").read_text(encoding="utf-8"))
 NUMBER = 2
+Files = dict[str, str | bytes | None]
 KEY = "sk-live-canary-0123456789"
 SUITE = "cases:\n" + "".join(
     f"  - {{id: case-{n}, category: format, input: 'Invoice {n} of ACME', checks: [{{contains: 'Invoice {n}'}}]}}\n"
     for n in range(12)
 )
-ASKING = "versions:\n  - version: 1\n    models: ['local/*']\n    messages: [{role: user, content: 'Read {{ input }}'}]\n"
+ASKING = (
+    "versions:\n  - version: 1\n    models: ['local/*']\n    messages: [{role: user, content: 'Read {{ input }}'}]\n"
+)
 # A version for the new model that forgot the document: every answer then lacks the number that the suite asks for.
 FORGETFUL = ASKING + "  - version: 2\n    models: [local/model-b]\n    messages: [{role: user, content: 'Read it'}]\n"
 
@@ -65,7 +68,7 @@ class Workspace:
         return self.repository.root
 
 
-def checkout(root: Path, base: dict[str, str | bytes | None], head: dict[str, str | bytes | None]) -> Workspace:
+def checkout(root: Path, base: Files, head: Files) -> Workspace:
     repository = Repository(root)
     older = repository.commit({"README.md": "An application\n"})
     repository.branch("feature", older)
@@ -136,10 +139,16 @@ class Job:
             "LOCAL_KEY": KEY,
         } | changed
 
-    def run(self, event: str = "pull_request", payload: dict[str, Any] | None = None, **changed: str) -> Result:
+    def run(
+        self,
+        event: str = "pull_request",
+        payload: dict[str, Any] | None = None,
+        inputs: Mapping[str, str] | None = None,
+        **changed: str,
+    ) -> Result:
         """Run the action's entry in this process, with the real gate, git and HTTP."""
         content = pull_request_payload(self.workspace, self.state) if payload is None else payload
-        loaded = settings.load(self.environ(event, content, **changed))
+        loaded = settings.load(self.environ(event, content, **changed, **(inputs or {})))
         log = io.StringIO()
         tokens = iter(f"{n:032x}" for n in range(1, 1000))
         action = Action(

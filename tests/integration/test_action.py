@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.integration.action_fixture import (
     KEY,
     NUMBER,
     SUITE,
+    Files,
     Job,
     Workspace,
     checkout,
@@ -36,22 +36,22 @@ def llm() -> Iterator[LLMockServer]:
         yield server
 
 
-def files(llm: LLMockServer, **more: str) -> dict[str, str | bytes | None]:
+def files(llm: LLMockServer) -> Files:
     url = llm.base_url("openai")
-    return {"pinward.yml": config(url), "prompts/extract.yml": ASKING, "evals/extract.yml": SUITE, **more}
+    return {"pinward.yml": config(url), "prompts/extract.yml": ASKING, "evals/extract.yml": SUITE}
 
 
 @pytest.fixture
 def blocked(tmp_path: Path, llm: LLMockServer) -> Iterator[Job]:
     """A pull request whose new model gets a prompt that forgot the document."""
-    change = {"pinward.yml": config(llm.base_url("openai"), "local/model-b"), "prompts/extract.yml": FORGETFUL}
+    change: Files = {"pinward.yml": config(llm.base_url("openai"), "local/model-b"), "prompts/extract.yml": FORGETFUL}
     with job(tmp_path, checkout(tmp_path / "workspace", files(llm), change)) as started:
         yield started
 
 
 @pytest.fixture
 def passing(tmp_path: Path, llm: LLMockServer) -> Iterator[Job]:
-    change: dict[str, str | bytes | None] = {"pinward.yml": config(llm.base_url("openai"), "local/model-b")}
+    change: Files = {"pinward.yml": config(llm.base_url("openai"), "local/model-b")}
     with job(tmp_path, checkout(tmp_path / "workspace", files(llm), change)) as started:
         yield started
 
@@ -95,15 +95,17 @@ def test_t14_the_key_is_on_no_surface(blocked: Job) -> None:
 
 
 def test_trust_7_a_fork_is_scanned_only_and_fails_where_a_model_changed(blocked: Job, llm: LLMockServer) -> None:
-    before = len(llm.state.journal.entries) if hasattr(llm.state.journal, "entries") else 0
+    before = len(llm.state.journal)
     payload = pull_request_payload(blocked.workspace, blocked.state)
     payload["pull_request"]["head"]["repo"]["id"] += 1
     result = blocked.run(payload=payload)
     assert result.code != 0
     assert blocked.state.writes() == []
     assert "fork" in result.summary
-    after = len(llm.state.journal.entries) if hasattr(llm.state.journal, "entries") else 0
-    assert after == before
+    assert "not evaluated" in result.summary
+    assert len(llm.state.journal) == before
+    blocked.run()
+    assert len(llm.state.journal) > before
 
 
 def test_github_down_leaves_the_report_on_disk_and_the_code_true(blocked: Job) -> None:
@@ -139,7 +141,7 @@ def test_t26_a_head_that_moves_while_the_gate_runs_never_goes_green(passing: Job
 def test_trust_4_only_a_colleagues_approval_of_this_very_commit_lets_a_weaker_suite_in(
     tmp_path: Path, llm: LLMockServer, reviews: list[tuple[str, str, str]], code: int
 ) -> None:
-    weaker: dict[str, str | bytes | None] = {"evals/extract.yml": SUITE.replace("contains: 'Invoice 3'", "contains: ''")}
+    weaker: Files = {"evals/extract.yml": SUITE.replace("contains: 'Invoice 3'", "contains: Invoice")}
     with job(tmp_path, checkout(tmp_path / "workspace", files(llm), weaker)) as started:
         started.state.permissions |= {"colleague": "write", "reader": "read", "Codertocat": "admin"}
         for n, (login, decision, commit) in enumerate(reviews):
@@ -167,6 +169,7 @@ def test_trust_2_github_is_asked_where_the_clone_cannot_tell(tmp_path: Path, llm
     with job(tmp_path, workspace) as started:
         payload = pull_request_payload(workspace, started.state)
         payload["pull_request"]["base"]["sha"] = "e" * 40
+        started.state.comparisons[f"main...{workspace.base}"] = "diverged"
         assert started.run(payload=payload).code == 2
         started.state.comparisons[f"main...{workspace.base}"] = "behind"
         assert started.run(payload=payload).code == 0
@@ -248,7 +251,7 @@ def test_push_scans_and_schedule_watches_into_log_and_summary(passing: Job, even
 def test_t18_a_report_folder_that_the_head_made_a_link_is_refused(tmp_path: Path, llm: LLMockServer) -> None:
     workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x"})
     (tmp_path / "elsewhere").mkdir()
-    os.symlink(tmp_path / "elsewhere", workspace.root / "pinward-report")
+    (workspace.root / "pinward-report").symlink_to(tmp_path / "elsewhere")
     with job(tmp_path, workspace) as started:
         assert started.run().code == 2
         assert list((tmp_path / "elsewhere").iterdir()) == []
@@ -259,7 +262,7 @@ def test_t18_a_link_inside_the_report_folder_is_not_written_through(tmp_path: Pa
     secret = tmp_path / "runner-file"
     secret.write_text("mine", encoding="utf-8")
     (workspace.root / "pinward-report").mkdir()
-    os.symlink(secret, workspace.root / "pinward-report" / "report.json")
+    (workspace.root / "pinward-report" / "report.json").symlink_to(secret)
     with job(tmp_path, workspace) as started:
         assert started.run().code == 0
     assert secret.read_text(encoding="utf-8") == "mine"
@@ -267,7 +270,7 @@ def test_t18_a_link_inside_the_report_folder_is_not_written_through(tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["..", ".", "../x", "/tmp/x", ".git", ".git/hooks"])  # noqa: S108 - refused
 def test_a_report_folder_outside_the_workspace_is_refused(passing: Job, name: str) -> None:
-    assert passing.run(**{"INPUT_REPORT-DIR": name}).code == 2
+    assert passing.run(inputs={"INPUT_REPORT-DIR": name}).code == 2
 
 
 def test_an_event_that_is_not_served_says_which_are(passing: Job) -> None:

@@ -17,6 +17,7 @@ from pinward.gh.event import Event, Workflow, at_pull_request, plan, read_event
 from pinward.gh.patience import Patience
 from pinward.gh.publish import Published, Run, Target, Texts, publish
 from pinward.render import markdown, words
+from pinward.render.text import visible
 
 PATIENCE = 240.0
 SHORT_PATIENCE = 4.0  # what a cancelled job still has
@@ -34,8 +35,7 @@ class Clock:
 def run(report_dir: Path, settings: Settings, out: TextIO) -> int:
     """Publish the report in a folder and say what GitHub did not take."""
     code, problems = publish_folder(report_dir, settings, Clock())
-    for problem in problems:
-        out.write(f"{problem}\n")
+    out.writelines(f"{problem}\n" for problem in problems)
     return code
 
 
@@ -132,8 +132,17 @@ def texts(report: GateReport, link: str) -> Texts:
     """Return what GitHub shows of a report."""
     comment = markdown.comment(report, link)
     summary = markdown.check_summary(report, link)
-    marks = (Annotation(mark.path, mark.line, mark.level, mark.message) for mark in markdown.annotations(report))
-    return Texts(comment or summary, words.title(report), summary, tuple(marks), announce=comment is not None)
+    return Texts(comment or summary, words.title(report), summary, annotated(report), announce=comment is not None)
+
+
+def annotated(report: GateReport) -> tuple[Annotation, ...]:
+    """Return one annotation for each finding that has a place, those that block first."""
+    levels = {"error": "failure", "warning": "warning", "note": "notice"}
+    placed = sorted((f for f in report.findings if f.path), key=lambda finding: not finding.blocking)
+    return tuple(
+        Annotation(f.path or "", max(1, f.line or 1), levels[f.severity], visible(f"{f.message}\n{f.help} ({f.rule})"))
+        for f in placed
+    )
 
 
 def run_link(github: GitHubSettings) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from pinward.config.settings import GitHubSettings
-from pinward.core.report import GateReport
 from pinward.errors import PinwardError
+from pinward.gh.client import Annotation
 from pinward.gh.step_files import append_summary, write_outputs
 from pinward.gh.workflow_commands import commands_stopped
-from pinward.render import markdown
 from pinward.render.text import command_data, command_property, visible
 
 LOG_ANNOTATIONS = 10  # what the runner shows of one kind
@@ -48,9 +48,9 @@ class Step:
         """Annotate the run with an error."""
         self._command("error", f"{error.message}\n{error.hint}".strip())
 
-    def annotate(self, report: GateReport) -> None:
-        """Annotate the lines of the findings, where no check run can."""
-        for mark in markdown.annotations(report)[:LOG_ANNOTATIONS]:
+    def annotate(self, marks: Iterable[Annotation]) -> None:
+        """Annotate lines of the code, where no check run can."""
+        for mark in islice(marks, LOG_ANNOTATIONS):
             level = "error" if mark.level == "failure" else mark.level
             self._command(level, mark.message, f" file={command_property(mark.path)},line={mark.line}")
 
