@@ -102,10 +102,20 @@ def test_trust_7_a_fork_is_scanned_only_and_fails_where_a_model_changed(blocked:
     assert result.code != 0
     assert blocked.state.writes() == []
     assert "fork" in result.summary
-    assert "not evaluated" in result.summary
+    assert "nothing was evaluated" in result.summary
     assert len(llm.state.journal) == before
     blocked.run()
     assert len(llm.state.journal) > before
+
+
+def test_trust_7_a_fork_that_weakens_the_suite_fails_without_a_call(tmp_path: Path, llm: LLMockServer) -> None:
+    weaker: Files = {"evals/extract.yml": SUITE.replace("contains: 'Invoice 3'", "contains: Invoice")}
+    with job(tmp_path, checkout(tmp_path / "workspace", files(llm), weaker)) as started:
+        payload = pull_request_payload(started.workspace, started.state)
+        payload["pull_request"]["head"]["repo"] = None
+        result = started.run(payload=payload)
+    assert result.code == 1
+    assert "edited or deleted" in result.summary
 
 
 def test_github_down_leaves_the_report_on_disk_and_the_code_true(blocked: Job) -> None:

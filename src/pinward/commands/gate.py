@@ -131,10 +131,11 @@ class _Run:
 def _plan(
     request: GateRequest, base: Side, head: Side, difference: Difference, edges: GateEdges, today: date
 ) -> Planned:
-    if request.scan_only or base.project is None:
+    if base.project is None:
         return Planned()
     planner = Planner(base, head, base.project, edges.catalog, today, request.approved)
-    return planner.plan(difference.tasks)
+    planned = planner.plan(difference.tasks)
+    return replace(planned, runs=()) if request.scan_only else planned  # weakened cases show without a call
 
 
 def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, edges: GateEdges) -> Outcome:

@@ -19,8 +19,8 @@ from pinward.errors import GitError, UsageError
 MAX_PAYLOAD = 25_000_000  # GitHub caps payloads at 25 MB (docs.github.com/webhooks/webhook-events-and-payloads)
 DEPENDABOT = "dependabot[bot]"
 FORK_SCAN_ONLY = (
-    "This pull request comes from a fork or from Dependabot, so it gets no keys. "
-    "A maintainer can evaluate it by starting the workflow with its number and commit."
+    "this pull request comes from a fork or from Dependabot and gets no keys; "
+    "a maintainer can evaluate it by starting the workflow with its number and commit"
 )
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
