@@ -170,6 +170,7 @@ class GateReport(Part):
     """One gate run. `base` and `head` are full commit ids; `policy_source` says where the policy was read.
 
     `complete` is False where evidence is missing that was asked for: `inconclusive: warn` does not cover that.
+    `outputs` is the policy's: under `full` alone may a face show outputs from `results.jsonl`.
     """
 
     # The wire name is the contract's; pydantic's own `schema` attribute is deprecated and not used here.
@@ -177,6 +178,7 @@ class GateReport(Part):
     verdict: ReportVerdict
     exit_code: int
     complete: bool = True
+    outputs: Literal["full", "failed", "none"] = "failed"
     reasons: list[Text] = []
     base: Name
     head: Name

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 
 MAX_COMPARED_LINES = 400  # difflib is quadratic: longer outputs are compared by their beginnings
+
+
+_JSON_PARTS = re.compile(r'"(?:\\.|[^"\\])*"|[{[]\s*[}\]]|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def short_diff(before: str, after: str, lines: int = 14, width: int = 200) -> str:
@@ -33,16 +37,27 @@ def _beyond_or_invisible(left: str, right: str) -> str:
 def _comparable(before: str, after: str) -> tuple[str, str]:
     if max(len(before), len(after)) <= 120 and "\n" not in before + after:
         return before, after
-    laid_out = _json(before), _json(after)
+    laid_out = laid_out_json(before), laid_out_json(after)
     return (laid_out[0], laid_out[1]) if laid_out[0] and laid_out[1] else (before, after)
 
 
-def _json(text: str) -> str:
+def laid_out_json(text: str) -> str:
+    """Return JSON with one value a line and every value as written (1204.50 stays 1204.50); empty for other text."""
     try:
-        value = json.loads(text)
-        return json.dumps(value, indent=1, ensure_ascii=False) if isinstance(value, dict | list) else ""
+        if not isinstance(json.loads(text), dict | list):
+            return ""
     except (ValueError, RecursionError):
         return ""
+    lines, depth = [""], 0
+    for part in _JSON_PARTS.findall(text):
+        if part in "}]":
+            depth -= 1
+            lines.append(" " * depth)
+        lines[-1] += ": " if part == ":" else part
+        if part in "{[,":
+            depth += part != ","
+            lines.append(" " * depth)
+    return "\n".join(lines)
 
 
 def _changes(before: list[str], after: list[str], width: int) -> Iterator[str]:

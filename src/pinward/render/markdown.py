@@ -19,7 +19,6 @@ COMMENT_CASES = 20
 LISTED = 10
 
 _LINK = re.compile(r"https?://[^\s()<>\\\"`]+")
-_STATES = {"done": "done", "missing": "missing", "unknown": "for you to check"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def _finding(finding: ReportFinding, said: str) -> str:
 
 def _checklist(items: Sequence[ChecklistItem]) -> str:
     done = sum(item.state == "done" for item in items)
-    lines = [f"- {_STATES[item.state]}: {_checklist_text(item)}" for item in items[:50]]
+    lines = [f"- {words.CHECK_STATES[item.state]}: {_checklist_text(item)}" for item in items[:50]]
     summary = f"Migration checklist: {done} of {len(items)}"
     return "\n".join([f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"])
 

@@ -30,6 +30,7 @@ STATUSES = {
     "recovered": "recovered",
     "improved": "improved",
 }
+CHECK_STATES = {"done": "done", "missing": "missing", "unknown": "for you to check"}
 FLOATING_RULES = {"unpinned-alias", "undated-model", "silent-reroute", "alias-of-retiring"}
 _UNEXPLAINED = {
     "error": "No case was run.",

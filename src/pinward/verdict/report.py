@@ -85,6 +85,7 @@ def build_report(
         verdict=value,
         exit_code=exit_code(verdict, evidence, policy, blocked=value == "fail"),
         complete=verdict.complete,
+        outputs=policy.outputs,
         reasons=_texts(reasons),
         base=facts.base,
         head=facts.head,

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pinward.core.report import Difference
 from pinward.render import words
-from pinward.render.diff import short_diff
+from pinward.render.diff import laid_out_json, short_diff
 from tests.golden.reports import STATES
 
 
@@ -65,6 +69,22 @@ def test_one_changed_value_of_a_long_json_is_one_changed_line() -> None:
     after = before | {"b": "y"}
     changed = short_diff(str(before).replace("'", '"'), str(after).replace("'", '"')).splitlines()
     assert [line[0] for line in changed if line[0] in "+-"] == ["-", "+"]
+
+
+@given(
+    st.recursive(
+        st.none() | st.floats(allow_nan=False) | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
+def test_laid_out_json_is_the_same_json_value_by_value(value: object) -> None:
+    for written in (json.dumps({"v": value}), json.dumps({"v": value}, indent=3, ensure_ascii=False)):
+        laid_out = laid_out_json(written)
+        assert json.loads(laid_out) == {"v": value}
+        assert laid_out == json.dumps({"v": value}, indent=1, ensure_ascii=written.isascii() and "\n" not in written)
+
+
+def test_numbers_stay_as_they_were_written() -> None:
+    assert "1204.50" in laid_out_json('{"total": 1204.50, "n": 12345678901234567890}')
 
 
 def test_a_long_line_is_cut_around_its_first_difference() -> None:

@@ -1,0 +1,106 @@
+"""Geometry of the report's charts: pure numbers that the template draws as inline SVG, each with a text beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pinward.core.report import Pair, TaskReport
+from pinward.render import figures, words
+
+WIDTH, HEIGHT = 360, 170
+LEFT, BOTTOM, TOP = 34, 24, 16
+BINS = 10  # a side: a score difference lies in [-1, 1]
+MAX_TASKS = 12
+
+
+class Bar(NamedTuple):
+    """A bar of the histogram: its box, how many cases it counts, and its middle as text."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    cases: int
+    middle: str
+    kind: str
+
+
+class Span(NamedTuple):
+    """One side of one task from p50 to p95 (seconds), as a line at height y."""
+
+    y: float
+    x1: float
+    x2: float
+    side: str
+    label: str
+
+
+class Move(NamedTuple):
+    """One task's way from baseline to candidate, cost to the right, pass rate upwards. Points are None without data."""
+
+    baseline: tuple[float, float] | None
+    candidate: tuple[float, float] | None
+    label: str
+
+
+def score_differences(differences: Iterable[float]) -> list[Bar]:
+    """Return bars of the cases' score differences (candidate minus baseline); no bars for no cases."""
+    counts = Counter(max(-BINS, min(BINS, round(difference * BINS))) for difference in differences)
+    if not counts:
+        return []
+    width, most = (WIDTH - LEFT) / (2 * BINS + 1), max(counts.values())
+    room = HEIGHT - BOTTOM - TOP
+    bars = []
+    for place in sorted(counts):
+        height = max(2.0, room * counts[place] / most)
+        kind = "worse" if place < 0 else "better" if place > 0 else "same"
+        x, y = LEFT + (place + BINS) * width, HEIGHT - BOTTOM - height
+        bars.append(Bar(x, y, width - 1, height, counts[place], words.signed(place / BINS), kind))
+    return bars
+
+
+def latencies(tasks: Sequence[TaskReport]) -> list[Span]:
+    """Return two lines a task on one scale from 0 to the slowest p95."""
+    known = [task for task in tasks if task.latency.p95.candidate or task.latency.p95.baseline][:MAX_TASKS]
+    slowest = max((p for t in known for p in (t.latency.p95.baseline, t.latency.p95.candidate) if p), default=0.0)
+    spans = []
+    for number, task in enumerate(known):
+        for offset, side in enumerate(("baseline", "candidate")):
+            p50, p95 = getattr(task.latency.p50, side), getattr(task.latency.p95, side)
+            if p50 is None or p95 is None:
+                continue
+            x1, x2 = (WIDTH * p / slowest for p in (p50, p95))
+            label = f"{figures.short(task.task)}, {side}: {words.seconds(p50)} to {words.seconds(p95)} s"
+            spans.append(Span(number * 66 + offset * 30 + 20.0, x1, max(x2, x1 + 2), side, label))
+    return spans
+
+
+def cost_and_quality(tasks: Sequence[TaskReport]) -> list[Move]:
+    """Return one arrow a task; both axes begin at 0, so that no small change looks large."""
+    most = max((c for t in tasks for c in _known(t.cost.per_1000_requests)), default=0.0)
+    if most <= 0:
+        return []
+    moves = []
+    for task in tasks[:MAX_TASKS]:
+        cost, rate = task.cost.per_1000_requests, task.pass_rate
+        points = _point(cost.baseline, rate.baseline, most), _point(cost.candidate, rate.candidate, most)
+        if any(points):
+            sides = [f"{words.money(c)} and {words.percent(r)}" for c, r in zip(_both(cost), _both(rate), strict=True)]
+            moves.append(Move(*points, f"{figures.short(task.task)}: {' to '.join(sides)}"))
+    return moves
+
+
+def _both(pair: Pair) -> tuple[float | None, float | None]:
+    return pair.baseline, pair.candidate
+
+
+def _known(pair: Pair) -> list[float]:
+    return [value for value in _both(pair) if value is not None]
+
+
+def _point(cost: float | None, rate: float | None, most: float) -> tuple[float, float] | None:
+    if cost is None or rate is None:
+        return None
+    return LEFT + (WIDTH - LEFT - 10) * cost / most, HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * rate

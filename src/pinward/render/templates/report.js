@@ -1,0 +1,217 @@
+"use strict";
+// Everything from the data becomes a text node: no markup is ever parsed here.
+(() => {
+  const table = document.getElementById("cases");
+  if (!table) return;
+  const { statuses: words, cases } = JSON.parse(document.getElementById("data").textContent);
+  const body = table.tBodies[0];
+  const field = (id) => document.getElementById(id);
+  const order = [...new Set(cases.map((entry) => entry.status))]; // cases come sorted, what broke first
+  const MAX_CELLS = 1000000; // of the word comparison; larger changes are shown as one replacement
+  let sortKey = "status", falling = false;
+
+  const element = (name, text, parent) => {
+    const made = document.createElement(name);
+    if (text !== undefined && text !== null) made.textContent = text;
+    if (parent) parent.append(made);
+    return made;
+  };
+  const runs = (side) => (side.runs ? `${side.passes} of ${side.runs} passed` : side.outcome ? side.outcome.replace("_", " ") : "–");
+  const share = (side) => (side.runs ? side.passes / side.runs : -1);
+  const values = {
+    id: (c) => c.id, category: (c) => c.category, task: (c) => c.task, status: (c) => order.indexOf(c.status),
+    before: (c) => share(c.baseline), now: (c) => share(c.candidate), delta: (c) => (c.delta === null ? -9 : c.delta),
+  };
+  const signed = (n) => (n === null ? "–" : (n > 0 ? "+" : "") + n.toFixed(2));
+
+  const rows = cases.map((entry) => {
+    const text = [entry.id, entry.why, entry.category, entry.baseline.text, entry.candidate.text, entry.candidate.reason];
+    return { entry, row: null, button: null, haystack: text.join("\n").toLowerCase(), detail: null, open: false };
+  });
+  const itemOfRow = new WeakMap();
+  // Rows are made when they are first shown: building thousands at once would keep the reader waiting.
+  const rowOf = (item) => {
+    if (item.row) return item.row;
+    const entry = item.entry;
+    item.row = document.createElement("tr");
+    const head = element("th", null, item.row);
+    head.scope = "row";
+    item.button = element("button", entry.id || "(no name)", head);
+    item.button.type = "button";
+    item.button.setAttribute("aria-expanded", "false");
+    for (const text of [words[entry.status], entry.category || "–", entry.task, runs(entry.baseline), runs(entry.candidate), signed(entry.delta)]) element("td", text, item.row);
+    itemOfRow.set(item.row, item);
+    return item.row;
+  };
+
+  // Outputs
+
+  const tokens = (text) => text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) || [];
+  // JSON is laid out for the eye without touching a value: 1204.50 stays 1204.50.
+  const indented = (json) => {
+    let depth = 0;
+    const line = () => "\n" + "  ".repeat(depth);
+    return json.replace(/"(?:\\.|[^"\\])*"|\s+|[{[]\s*[}\]]|[{[]|[}\]]|,|:/gu, (part) => {
+      if (/^\s+$/u.test(part)) return "";
+      if (part === "{" || part === "[") { depth++; return part + line(); }
+      if (part === "}" || part === "]") { depth--; return line() + part; }
+      return part === "," ? "," + line() : part === ":" ? ": " : part;
+    });
+  };
+  const layOut = (before, after) => {
+    const both = [before, after];
+    try {
+      if (both.every((text) => typeof JSON.parse(text) === "object")) {
+        const laid = both.map(indented);
+        if (laid[0] !== laid[1]) return laid;
+      }
+    } catch { /* not JSON: compared as text */ }
+    return both;
+  };
+
+  // Longest common subsequence of words between the common beginning and end; null where that is too much work.
+  const common = (a, b) => {
+    if (a.length * b.length > MAX_CELLS) return [];
+    const width = b.length + 1, lengths = new Uint16Array((a.length + 1) * width);
+    for (let i = a.length - 1; i >= 0; i--)
+      for (let j = b.length - 1; j >= 0; j--)
+        lengths[i * width + j] = a[i] === b[j] ? lengths[(i + 1) * width + j + 1] + 1 : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
+    const pairs = [];
+    for (let i = 0, j = 0; i < a.length && j < b.length;) {
+      if (a[i] === b[j]) pairs.push([i++, j++]);
+      else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) i++;
+      else j++;
+    }
+    return pairs;
+  };
+  const marked = (all, kept, tag, box) => {
+    for (let i = 0; i < all.length;) {
+      const same = kept.has(i), start = i;
+      while (i < all.length && kept.has(i) === same) i++;
+      const text = all.slice(start, i).join("");
+      box.append(same ? text : element(tag, text));
+    }
+  };
+  const compare = (before, after, left, right) => {
+    const [a, b] = layOut(before, after).map(tokens);
+    let start = 0, end = 0;
+    while (start < a.length && start < b.length && a[start] === b[start]) start++;
+    while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+    const keptA = new Set(), keptB = new Set();
+    for (let i = 0; i < start; i++) { keptA.add(i); keptB.add(i); }
+    for (let i = 1; i <= end; i++) { keptA.add(a.length - i); keptB.add(b.length - i); }
+    for (const [i, j] of common(a.slice(start, a.length - end), b.slice(start, b.length - end))) { keptA.add(start + i); keptB.add(start + j); }
+    marked(a, keptA, "del", left);
+    marked(b, keptB, "ins", right);
+  };
+
+  const details = (entry) => {
+    const row = document.createElement("tr"), cell = element("td", null, row);
+    cell.colSpan = 7;
+    if (entry.why) element("p", entry.why, cell);
+    const sides = element("div", null, cell), boxes = {};
+    sides.className = "sides";
+    for (const [name, side] of [["Baseline", entry.baseline], ["Candidate", entry.candidate]]) {
+      const box = element("div", null, sides);
+      element("h3", `${name}: ${runs(side)}${side.seconds ? `, ${side.seconds} s` : ""}`, box);
+      if (side.reason) element("p", side.reason, box);
+      boxes[name] = element("pre", null, box);
+      boxes[name].tabIndex = 0;
+      boxes[name].setAttribute("aria-label", `Output of the ${name.toLowerCase()}`);
+      boxes[name].setAttribute("role", "region");
+    }
+    const before = entry.baseline.text, after = entry.candidate.text;
+    if (typeof before === "string" && typeof after === "string") compare(before, after, boxes.Baseline, boxes.Candidate);
+    else for (const [box, text] of [[boxes.Baseline, before], [boxes.Candidate, after]])
+      box.textContent = typeof text === "string" ? text : "(no output here: there was none, or the policy keeps it on the runner)";
+    return row;
+  };
+  const toggle = (item, open) => {
+    if (open === item.open) return;
+    item.open = open;
+    rowOf(item);
+    item.button.setAttribute("aria-expanded", String(open));
+    if (open) item.row.after(item.detail ||= details(item.entry));
+    else item.detail.remove();
+  };
+
+  // Table
+
+  const FIRST_ROWS = 100, MORE_ROWS = 200;
+  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+  let visible = rows, shown = 0, pending = 0;
+  const showMore = (number) => {
+    const next = visible.slice(shown, shown + number);
+    shown += next.length;
+    body.append(...next.flatMap((item) => (item.open ? [rowOf(item), item.detail] : [rowOf(item)])));
+  };
+  const showRest = () => {
+    const mine = ++pending;
+    const step = () => {
+      if (mine !== pending || shown >= visible.length) return;
+      showMore(MORE_ROWS);
+      whenIdle(step);
+    };
+    whenIdle(step);
+  };
+  const filter = () => {
+    const wanted = field("search").value.trim().toLowerCase();
+    const [status, category, task] = ["status", "category", "task"].map((id) => field(id).value);
+    visible = rows.filter(({ entry, haystack }) =>
+      (!status || entry.status === status) && (!category || entry.category === category) &&
+      (!task || entry.task === task) && (!wanted || haystack.includes(wanted)));
+    const value = values[sortKey], way = falling ? -1 : 1;
+    visible.sort((a, b) => {
+      const x = value(a.entry), y = value(b.entry);
+      return way * (x < y ? -1 : x > y ? 1 : 0);
+    });
+    body.replaceChildren();
+    shown = 0;
+    showMore(FIRST_ROWS);
+    showRest();
+    field("shown").textContent = `${visible.length} of ${rows.length} cases`;
+  };
+  const choices = (id, wordOf) => {
+    const found = [...new Set(cases.map((entry) => entry[id]))].filter(Boolean);
+    for (const value of found) element("option", wordOf(value), field(id)).value = value;
+    field(id).parentElement.hidden = found.length < 2;
+  };
+  choices("status", (value) => words[value]);
+  choices("category", String);
+  choices("task", String);
+
+  field("filters").addEventListener("input", filter);
+  field("filters").addEventListener("submit", (event) => event.preventDefault());
+  table.tHead.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    falling = button.dataset.sort === sortKey && !falling;
+    sortKey = button.dataset.sort;
+    for (const head of table.tHead.rows[0].cells) head.removeAttribute("aria-sort");
+    button.parentElement.setAttribute("aria-sort", falling ? "descending" : "ascending");
+    filter();
+  });
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest("th button");
+    if (!button) return;
+    const item = itemOfRow.get(button.closest("tr"));
+    toggle(item, !item.open);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.matches("input, select");
+    if (event.key === "Escape") {
+      if (typing) return event.target.blur();
+      return visible.forEach((item) => toggle(item, false));
+    }
+    if (typing) return;
+    if (event.key === "/") { event.preventDefault(); field("search").focus(); }
+    if (event.key !== "j" && event.key !== "k") return;
+    const at = visible.findIndex((item) => item.row?.contains(document.activeElement) || item.detail?.contains(document.activeElement));
+    const to = Math.max(0, Math.min(visible.length - 1, at + (event.key === "j" ? 1 : -1)));
+    if (to >= shown) showMore(to - shown + MORE_ROWS);
+    visible[to]?.button.focus();
+  });
+  window.addEventListener("beforeprint", () => { showMore(visible.length); visible.filter((item) => item.entry.why).slice(0, 100).forEach((item) => toggle(item, true)); });
+  filter();
+})();

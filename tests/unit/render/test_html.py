@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from pinward.core.report import GateReport
+from pinward.render import charts, html_cases
+from pinward.render.html import render
+from tests.golden.reports import BLOCKED_TASK, STATES, report, task
+from tests.unit.render.hostile import REPORTS
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attrs]
+
+
+def row(case: str, arm: str, score: float | None, text: str = "an answer") -> dict[str, Any]:
+    grade = None if score is None else {"score": score, "passed": score == 1, "reason": ""}
+    completion: dict[str, Any] = {
+        "outcome": "ok" if grade else "infra_error",
+        "text": text,
+        "tool_calls": [],
+        "latency": 0.5,
+    }
+    place = {"task": BLOCKED_TASK.task, "case": case, "arm": arm, "phase": "first", "repeat": 0}
+    return {**place, "completion": completion, "grade": grade}
+
+
+def embedded(html: str) -> list[dict[str, Any]]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    cases: list[dict[str, Any]] = json.loads(found[1])["cases"]
+    return cases
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(REPORTS)
+def test_t9_no_report_brings_an_element_or_an_event_handler_of_its_own(anything: GateReport) -> None:
+    usual, attacked = Elements(), Elements()
+    usual.feed("".join(render(STATES[state]) for state in ("blocked", "several_tasks")))
+    attacked.feed(render(anything))
+    assert attacked.tags.count("script") == 2
+    assert set(attacked.tags) <= set(usual.tags)
+    assert not [name for name in attacked.attributes if name.startswith("on") or name in {"style", "href", "src"}]
+
+
+def test_outputs_of_results_are_shown_only_where_the_policy_says_full() -> None:
+    rows = [row("plain", "baseline", 1), row("plain", "candidate", 1, "SECRET OUTPUT")]
+    blocked = STATES["blocked"]
+    for outputs in ("failed", "none"):
+        assert "SECRET OUTPUT" not in render(blocked.model_copy(update={"outputs": outputs}), rows)
+    assert "SECRET OUTPUT" in render(blocked.model_copy(update={"outputs": "full"}), rows)
+
+
+def test_cases_that_the_report_does_not_name_get_their_status_from_the_first_pass() -> None:
+    scores = {"a": (1, 0), "b": (1, 1), "c": (0, 1), "d": (1, None)}
+    rows = [
+        row(case, arm, score) for case, both in scores.items() for arm, score in zip(html_cases.ARMS, both, strict=True)
+    ]
+    found = {case["id"]: case["status"] for case in embedded(render(report(tasks=[task()]), rows))}
+    assert found == {"a": "fell", "b": "held", "c": "rose", "d": "excluded"}
+
+
+def test_confirmation_runs_and_further_arms_do_not_blur_the_first_pass() -> None:
+    rows = [
+        row("a", "baseline", 1),
+        row("a", "candidate", 1),
+        {**row("a", "candidate", 0), "phase": "confirm"},
+        row("a", "third", 0),
+    ]
+    assert [case["delta"] for case in embedded(render(report(tasks=[task()]), rows))] == [0]
+
+
+def rows_of(cases: int, text: str) -> Iterator[dict[str, Any]]:
+    return (row(f"case-{n}", arm, 1, text) for n in range(cases) for arm in html_cases.ARMS)
+
+
+def test_large_outputs_and_many_cases_still_make_a_file_under_5_mb() -> None:
+    full = report(tasks=[task()], outputs="full")
+    html = render(full, rows_of(6000, "é" * 3000))
+    assert len(html.encode()) < 5_000_000
+    assert "1,000 more cases" in html
+    assert len(embedded(html)) == 5000
+
+
+def test_charts_keep_inside_their_box_and_count_every_case() -> None:
+    bars = charts.score_differences([-1, -1, 0, 0.04, 0.5, 1])
+    assert sum(bar.cases for bar in bars) == 6
+    assert all(bar.x >= 0 and bar.x + bar.width <= charts.WIDTH and bar.y >= charts.TOP for bar in bars)
+    assert [span.side for span in charts.latencies([BLOCKED_TASK])] == ["baseline", "candidate"]
+    bare = task(cost={}, latency={})
+    assert not [*charts.score_differences([]), *charts.cost_and_quality([bare]), *charts.latencies([bare])]
