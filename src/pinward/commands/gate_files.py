@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pinward.core.policy import Json
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, UsageError
-from pinward.render import markdown
+from pinward.render import html, markdown
 from pinward.render.junit import junit
 
 REPORT = "report.json"
@@ -27,6 +27,7 @@ def write_report(folder: Path, report: GateReport) -> None:
         "comment.md": markdown.comment(report) or "",
         "summary.md": markdown.step_summary(report),
         "junit.xml": junit(report),
+        "report.html": html.render(report, read_results(folder / RESULTS)),
     }
     for name, text in faces.items():
         (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")

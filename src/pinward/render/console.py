@@ -17,7 +17,7 @@ MAX_CASES = 20
 _COLORS = {"pass": "bold green", "unchanged": "bold green", "fail": "bold red", "error": "bold red"}
 
 
-def gate_result(report: GateReport, width: int = 80, color: bool = False, verbose: bool = False) -> str:
+def gate(report: GateReport, width: int = 80, color: bool = False, verbose: bool = False) -> str:
     """Return the report for a terminal `width` columns wide; without `color` there are no escape codes at all.
 
     `verbose` shows every notable case and finding instead of the first 20.

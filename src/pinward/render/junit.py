@@ -14,7 +14,7 @@ _UNDECIDED = {"unconfirmed", "excluded"}  # an error in JUnit's words: the test 
 _VERDICT_TAGS = {"fail": "failure", "inconclusive": "error", "error": "error", "stale": "error", "cancelled": "error"}
 
 
-def render(report: GateReport, case_ids: Mapping[str, Iterable[str]] | None = None) -> str:
+def junit(report: GateReport, case_ids: Mapping[str, Iterable[str]] | None = None) -> str:
     """Return JUnit XML. `case_ids` names the cases of each task (from `results.jsonl`), so that those which held
     are counted too; without it only notable cases appear. The first suite holds one test: the verdict itself.
     """

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 from hypothesis import HealthCheck, given, settings
 
 from pinward.core.report import GateReport
-from pinward.render.junit import render as junit
+from pinward.render.junit import junit
 from tests.golden.reports import BLOCKED_TASK, STATES
 from tests.unit.render.hostile import REPORTS
 
