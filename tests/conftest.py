@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,3 +21,8 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
     return report
+
+
+# A loaded machine makes an example slow without making it wrong: hypothesis' own clock is off, pytest's stays.
+settings.register_profile("pinward", deadline=None)
+settings.load_profile("pinward")

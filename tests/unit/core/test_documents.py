@@ -72,10 +72,10 @@ def test_what_is_not_plain_data_is_refused_with_its_line(text: str, message: str
 
 def test_t16_a_yaml_bomb_is_refused_at_once() -> None:
     bomb = "a: &a [x,x]\n" + "".join(f"{b}: &{b} [*{a},*{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError):
         load_yaml(bomb, "x.yml")
-    assert time.monotonic() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize("text", ["[" * 5000, "{a: " * 5000, "- " * 5000 + "x"])

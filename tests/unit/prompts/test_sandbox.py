@@ -58,10 +58,10 @@ def test_what_prompts_need_works(source: str, text: str) -> None:
     ],
 )
 def test_internals_and_large_things_are_out_of_reach(source: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError):
         render_template(source, DATA)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 BOMBS = {
@@ -83,10 +83,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("source", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_ends_soon_with_a_clear_error(source: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError) as caught:
         render_template(source, DATA)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert caught.value.hint
 
 

@@ -104,15 +104,15 @@ def test_a_property_named_like_a_keyword_is_no_reference() -> None:
 def test_t15_a_pattern_in_a_schema_runs_under_the_limit(schema: Json) -> None:
     case = case_of({"json_schema": schema})
     text = "a" * 5000 + "!"
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError, match="ran longer"):
         graded(case, f'["{text}", {{"{text}": 1}}]')
-    assert time.monotonic() - started < 1.5
+    assert time.process_time() - started < 1.5
 
 
 def test_a_schema_bomb_is_stopped_when_it_is_read() -> None:
     parts: dict[str, Json] = {f"p{i}": {"allOf": [{"$ref": f"#/$defs/p{i + 1}"}] * 2} for i in range(40)}
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError, match="steps"):
         case_of({"json_schema": {"$ref": "#/$defs/p0", "$defs": {**parts, "p40": {"type": "array"}}}})
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
