@@ -14,6 +14,7 @@ MAX_STEPS = 40
 MAX_SIBLINGS = 80
 _OPENING = re.compile(r"[A-Za-z$@#]{0,3}(?P<quote>\"{3}|'{3}|[\"'`])")
 _WORDS = re.compile(r"[\w$!?@]+")
+_CLASS = re.compile("class|module|struct|impl|object|interface|trait|enum|namespace|record|protocol")
 _CHAIN = re.compile(r"@?[\w$]+(?:\s*(?:\?\.|\.|::|->|\\|!)\s*[\w$]+|\s*\([^()]*\)|<[^<>]*>|[?!])*\W*$")
 
 
@@ -101,9 +102,12 @@ class Ancestry:
         if named[0] is child:
             return Step("key") if kind in ("pair", "enum") and len(named) > 1 else None
         before = self.text[parent.start : child.start]
+        if parent.kind in ("const_spec", "var_spec"):
+            before = named[0].text  # Go writes the type behind the name
         name = self._bound_name(before if kind in ("assign", "default") else named[0].text, kind)
         container = parent.parent
-        siblings = self._siblings(container) if container is not None and kind in ("pair", "argument") else {}
+        told = kind in ("pair", "argument") or (container is not None and container.kind in table.CONSTANT_BLOCKS)
+        siblings = self._siblings(container) if container is not None and told else {}
         return Step(kind, name, siblings=siblings)
 
     def _bound_name(self, text: str, kind: str) -> str:
@@ -173,7 +177,8 @@ class Ancestry:
         name = parent.field("name") or next((n for n in parent.named if "identifier" in n.kind), None)
         if self._is_rust_test(parent):
             return Step("scope", "#[test]")
-        return Step("scope", name.text[:80]) if name is not None else None
+        owner = "class" if _CLASS.search(parent.kind) else ""
+        return Step("scope", name.text[:80], owner) if name is not None else None
 
     def _hcl_block(self, block: Node) -> Step:
         labels = [unquote(n.text)[1] for n in block.named if n.kind in ("identifier", "string_lit")]

@@ -49,6 +49,7 @@ LANGUAGE_BINDINGS: dict[str, dict[str, StepKind]] = {
 NOT_NAMES = frozenset({"binding_pattern_kind", "value_binding_pattern", "comment", "decorator", "reference_type"})
 TARGETS = frozenset({"variable_list", "variable_declaration", "pattern", "expression_list"})
 IMPORTS = frozenset({"use_declaration", "using_directive", "namespace_use_declaration", "alias"})
+CONSTANT_BLOCKS = frozenset({"const_declaration", "class_body", "declaration_list", "template_body", "enum_class_body"})
 PARAMETER_LISTS = frozenset({"function_value_parameters", "optional_formal_parameters"})
 ARGUMENTS = frozenset(
     {

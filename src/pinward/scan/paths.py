@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 _TEST_FOLDER = re.compile(
     r"(?:[a-z0-9]+[-_])?(?:unit|e2e|integration)?tests?(?:[-_]?(?:data|utils?|cases|suites?|fixtures|helpers?|support))?"
-    r"|specs?|__tests__|fixtures?|cassettes|testdata|__?mocks?_?_?|mocks?|__snapshots__|e2e|stories|vcr\w*|recordings"
+    r"|specs?|testing|__tests__|fixtures?|cassettes|testdata|__?mocks?_?_?|mocks?|__snapshots__|e2e|stories|vcr\w*|recordings"
 )
 _TEST_FILE = re.compile(
     r"(?:test[-_].*|.*[-_.]tests?\.[^.]+|.*[-_.]spec\.[^.]+|.*\.stories\.[^.]+|conftest\.py|.*_test_.*\.py|tests?\.[^.]+)$"
@@ -78,6 +78,11 @@ def is_shown(path: str) -> bool:
         or pure.suffix in (".po", ".arb", ".strings")
         or bool([part for part in pure.parts[:-1] if _SHOWN.fullmatch(part) and part != "values"])
     )
+
+
+def stem(path: str) -> str:
+    """Return a file's name without its folders and its endings."""
+    return path.rsplit("/", 1)[-1].split(".")[0]
 
 
 def is_code(path: str) -> bool:

@@ -26,6 +26,7 @@ _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>"
 _PROSE_SUFFIXES = frozenset(
     {".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc", ".livemd", ".qmd"}
 )
+_PROSE_FILES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".goosehints", "license", "changelog"})
 _MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
 
 
@@ -46,7 +47,7 @@ def read_file(path: str, text: str) -> Reading:
         return _guarded(read_notebook, text, "not a notebook in JSON: read line by line")
     if suffix in (".yaml", ".yml", ".json") and _API_DESCRIPTION.search(text, 0, 2000):
         return Reading(_shown(tokens(text)))
-    if suffix in _PROSE_SUFFIXES:
+    if suffix in _PROSE_SUFFIXES or name in _PROSE_FILES:
         return Reading(_read_prose(text))
     if suffix in _MARKUP_SUFFIXES:
         return Reading(_read_markup(text))

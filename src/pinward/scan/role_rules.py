@@ -14,8 +14,8 @@ from itertools import pairwise
 from pinward.core.findings import Role
 from pinward.scan import vocabulary as say
 from pinward.scan.mentions import Step
-from pinward.scan.names import is_display, looks_like_model
-from pinward.scan.paths import is_code
+from pinward.scan.names import constant_to_id, is_display, looks_like_model
+from pinward.scan.paths import is_code, stem
 
 MAX_FLOWS = 24
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
@@ -68,6 +68,8 @@ def _nothing_decided(walk: Walk) -> Decision:
         return Decision("catalog", "one of several names in a list")
     if not is_code(walk.path):
         return Decision("data", "value of a key that names no model")
+    if say.is_table(stem(walk.path)) and not (walk.weak and walk.weak.named):
+        return Decision("catalog", f"in a file of {stem(walk.path)}")
     return walk.weak or Decision("selection", "a value on its own")
 
 
@@ -265,12 +267,20 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
     scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
     if _MODEL_CLASS.search(scope) and not say.names_a_model(name):
         return Decision("catalog", f"constant {name} of {scope}")
-    if _squeeze(name) == _squeeze(walk.name):
+    if _names_itself(name, walk.name):
         return Decision("catalog", f"constant {name}, named after the model itself")
     if say.names_a_model(name):
         return Decision("selection", f"value of {name}", named=True)
+    if sum(looks_like_model(value) for value in step.siblings.values()) > 2:
+        return Decision("catalog", f"constant {name}, one of several")
     walk.hint(f"value of {name}")
     return None
+
+
+def _names_itself(constant: str, model: str) -> bool:
+    """Tell whether a constant is called after its model: `GPT_4O`, `ModelGPT4oMini`, `CLAUDE_37_SONNET`."""
+    squeezed = _squeeze(model)
+    return (len(squeezed) > 3 and _squeeze(constant).endswith(squeezed)) or constant_to_id(constant) is not None
 
 
 def _squeeze(name: str) -> str:
@@ -315,7 +325,7 @@ def _scope(step: Step, walk: Walk) -> Decision | None:
     if walk.weak is not None and walk.weak.why in ("returned", "chosen by a match") and walk.listed < 2:
         named = say.names_a_model(step.name)
         return Decision("selection", f"{walk.weak.why} by {step.name}", named) if named else None
-    if walk.weak is None and walk.listed < 2 and say.names_a_model(step.name):
+    if walk.weak is None and walk.listed < 2 and step.owner != "class" and say.names_a_model(step.name):
         return Decision("selection", f"in {step.name}", named=True)
     if walk.keyed and not is_code(walk.path) and say.names_a_model(step.name):
         return Decision("selection", f"in {step.name}", named=True)

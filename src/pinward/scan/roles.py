@@ -10,7 +10,7 @@ import re
 from pinward.scan import vocabulary as say
 from pinward.scan.lines import is_list_of_names
 from pinward.scan.mentions import Mention
-from pinward.scan.paths import is_code, is_recorded, is_shown, is_test
+from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
 from pinward.scan.role_rules import Decision, Walk, walk_out
 
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
@@ -34,6 +34,8 @@ def decide(mention: Mention, path: str) -> Decision:
         return Decision("data", "in recorded results")
     if is_shown(path):
         return Decision("prose", "in texts that are shown")
+    if not is_code(path) and say.is_table(stem(path)):
+        return Decision("catalog", f"in a file of {stem(path)}")
     if not mention.whole:
         embedded = _embedded(mention, path)
         if embedded is not None:

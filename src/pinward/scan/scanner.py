@@ -151,7 +151,11 @@ def slot_of(mention: Mention, decision: Decision) -> str:
     """Name the place of a use by what surrounds it, so that it survives line moves and a change of the model."""
     if decision.role == "prose" or not mention.steps:
         return decision.role
-    names = [_label(step.name, step.owner, mention) for step in mention.steps if step.name or step.owner]
+    names = [
+        _label(step.name, step.owner if step.kind == "argument" else "", mention)
+        for step in mention.steps
+        if step.name or step.owner
+    ]
     return "/".join(reversed([name for name in names if name]))[:300] or decision.role
 
 

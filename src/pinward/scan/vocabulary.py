@@ -10,7 +10,7 @@ _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 MODEL_WORDS = frozenset(
     {
         *("model", "models", "llm", "llms", "engine", "deployment", "embedding", "embeddings", "embedder", "reranker"),
-        *("modelid", "modelname", "judge", "grader", "lm", "gpt", "claude", "gemini", "openai", "anthropic"),
+        *("modelid", "modelname", "judge", "grader", "lm"),
     }
 )
 # What makes a table of models of a binding whose name also says `model`.
@@ -269,7 +269,7 @@ def names_a_model(name: str) -> bool:
 # `model_type`, `modelPath`, `openai_api_key`, `embedding_dim` are about a model, not one.
 _ABOUT = re.compile(
     r"(?i)(?:type|path|dir|file|key|url|uri|host|class|version|family|provider|dim|dims|size|kwargs|base|group|prefix"
-    r"|suffix|vendor|org|company|token|format|label|regex|pattern|category|kind)s?$"
+    r"|suffix|template|vendor|org|company|token|format|label|regex|pattern|category|kind)s?$"
 )
 
 

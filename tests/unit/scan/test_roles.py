@@ -109,6 +109,12 @@ OTHERS = {
     "a record with a title": ("a.ts", 'const m = { modelId: "gpt-4o", modelName: "GPT-4o", hosted: true }', "catalog"),
     "an Elixir documentation": ("a.ex", 'defmodule A do\n  @moduledoc """\n  model: "gpt-4o"\n  """\nend', "prose"),
     "a quoted example in data": ("a.yaml", 'help:\n  x: |\n    curl -d {\n      "model": "gpt-4o"\n', "prose"),
+    "a block of constants": (
+        "a.go",
+        'package m\nconst (\n A = "gpt-4o"\n B = "o3-mini"\n C = "o1"\n)',
+        "catalog",
+    ),
+    "a file of aliases": ("aliases.json", '{"fast": {"openai": "gpt-4o"}}', "catalog"),
     "choices": ("a.py", 'p.add_argument("--model", choices=["gpt-4o", "o3-mini"])', "catalog"),
     "a comment": ("a.py", "x = 1  # try gpt-4o", "prose"),
     "a docstring": ("a.py", 'def f():\n    """Ask gpt-4o."""', "prose"),

@@ -43,6 +43,7 @@ def test_a_slot_survives_line_moves_and_a_change_of_the_model() -> None:
 def test_the_client_around_a_name_decides_its_channel() -> None:
     assert uses("a.py", 'ChatOllama(model="llama3")')[0].model.provider == "ollama"
     assert uses("a.py", 'AzureChatOpenAI(model="gpt-4o")')[0].model.pin == "unknown"
+    assert uses("a.yaml", "deployment_name: gpt-4o")[0].model.pin == "unknown"
     assert uses("a.yaml", "provider: Ollama\nmodel: llama3.2\n")[0].model.provider == "ollama"
     assert (
         uses("a.py", 'OpenAI(base_url="https://openrouter.ai/api", model="openai/gpt-4o")')[0].model.provider
