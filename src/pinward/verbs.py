@@ -88,22 +88,23 @@ def pinward() -> None:
 
 
 @pinward.command()
-@click.argument("models", nargs=-1, required=True)
+@click.argument("names", nargs=-1, required=True)
 @click.option("--client", help="Provider that the surrounding code tells, for example azure.")
 @click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
 @click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
-def explain(models: tuple[str, ...], client: str | None, format_: str, today: datetime | None) -> int:
-    """Tell what is known of model names: pin, target, dates, replacement, source.
+def explain(names: tuple[str, ...], client: str | None, format_: str, today: datetime | None) -> int:
+    """Tell what is known of model names (pin, target, dates, replacement, source), or print the page of a rule.
 
     \b
     pinward explain gpt-4o claude-opus-4-6
     pinward explain gemini-2.5-flash --client vertex --format json
+    pinward explain unpinned-alias
     """
     from pinward.commands import explain as command
     from pinward.lifecycle.catalog import load
 
     chosen: Literal["console", "json"] = "json" if format_ == "json" else "console"
-    return command.run(models, load(), _day(today), sys.stdout, client, chosen)
+    return command.run(names, load(), _day(today), sys.stdout, client, chosen)
 
 
 @pinward.command()

@@ -1,18 +1,17 @@
-"""`pinward explain MODEL...`: what a model name is, how long it lives, and where that was read.
-
-Rules have their own pages under `docs/rules/`; a name that is a rule's id is looked up there by the command line.
-"""
+"""`pinward explain NAME...`: what a model name is, how long it lives, and where that was read; or a rule's page."""
 
 from __future__ import annotations
 
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Literal, TextIO
 
 from pinward.core.model_id import ModelId
-from pinward.errors import ExitCode, UsageError
+from pinward.errors import ExitCode, InternalError, UsageError
 from pinward.lifecycle.catalog import EmbeddedCatalog
 from pinward.render.explain import Explanation, as_console, as_json
+from pinward.rules.table import BY_ID
 
 Format = Literal["console", "json"]
 _SUGGESTIONS = 3
@@ -29,10 +28,20 @@ def run(
     client: str | None = None,
     output: Format = "console",
 ) -> ExitCode:
-    """Write what is known of each name to `out`. Returns `OK` for unknown names too: asking is no verdict."""
+    """Write what is known of each name to `out`: rules first, then models.
+
+    Returns `OK` for unknown names too: asking is no verdict.
+    """
     if not names:
-        raise UsageError("explain needs at least one model name", "For example: pinward explain gpt-4o")
-    explanations = tuple(_explain(name, catalog, today, client) for name in names)
+        raise UsageError("explain needs at least one name", "For example: pinward explain gpt-4o")
+    rules, models = [n for n in names if n in BY_ID], [n for n in names if n not in BY_ID]
+    if rules and output == "json":
+        raise UsageError(f"`{rules[0]}` is a rule: its page has no JSON form", "Leave --format out.")
+    out.write("\n".join(rule_page(rule) for rule in rules))
+    if not models:
+        return ExitCode.OK
+    explanations = tuple(_explain(name, catalog, today, client) for name in models)
+    out.write("\n" if rules else "")
     out.write(as_json(explanations) if output == "json" else as_console(explanations, today))
     return ExitCode.OK
 
@@ -49,3 +58,13 @@ def _similar(model: ModelId, catalog: EmbeddedCatalog) -> tuple[str, ...]:
     channels = (model.provider,) if catalog.ids(model.provider) else catalog.providers
     ids = dict.fromkeys(i for channel in channels for i in catalog.ids(channel) if i != model.id)
     return tuple(get_close_matches(model.id.lower(), ids, _SUGGESTIONS, _LIKENESS))
+
+
+def rule_page(rule: str) -> str:
+    """Return the page of a rule of the table: inside the installed package, or in `docs/rules` of a source tree."""
+    here = Path(__file__).resolve()
+    for folder in (here.parents[1] / "data" / "rules", here.parents[3] / "docs" / "rules"):
+        page = folder / f"{rule}.md"
+        if page.is_file():
+            return page.read_text(encoding="utf-8")
+    raise InternalError(f"the page of {rule} is not part of this installation", "Install Pinward from its wheel.")

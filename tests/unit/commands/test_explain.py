@@ -103,3 +103,15 @@ def test_any_text_is_explained_without_control_characters(names: list[str]) -> N
     assert not [c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
     text.encode("utf-8")
     assert [r["model"] for r in rows(*names)] == names
+
+
+def test_a_rule_is_explained_by_its_page_before_the_models() -> None:
+    text = explain("gpt-4o", "retired-model")
+    assert text.startswith("# retired-model\n\nerror")
+    assert text.index("## Source") < text.index("gpt-4o-2024-08-06")
+    assert explain("retired-model").endswith("was read.\n")
+
+
+def test_a_rule_has_no_json_form() -> None:
+    with pytest.raises(UsageError, match="`retired-model` is a rule"):
+        explain("gpt-4o", "retired-model", output="json")
