@@ -9,9 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
 from pinward.core.evidence import Interval
-from pinward.verdict.intervals import binomial_interval, student, tango
+from pinward.verdict.intervals import binomial_interval, lost_weight, student, student_from_sums, tango
 
 COUNTS = st.integers(0, 40)
 
@@ -83,14 +84,30 @@ def test_without_a_flip_tangos_bound_clears_five_points_from_73_cases_on(n: int,
     assert (low > -0.05) is clears
 
 
-def test_students_interval_is_scipys_with_one_lost_pair_below_and_one_won_pair_above() -> None:
-    differences = [0.1, -0.3, 0.0, 0.2, -0.1, 0.05]
-    below, above = [*differences, -1.0], [*differences, 1.0]
-    expected = [
-        stats.t.interval(0.95, 6, loc=sum(d) / 7, scale=stats.sem(d))[side] for side, d in enumerate((below, above))
-    ]
+def test_students_interval_is_statsmodels_with_a_weight_of_lost_pairs_below_and_of_won_pairs_above() -> None:
+    differences, weight = [0.1, -0.3, 0.0, 0.2, -0.1, 0.05], lost_weight(0.05)
+    expected = []
+    for extreme in (-1.0, 1.0):
+        weighted = DescrStatsW([*differences, extreme], [1.0] * 6 + [weight])
+        spread = stats.t.ppf(0.975, 6) * math.sqrt(weighted.sumsquares / (6 + weight - 1) / (6 + weight))
+        expected.append(weighted.mean + extreme * spread)
     assert bounds(student(differences, 0.05)) == pytest.approx(expected)
     assert student(differences, 0.05).estimate == pytest.approx(sum(differences) / 6)
+
+
+def wrongly_proven(n: int, margin: float, size: float, alpha: float) -> float:
+    """Return how often losses of `size` in a suite of n clear the margin that their mean is exactly worth."""
+    clears = [(student_from_sums(n, -size * k, size * size * k, alpha).low or 0) > -margin for k in range(n + 1)]
+    return float(sum(stats.binom.pmf(k, n, margin / size) for k in range(n + 1) if clears[k]))
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.1, 0.2])
+@pytest.mark.parametrize("margin", [0.02, 0.05, 0.1])
+@pytest.mark.parametrize("n", [30, 78, 100, 150, 200])
+def test_sparse_losses_worth_the_margin_are_wrongly_proven_at_most_at_half_alpha(
+    n: int, margin: float, alpha: float
+) -> None:
+    assert max(wrongly_proven(n, margin, size, alpha) for size in (1.0, 0.9, 2 / 3, 1 / 3)) <= alpha / 2
 
 
 @pytest.mark.parametrize("n", [1, 2, 30])
