@@ -88,7 +88,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The answer of one call, or why there is none. Latency in seconds, of the attempt that answered."""
+    """The answer of one call, or why there is none. Latency in seconds, of the attempt that answered.
+
+    `answered_by` names the fallback (`provider/model`) that answered in the place of the model that was asked.
+    """
 
     outcome: Outcome
     text: str = ""
@@ -102,6 +105,7 @@ class Completion:
     cost_usd: float | None = None
     replayed: bool = False
     fault: Fault | None = None
+    answered_by: str | None = None
 
 
 class Client(Protocol):

@@ -196,8 +196,8 @@ class Runner:
         return sample
 
     async def _grade(self, case: Case, completion: Completion) -> Grade | None:
-        if completion.outcome in {"infra_error", "model_unavailable"}:
-            return None
+        if completion.outcome in {"infra_error", "model_unavailable"} or completion.answered_by is not None:
+            return None  # a fallback's answer says nothing about the model under test
         return await self._work.grade(case, completion)
 
     def _known(self, call: Call, key: str) -> Sample | None:

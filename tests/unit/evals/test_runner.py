@@ -69,6 +69,12 @@ def test_infra_errors_are_not_graded_and_refusals_are() -> None:
     assert [s.grade is None for s in evidence.samples] == [True, False, True, False]
 
 
+def test_a_fallbacks_answer_is_left_out_of_the_comparison() -> None:
+    client = FakeClient(answer=lambda _: Completion("ok", "x", answered_by="other/model"))
+    evidence, *_ = run(NOTHING, once(first_round(1)), lambda: runner(work(1, client, client)))
+    assert [(s.grade, s.completion.answered_by) for s in evidence.samples] == [(None, "other/model")] * 2
+
+
 def test_an_interrupted_run_resumes_without_repeating_a_call(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     first = FakeClient()
