@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
@@ -70,7 +71,7 @@ class Limits:
     """Seconds for one call (its retries included) and for the run; calls at once by client name.
 
     `grace_seconds` is left to answers under way when the run is cancelled: they are paid for, and the whole stop has
-    to stay within 7 s (F25).
+    to stay within 7 s (F25). Beyond `whole_samples` only figures stay in memory; the journal has the rest.
     """
 
     call_seconds: float = 300.0
@@ -78,6 +79,7 @@ class Limits:
     concurrency: Mapping[str, int] = field(default_factory=dict)
     default_concurrency: int = 16
     grace_seconds: float = 3.0
+    whole_samples: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Runner:
         self._journal, self._edges = journal, edges
         self._started = edges.clock()
         self._abort = asyncio.Event()
+        self._held = 0
 
     def check(self, planned: Round) -> None:
         """Compute the worst case of the first round. Raises `BudgetError`, or `ConfigError` from a prompt."""
@@ -145,11 +148,16 @@ class Runner:
                 call = lane.popleft()
                 sample = await self._sample(call)
                 if sample is not None:
-                    samples[call] = sample
+                    self._held += 1
+                    samples[call] = self._fit(sample)
                     self._edges.progress(self._progress(planned, len(samples)))
 
         await self._finish([work(lane) for name, lane in lanes.items() for _ in range(self._width(name, len(lane)))])
         return tuple(samples[call] for call in planned.calls if call in samples)
+
+    def _fit(self, sample: Sample) -> Sample:
+        """Return the sample as it is kept in memory: 100,000 cases must not need more than 200 MB."""
+        return sample if self._journal is None or self._held <= self._limits.whole_samples else slim(sample)
 
     def _width(self, client: str, calls: int) -> int:
         return min(self._limits.concurrency.get(client, self._limits.default_concurrency), calls)
@@ -233,6 +241,25 @@ class Runner:
     def _progress(self, planned: Round, done: int) -> Progress:
         seconds = self._edges.clock() - self._started
         return Progress(planned.why, done, len(planned.calls), self._ledger.spent_usd, seconds)
+
+
+def slim(sample: Sample) -> Sample:
+    """Return a sample without its texts: outcome, usage, latency, cost, score. `evals.journal` reads it whole again."""
+    told = sample.completion
+    completion = Completion(
+        outcome=told.outcome,
+        finish_reason=sys.intern(told.finish_reason),
+        usage=told.usage,
+        latency=told.latency,
+        served_model=None if told.served_model is None else sys.intern(told.served_model),
+        attempts=told.attempts,
+        cost_usd=told.cost_usd,
+        replayed=told.replayed,
+        fault=told.fault,
+        answered_by=told.answered_by,
+    )
+    grade = None if sample.grade is None else Grade(sample.grade.score, sample.grade.passed)
+    return Sample(sample.call, completion, grade, stored=sample.stored)
 
 
 def sample_key(call: Call, arm: Arm, request: Request, case: Case, grader_version: str) -> str:

@@ -117,6 +117,17 @@ def test_stored_samples_stand_in_for_first_calls_and_never_for_confirmations() -
     assert (confirm.stored, confirm.completion.text) == (False, "input of c0")
 
 
+def test_beyond_a_number_of_samples_only_figures_stay_in_memory_and_the_journal_holds_the_rest(tmp_path: Path) -> None:
+    client = FakeClient()
+    journal = Journal(tmp_path / "r.jsonl")
+    limits = Limits(whole_samples=4, default_concurrency=1)
+    evidence, *_ = run(NOTHING, once(first_round(5)), lambda: runner(work(5, client, client), limits, journal))
+    journal.close()
+    assert sum(bool(s.completion.text) for s in evidence.samples) == 4
+    assert all(s.completion.cost_usd == 1.5 and s.grade and s.grade.score == 1 for s in evidence.samples)
+    assert all(s.completion.text and s.key for s in read_samples(tmp_path / "r.jsonl"))
+
+
 def test_the_run_deadline_breaks_calls_off_and_keeps_what_arrived() -> None:
     quick, stuck = FakeClient("a"), FakeClient("b", delay=60)
     started = time.monotonic()
