@@ -34,12 +34,11 @@ def write_report(folder: Path, report: GateReport) -> None:
 
 
 def read_results(path: Path) -> Iterator[dict[str, Json]]:
-    """Yield the samples of `results.jsonl`, none where the file is missing."""
+    """Yield the samples of `results.jsonl`, none where the file is missing; a torn last line is left out."""
     if not path.exists():
         return
     with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+        yield from (json.loads(line) for line in lines if line.endswith("\n"))
 
 
 def read_report(folder: Path) -> GateReport:

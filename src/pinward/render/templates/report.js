@@ -108,7 +108,7 @@
   const details = (entry) => {
     const row = document.createElement("tr"), cell = element("td", null, row);
     cell.colSpan = 7;
-    if (entry.why) element("p", entry.why, cell);
+    if (entry.why) element("p", null, cell).append(...entry.why.split("`").map((part, n) => (n % 2 ? element("code", part) : part)));
     const sides = element("div", null, cell), boxes = {};
     sides.className = "sides";
     for (const [name, side] of [["Baseline", entry.baseline], ["Candidate", entry.candidate]]) {
@@ -117,7 +117,7 @@
       if (side.reason) element("p", side.reason, box);
       boxes[name] = element("pre", null, box);
       boxes[name].tabIndex = 0;
-      boxes[name].setAttribute("aria-label", `Output of the ${name.toLowerCase()}`);
+      boxes[name].setAttribute("aria-label", `Output of the ${name.toLowerCase()} for ${entry.id}`);
       boxes[name].setAttribute("role", "region");
     }
     const before = entry.baseline.text, after = entry.candidate.text;
