@@ -166,3 +166,16 @@ def watch(path: Path, today: datetime | None) -> int:
     from pinward.lifecycle.catalog import load
 
     return command.run(path, load(), _day(today), sys.stdout)
+
+
+@pinward.command()
+@click.argument("report_dir", type=FOLDER)
+def publish(report_dir: Path) -> int:
+    """Publish a saved report: comment, check and summary on GitHub. Needs a token, no provider keys.
+
+    \b
+    pinward publish pinward-report
+    """
+    from pinward.commands import publish as command
+
+    return command.run(report_dir, _settings(), sys.stdout)

@@ -44,3 +44,7 @@ def test_every_relative_link_leads_somewhere(path: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", prose)
     missing = [link for link in links if not link.startswith("http") and not (path.parent / link).exists()]
     assert not missing
+
+
+def test_the_readme_shows_the_documented_workflow_to_the_letter() -> None:
+    assert f"```yaml\n{text('docs/how-to/workflows/single-job.yml')}```" in text("README.md")
