@@ -26,6 +26,8 @@ runroot="$work/run"
 CONF
 export CONTAINERS_CONF=$work/containers.conf CONTAINERS_STORAGE_CONF=$work/storage.conf
 
+# The hooks are for mmdebstrap to expand.
+# shellcheck disable=SC2016
 stand_in() {
   mmdebstrap --quiet --variant=apt --include=ca-certificates,python3,python3-pip,python3-venv \
     --customize-hook='copy-in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs' \

@@ -1,0 +1,88 @@
+"""action.yml, the code that reads it, and the page that documents it say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pinward.action import INPUTS
+from pinward.core.report import GateReport
+from pinward.gh.event import MODES
+from pinward.gh.step_files import outputs
+
+ROOT = Path(__file__).parents[2]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+PAGE = (ROOT / "docs/how-to/github-actions.md").read_text(encoding="utf-8")
+EXAMPLES = sorted((ROOT / "docs/how-to/workflows").glob("*.yml"))
+
+
+def documented(section: str) -> dict[str, str]:
+    body = PAGE.split(f"## {section}\n")[1].split("\n## ")[0]
+    return dict(re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", body, re.MULTILINE))
+
+
+def test_the_inputs_of_action_yml_are_those_that_the_code_reads() -> None:
+    assert set(ACTION["inputs"]) == set(INPUTS)
+    defaults = {name: value["default"] for name, value in ACTION["inputs"].items() if name != "token"}
+    assert defaults == {name: default for name, default in INPUTS.items() if name != "token"}
+
+
+def test_the_inputs_are_documented_with_their_defaults() -> None:
+    assert {name: default.strip("`") for name, default in documented("Inputs").items() if name != "token"} == {
+        name: default for name, default in INPUTS.items() if name != "token"
+    }
+    assert "token" in documented("Inputs")
+
+
+def test_the_outputs_of_action_yml_are_those_that_the_code_writes_and_the_page_explains() -> None:
+    report = GateReport(
+        verdict="pass", exit_code=0, base="b", head="a", policy_source="defaults", started="now", seconds=0
+    )
+    assert set(ACTION["outputs"]) == set(outputs(report, "r")) == set(documented("Outputs"))
+
+
+def test_every_mode_is_named() -> None:
+    assert all(mode in ACTION["inputs"]["mode"]["description"] for mode in MODES)
+
+
+def test_no_input_can_loosen_the_policy() -> None:
+    words = ("margin", "threshold", "budget", "max", "alpha", "url", "judge", "fail")
+    assert not [name for name in INPUTS if any(word in name for word in words)]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_linked_and_uses_only_inputs_that_exist(path: Path) -> None:
+    assert f"workflows/{path.name}" in PAGE
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"] if step.get("uses", "").startswith("pinward/")]
+    assert steps
+    assert all(set(step.get("with", {})) <= set(INPUTS) for step in steps)
+
+
+@pytest.mark.parametrize("path", [*EXAMPLES, *sorted((ROOT / ".github/workflows").glob("*.yml"))], ids=lambda p: p.name)
+def test_t31_no_expression_stands_in_a_script(path: Path) -> None:
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    scripts = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    assert not [script for script in scripts if "${{" in script]
+
+
+def test_t31_no_workflow_runs_on_pull_request_target() -> None:
+    for path in [*EXAMPLES, *(ROOT / ".github/workflows").glob("*.yml")]:
+        assert "pull_request_target" not in path.read_text(encoding="utf-8")
+
+
+def test_the_lock_satisfies_every_dependency() -> None:
+    import tomllib
+
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {canonicalize_name(n): v for n, v in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", lock, re.MULTILINE)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for requirement in map(Requirement, project["dependencies"]):
+        assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
