@@ -21,13 +21,14 @@ Role = Literal["system", "user", "assistant", "tool"]
 def render(prompt: PromptVersion | None, value: Json) -> tuple[Message, ...]:
     """Return the messages of one call.
 
-    A mapping's keys are the template's variables, and `input` is the whole input. Without a prompt the input is the
-    user message: text as it is, a mapping with nothing but `messages` as that conversation, anything else as JSON.
+    A mapping's keys are the template's variables; `input` is the whole input, unless it is a key itself.
+    Without a prompt the input is the user message: text as it is, a mapping with nothing but `messages` as that
+    conversation, anything else as JSON.
     Raises `ConfigError` with the place in the prompt file.
     """
     if prompt is None:
         return _plain(value)
-    variables = {**(value if isinstance(value, dict) else {}), "input": value}
+    variables = {"input": value, **(value if isinstance(value, dict) else {})}
     messages = tuple(message for part in prompt.messages for message in _messages(part, variables))
     if not any(message.content.strip() or message.images for message in messages):
         raise ConfigError(f"{prompt.where}: the prompt is empty for this input", "Use the input in a message.")
