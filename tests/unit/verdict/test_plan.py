@@ -500,3 +500,28 @@ def test_where_scores_say_more_than_passes_both_differences_are_told_apart() -> 
     assert (comparison.mean_score.baseline, comparison.mean_score.candidate) == pytest.approx((0.95, 0.925))
     _, binary = judge(plan(10), scores({"c0": 0.0}))
     assert binary.pass_rate_change == binary.difference
+
+
+def test_the_suite_test_spends_half_the_error_rate() -> None:
+    def fall(cases: int) -> str:
+        def answer(call: Call) -> Sample:
+            fell = call.phase == "first" and call.arm == "candidate" and int(call.case[1:]) < cases
+            return graded(call, float(not fell))
+
+        return judge(plan(40), answer)[0].value
+
+    # Mid-p of 4 losses and no gain is 0.031, of 5 it is 0.016; half of alpha is 0.025.
+    assert (fall(4), fall(5)) == ("pass", "fail")
+
+
+def test_a_graded_candidate_may_jitter_below_a_perfect_baseline() -> None:
+    _, comparison = judge(plan(4), scores({"c0": (1.0, 0.95)}), GatePolicy(min_score_drop=0.1))
+    assert statuses(comparison)["c0"] == "held"
+
+
+def test_a_floor_that_the_suite_cannot_tell_from_the_rate_is_a_note() -> None:
+    table = {f"c{i}": (1.0, 0.0) for i in range(2)}
+    policy = GatePolicy(min_pass_rate=0.95, max_regressions=5)
+    verdict, comparison = judge(plan(20), scores(table), policy)
+    assert verdict.value == "pass"
+    assert "the suite cannot tell them apart (up to 98.8%)" in comparison.warnings[0]
