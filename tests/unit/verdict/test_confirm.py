@@ -31,7 +31,8 @@ def fresh(**passes: tuple[str, str]) -> dict[Call, Sample]:
 def test_a_shard_spends_its_share_and_so_needs_more_runs() -> None:
     assert plan_looks(AUTO, 1, 1.0) == (Look(5, 0.0125), Look(16, 0.0125))
     tenth = plan_looks(AUTO, 1, 0.1)
-    assert ([look.runs for look in tenth], tenth[0].level) == ([6, 16], pytest.approx(0.00125))
+    assert [look.runs for look in tenth] == [6, 16]
+    assert tenth[0].level == pytest.approx(0.00125)
 
 
 def test_a_number_of_runs_is_one_look_with_what_both_may_spend() -> None:
