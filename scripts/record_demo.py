@@ -88,7 +88,7 @@ def main(target: Path = TARGET) -> int:
     with local_models.serving() as addresses, TemporaryDirectory() as reports:
         files = local_models.at_addresses(demo.application(), addresses)
         edges = demo.real_edges(lambda providers: Recording(providers, heard, lines), deterministic=True)
-        code = demo.play(Path(reports), edges, files, out=print)
+        code = demo.play(Path(reports), edges, files, sys.stdout.write)
     models = local_models.describe(datetime.now(UTC).date().isoformat())
     header = {"schema": SCHEMA, "models": models, "command": COMMAND}
     rows = [json.dumps(header), *(lines[key] for key in sorted(lines, reverse=True))]

@@ -179,3 +179,12 @@ def publish(report_dir: Path) -> int:
     from pinward.commands import publish as command
 
     return command.run(report_dir, _settings(), sys.stdout)
+
+
+@pinward.command()
+@click.option("--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True)
+def demo(report_dir: Path) -> int:
+    """Build a repository with two pull requests, gate both from recorded answers, and print both comments."""
+    from pinward.commands import demo as command
+
+    return command.run(report_dir, sys.stdout.write)

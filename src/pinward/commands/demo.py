@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 APPLICATION = "support-tickets"
 RECORDING = "demo/recording.jsonl"
+Write = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class Replay:
         """Nothing to close."""
 
 
-def run(report_dir: Path, *, out: Callable[[str], None]) -> int:
+def run(report_dir: Path, write: Write) -> int:
     """Play the demo from the recording; 0 where both pull requests end as announced."""
-    return play(report_dir, real_edges(replay, deterministic=True), application(), out=out)
+    return play(report_dir, real_edges(replay, deterministic=True), application(), write)
 
 
 def real_edges(connect: Connect, deterministic: bool = False) -> GateEdges:
@@ -96,7 +97,7 @@ def replay(providers: Mapping[str, Provider]) -> Replay:
     return Replay(providers, ReplayClient("replay", text, RECORDING))
 
 
-def play(report_dir: Path, edges: GateEdges, files: Mapping[str, bytes], *, out: Callable[[str], None]) -> int:
+def play(report_dir: Path, edges: GateEdges, files: Mapping[str, bytes], write: Write) -> int:
     """Build the repository, scan it, gate both pull requests and print their comments.
 
     `files` is the application, by path. Leaves one report folder a pull request in `report_dir`.
@@ -104,14 +105,14 @@ def play(report_dir: Path, edges: GateEdges, files: Mapping[str, bytes], *, out:
     with TemporaryDirectory(prefix="pinward-demo-") as folder:
         root = Path(folder)
         commits = build_repository(root, files, [_branch(change) for change in PULL_REQUESTS])
-        out(f"A repository of {len(files)} files. $ pinward scan\n")
-        scan.scan(root, WorkTree(root), edges.catalog, scan.ScanOptions(today=edges.now().date()), out)
+        write(f"A repository of {len(files)} files. $ pinward scan\n\n")
+        scan.scan(root, WorkTree(root), edges.catalog, scan.ScanOptions(today=edges.now().date()), write)
         for change in PULL_REQUESTS:
-            report = _gate(root, commits, change, report_dir, edges, out)
+            report = _gate(root, commits, change, report_dir, edges, write)
             if report.verdict != change.verdict:
-                out(f"\nThis should have ended as `{change.verdict}` and ended as `{report.verdict}`.")
+                write(f"\nThis should have ended as `{change.verdict}` and ended as `{report.verdict}`.\n")
                 return ExitCode.INTERNAL if report.verdict in {"pass", "fail"} else report.exit_code
-    out(f"\nThe reports are in {report_dir}: " + " and ".join(change.folder for change in PULL_REQUESTS) + ".")
+    write(f"\nThe reports are in {report_dir}: {' and '.join(change.folder for change in PULL_REQUESTS)}.\n")
     return ExitCode.OK
 
 
@@ -125,12 +126,12 @@ def _gate(
     change: PullRequest,
     report_dir: Path,
     edges: GateEdges,
-    out: Callable[[str], None],
+    write: Write,
 ) -> GateReport:
     folder = report_dir / change.folder
-    out(f"\nPull request: {change.title}. $ pinward gate --base main --head {change.folder}\n")
+    write(f"\nPull request: {change.title}. $ pinward gate --base main --head {change.folder}\n\n")
     report = run_gate(GateRequest(root, commits["main"], commits[change.folder], folder), edges)
-    out((folder / "comment.md").read_text(encoding="utf-8").rstrip())
+    write((folder / "comment.md").read_text(encoding="utf-8"))
     return report
 
 
