@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DATE = click.DateTime(["%Y-%m-%d"])
 FOLDER = click.Path(path_type=Path)
+EXISTING = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -108,7 +109,7 @@ def explain(names: tuple[str, ...], client: str | None, format_: str, today: dat
 
 
 @pinward.command()
-@click.argument("path", type=FOLDER, default=Path())
+@click.argument("path", type=EXISTING, default=Path())
 @click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
 @click.option("--output", type=FOLDER, help="Write there instead of printing.")
 @click.option("--persona", type=click.Choice(["user", "auditor"]), default="user", show_default=True)
@@ -154,7 +155,7 @@ def gate(base: str, head: str, config: str, report_dir: Path, path: Path) -> int
 
 
 @pinward.command()
-@click.argument("path", type=FOLDER, default=Path())
+@click.argument("path", type=EXISTING, default=Path())
 @click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
 def watch(path: Path, today: datetime | None) -> int:
     """List the shutdown dates of every model that the repository uses.

@@ -50,6 +50,21 @@ def test_every_verb_teaches_with_an_example(verb: str) -> None:
     assert f"pinward {verb}" in done.stdout.split("\n", 1)[1] or verb == "demo"
 
 
+@pytest.mark.parametrize("verb", ["scan", "watch"])
+def test_a_folder_that_does_not_exist_is_never_a_clean_bill(verb: str, tmp_path: Path) -> None:
+    done = pinward(verb, str(tmp_path / "gone"))
+    assert (done.returncode, "does not exist" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["scan", "watch"])
+def test_a_hostile_file_name_stays_on_its_line(verb: str, tmp_path: Path) -> None:
+    (tmp_path / "a\n::error::x\033[31m.py").write_text("client.chat.completions.create(model='gpt-4o-2024-08-06')\n")
+    done = pinward(verb, str(tmp_path), "--today", "2027-02-01")
+    assert done.returncode == 1
+    assert "\033" not in done.stdout
+    assert not [line for line in done.stdout.splitlines() if line.lstrip().startswith("::")]
+
+
 def test_gate_outside_a_repository_says_so(tmp_path: Path) -> None:
     done = pinward("gate", "--base", "main", cwd=tmp_path)
     assert done.returncode == 2

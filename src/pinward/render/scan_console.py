@@ -8,6 +8,7 @@ from itertools import groupby
 
 from pinward.core.findings import Finding
 from pinward.core.scan_report import ScanReport
+from pinward.core.visible import one_line
 from pinward.render.text import console
 
 MAX_WIDTH = 110
@@ -20,7 +21,7 @@ def render(report: ScanReport, *, colour: bool = False) -> str:
     lines: list[str] = []
     for _, group in groupby(sorted(report.findings, key=_by_model), key=_model_name):
         lines += [*_model(list(group), report, colour), ""]
-    lines += [f"note: {console(note.path)}: {console(note.message)}" for note in report.notes]
+    lines += [f"note: {console(one_line(note.path))}: {console(note.message)}" for note in report.notes]
     return "\n".join([*lines, _summary(report)]) + "\n"
 
 
@@ -48,7 +49,7 @@ def _place(finding: Finding, report: ScanReport) -> Iterator[str]:
     if finding.use is None:
         return
     place = finding.use.location
-    yield f"  --> {console(place.path)}:{place.line}:{place.column}  ({console(finding.use.role_why)})"
+    yield f"  --> {console(one_line(place.path))}:{place.line}:{place.column}  ({console(finding.use.role_why)})"
     source = report.lines.get((place.path, place.line))
     if source is not None:
         yield from _excerpt(source, place.line, place.column, place.end)

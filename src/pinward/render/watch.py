@@ -9,6 +9,7 @@ from datetime import date
 from pinward.core.facts import Lifetime
 from pinward.core.findings import Finding, Location
 from pinward.core.model_id import ModelId
+from pinward.core.visible import one_line
 from pinward.render.text import code, console, prose
 
 MAX_PLACES = 5
@@ -56,13 +57,13 @@ def to_console(night: Night) -> str:
     """Render for a terminal, plain."""
     lines = []
     for ending in night.endings:
-        lines.append(f"{console(ending.model.written)}  {_when(ending, night.today)}")
+        lines.append(f"{console(one_line(ending.model.written))}  {_when(ending, night.today)}")
         lines += [f"  {console(finding.message)}" for finding in _distinct(ending.findings)]
         lines.append(f"  next: {console(ending.findings[0].help)}")
-        lines += [f"    {console(place.path)}:{place.line}" for place in ending.places[:MAX_PLACES]]
+        lines += [f"    {console(one_line(place.path))}:{place.line}" for place in ending.places[:MAX_PLACES]]
         lines += [f"    and {left} more" for left in [len(ending.places) - MAX_PLACES] if left > 0]
         lines.append("")
-    lines += [f"note: {console(note)}" for note in night.notes]
+    lines += [f"note: {console(one_line(note))}" for note in night.notes]
     return "\n".join([*lines, heartbeat(night)])
 
 
