@@ -181,6 +181,8 @@ def _why(report: GateReport) -> str:
 def _inconclusive_effect(report: GateReport) -> str:
     if report.exit_code == ExitCode.OK:
         return "(Does not fail the check: `policy.gate.inconclusive` is `warn`.)"
+    if not report.complete:
+        return "(Fails the check: answers are missing, and no policy makes up for them.)"
     return "(Fails the check; `policy.gate.inconclusive: warn` changes that.)"
 
 

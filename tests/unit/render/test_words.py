@@ -102,3 +102,9 @@ def test_a_diff_is_short_and_says_what_it_left_out() -> None:
 def test_differences_in_layout_alone_are_named() -> None:
     assert short_diff("a\nb", "a\nb\n") == "  (the outputs differ in line ends alone)"
     assert short_diff("same", "same") == ""
+
+
+@pytest.mark.parametrize(("complete", "changeable"), [(True, True), (False, False)])
+def test_no_policy_is_offered_as_a_way_around_missing_answers(complete: bool, changeable: bool) -> None:
+    report = STATES["not_enough_evidence"].model_copy(update={"complete": complete})
+    assert ("inconclusive: warn` changes that" in words.headline(report).sentence) is changeable
