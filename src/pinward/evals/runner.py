@@ -7,6 +7,8 @@ parameters.
 from __future__ import annotations
 
 import asyncio
+import functools
+import itertools
 import signal
 import sys
 import time
@@ -79,7 +81,7 @@ class Limits:
     concurrency: Mapping[str, int] = field(default_factory=dict)
     default_concurrency: int = 16
     grace_seconds: float = 3.0
-    whole_samples: int = 10_000
+    whole_samples: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +140,23 @@ class Runner:
 
     async def round(self, planned: Round) -> tuple[Sample, ...]:
         """Make the calls of a round; return the samples that arrived, in the round's order."""
-        samples: dict[Call, Sample] = {}
-        lanes: dict[str, deque[Call]] = {}
-        for call in interleave(planned.calls):
-            lanes.setdefault(self._arm(call).client.name, deque()).append(call)
+        samples: list[Sample | None] = [None] * len(planned.calls)
+        done = itertools.count(1)
+        lanes: dict[str, deque[int]] = {}
+        for place in interleave(planned.calls):
+            lanes.setdefault(self._arm(planned.calls[place]).client.name, deque()).append(place)
 
-        async def work(lane: deque[Call]) -> None:
+        async def work(lane: deque[int]) -> None:
             while lane and self.stopped is None:
-                call = lane.popleft()
-                sample = await self._sample(call)
+                place = lane.popleft()
+                sample = await self._sample(planned.calls[place])
                 if sample is not None:
                     self._held += 1
-                    samples[call] = self._fit(sample)
-                    self._edges.progress(self._progress(planned, len(samples)))
+                    samples[place] = self._fit(sample)
+                    self._edges.progress(self._progress(planned, next(done)))
 
         await self._finish([work(lane) for name, lane in lanes.items() for _ in range(self._width(name, len(lane)))])
-        return tuple(samples[call] for call in planned.calls if call in samples)
+        return tuple(sample for sample in samples if sample is not None)
 
     def _fit(self, sample: Sample) -> Sample:
         """Return the sample as it is kept in memory: 100,000 cases must not need more than 200 MB."""
@@ -243,6 +246,12 @@ class Runner:
         return Progress(planned.why, done, len(planned.calls), self._ledger.spent_usd, seconds)
 
 
+@functools.lru_cache(maxsize=256)
+def _bare_grade(score: float, passed: bool) -> Grade:
+    """Return a grade without reasons; most cases share one of very few."""
+    return Grade(score, passed)
+
+
 def slim(sample: Sample) -> Sample:
     """Return a sample without its texts: outcome, usage, latency, cost, score. `evals.journal` reads it whole again."""
     told = sample.completion
@@ -258,7 +267,7 @@ def slim(sample: Sample) -> Sample:
         fault=told.fault,
         answered_by=told.answered_by,
     )
-    grade = None if sample.grade is None else Grade(sample.grade.score, sample.grade.passed)
+    grade = None if sample.grade is None else _bare_grade(sample.grade.score, sample.grade.passed)
     return Sample(sample.call, completion, grade, stored=sample.stored)
 
 
@@ -279,8 +288,8 @@ def sample_key(call: Call, arm: Arm, request: Request, case: Case, grader_versio
     )
 
 
-def interleave(calls: Iterable[Call]) -> list[Call]:
-    """Order calls so that the arms of a task take turns, and take turns in going first.
+def interleave(calls: Iterable[Call]) -> list[int]:
+    """Return the places of the calls in an order in which the arms of a task take turns, and take turns in going first.
 
     A provider's bad minute then falls on both sides alike.
     """
@@ -288,12 +297,12 @@ def interleave(calls: Iterable[Call]) -> list[Call]:
     arms: dict[tuple[str, str], int] = {}
     tasks: dict[str, int] = {}
     ranked = []
-    for order, call in enumerate(calls):
+    for place, call in enumerate(calls):
         lane = (call.task, call.arm)
         turn, arm = seen[lane], arms.setdefault(lane, len(arms))
         seen[lane] += 1
-        ranked.append((turn, tasks.setdefault(call.task, len(tasks)), -arm if turn % 2 else arm, order, call))
-    return [call for *_, call in sorted(ranked)]
+        ranked.append((turn, tasks.setdefault(call.task, len(tasks)), -arm if turn % 2 else arm, place))
+    return [place for *_, place in sorted(ranked)]
 
 
 def run(
