@@ -91,7 +91,7 @@ def by_model(**answers: Action) -> tuple[Action, list[FaultServer]]:
 def gate(base: str, journal: Path, policy: GatePolicy) -> tuple[Evidence, str]:
     """Run the whole loop as the gate does."""
     provider = Provider("here", "openai", base, "HERE_KEY")
-    connections = Connections({"here": provider}, {"HERE_KEY": KEY}.get, retry=RetryPolicy(base=0.01, attempts=3))  # type: ignore[arg-type]  # dict.get is overloaded
+    connections = Connections({"here": provider}, {"HERE_KEY": KEY}.get, retry=RetryPolicy(base=0.01, attempts=3))
     ledger = Ledger(BudgetPolicy(), Prices())
     arms = {
         ("t", name): Arm(
