@@ -49,6 +49,8 @@ _DEPLOYMENT = re.compile(r"(?i)deployment")
 def channel_of(mention: Mention, path: str) -> str | None:
     """Return the provider that the surrounding code tells, or None."""
     bound = next((s for s in mention.steps if s.name and s.kind in ("pair", "assign", "default")), None)
+    if mention.literal.startswith("${") and _DEPLOYMENT.search(mention.literal):
+        return "azure"
     if bound is not None and _DEPLOYMENT.search(bound.name) and bound.name.lower() != "deployments":
         return "azure"
     for i, step in enumerate(mention.steps):

@@ -27,6 +27,8 @@ _KEY = re.compile(
 )
 _SPACED = re.compile(r"(?:^|[\s({\[,;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
 _TAG = re.compile(r"<(?P<key>[\w:.-]+)[^<>]*>\s*$")
+_TYPED = re.compile(r"\b(?:param|var|output)\s+(?P<key>\w+)\s+[\w<>\[\]?]+\s*=\s*[\"']$")  # Bicep
+_FALLBACK = re.compile(r"(?P<key>[\w.]+)\s*:?=(?!=)[^=].*(?:\?\?|\|\||\bor)\s*[\"']$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
 _LIST_SEPARATORS = re.compile(r"[\s,;|]+")
@@ -114,6 +116,9 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     sql = _SQL_DEFAULT.search(before)
     if sql:
         return (Step("default", sql["key"]),), name
+    named = _TYPED.search(before) or _FALLBACK.search(before)
+    if named:
+        return (Step("pair", named["key"]),), name
     tag = _TAG.search(before)
     if tag and after.lstrip().startswith("</"):
         return (Step("pair", tag["key"]),), name

@@ -19,6 +19,8 @@ _SETTINGS_KEY = re.compile(
     r"(?i)\.(?:ya?ml|json|toml|env|ini|conf|cfg|properties)$|^(?:config|settings|env|args|command)$"
 )
 _SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|-?\s*[\"']?[\w.-]+[\"']?\s*[:=])")
+# Azure Developer CLI, Spring, Compose: `${VARIABLE=default}`, `${VARIABLE:default}`, `${VARIABLE:-default}`.
+_PLACEHOLDER = re.compile(r"\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")
 _EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?$")
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?$")
 
@@ -65,6 +67,9 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
         return None
     at = _position(mention)
     before = text[:at]
+    placeholder = _PLACEHOLDER.fullmatch(text.strip())
+    if placeholder and say.names_a_model(placeholder["variable"]):
+        return Decision("selection", f"default of {placeholder['variable']}", named=True)
     if "," in text and "://" in text and " " not in text.strip():
         return Decision("selection", "in a record with its endpoint", named=True)
     if re.search(r"https?://\S*/(?:models|deployments|model)/$", before):
