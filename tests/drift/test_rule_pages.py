@@ -12,7 +12,7 @@ from pinward.commands.explain import rule_page
 from pinward.core.policy import LifecyclePolicy
 from pinward.lifecycle.catalog import load
 from pinward.rules.base import Rule
-from pinward.rules.table import RULES, check, gather
+from pinward.rules.table import BY_ID, RULES, TEXTS, check, gather
 from pinward.scan.scanner import scan_tree
 from tests.support.trees import MemoryTree
 
@@ -46,10 +46,9 @@ def test_a_page_says_what_to_do_and_where_it_was_read(rule: Rule) -> None:
 
 
 def test_rules_pages_and_index_name_the_same_rules() -> None:
-    rules = {rule.id: rule for rule in RULES}
-    assert {page.stem for page in PAGES.glob("*.md")} - {"README"} == rules.keys()
+    assert {page.stem for page in PAGES.glob("*.md")} - {"README"} == BY_ID.keys()
     rows = re.findall(r"^\| \[([\w-]+)\]\(\1\.md\) \| (\w+)(?: \(auditor\))? \| (.*) \|$", index(), re.MULTILINE)
-    assert rows == [(rule.id, rule.severity, rule.summary) for rule in RULES]
+    assert rows == [(text.id, text.severity, text.summary) for text in TEXTS]
 
 
 def index() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Literal
 
@@ -64,6 +65,35 @@ class Finding:
     fingerprint: str
     use: ModelUse | None = None
     fix: Fix | None = None
+    location: Location | None = None
+
+    @property
+    def place(self) -> Location | None:
+        """Where the finding stands: at its use, else at a place of its own; None where it is about the repository."""
+        return self.use.location if self.use else self.location
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One comment that keeps findings quiet. `lines` are those it speaks for; `rules` is empty where it means all."""
+
+    path: str
+    line: int
+    lines: tuple[int, ...]
+    rules: frozenset[str]
+    until: date | None
+    reason: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether the comment speaks of this finding, whatever the day."""
+        place = finding.use.location if finding.use else None
+        if place is None or place.path != self.path or place.line not in self.lines:
+            return False
+        return not self.rules or finding.rule in self.rules
+
+    def expired(self, today: date) -> bool:
+        """Tell whether its day has passed; the day itself still counts."""
+        return self.until is not None and today > self.until
 
 
 def fingerprint(rule: str, use: ModelUse, ordinal: int) -> str:

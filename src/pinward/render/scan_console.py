@@ -26,8 +26,8 @@ def render(report: ScanReport, *, colour: bool = False) -> str:
 
 
 def _by_model(finding: Finding) -> tuple[int, str, str, str, str, int]:
-    use = finding.use
-    place = (use.location.path, use.location.line) if use else ("", 0)
+    where = finding.place
+    place = (where.path, where.line) if where else ("", 0)
     return _ORDER[finding.severity], _model_name(finding), finding.rule, finding.message, *place
 
 
@@ -46,10 +46,11 @@ def _model(findings: list[Finding], report: ScanReport, colour: bool) -> Iterato
 
 
 def _place(finding: Finding, report: ScanReport) -> Iterator[str]:
-    if finding.use is None:
+    place = finding.place
+    if place is None:
         return
-    place = finding.use.location
-    yield f"  --> {console(one_line(place.path))}:{place.line}:{place.column}  ({console(finding.use.role_why)})"
+    why = f"  ({console(finding.use.role_why)})" if finding.use else ""
+    yield f"  --> {console(one_line(place.path))}:{place.line}:{place.column}{why}"
     source = report.lines.get((place.path, place.line))
     if source is not None:
         yield from _excerpt(source, place.line, place.column, place.end)

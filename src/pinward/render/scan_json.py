@@ -35,6 +35,8 @@ def _value(value: Json) -> str:
 
 def _finding(finding: Finding, facts: RepositoryFacts) -> Json:
     row: dict[str, Json] = {"rule": finding.rule, "severity": finding.severity, "confidence": finding.confidence}
+    place = finding.place
+    row |= {"path": place.path, "line": place.line, "column": place.column} if place else {}
     row |= _use(finding.use, facts) if finding.use else {}
     return row | {
         "message": finding.message,

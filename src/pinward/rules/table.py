@@ -10,7 +10,8 @@ from datetime import date
 from pinward.core.facts import Catalog, RepositoryFacts
 from pinward.core.findings import Finding, FindingConfidence, ModelUse, fingerprint
 from pinward.core.policy import LifecyclePolicy
-from pinward.rules import lifecycle, pinning
+from pinward.core.scan_report import RuleText
+from pinward.rules import ignores, lifecycle, pinning
 from pinward.rules.base import Persona, Rule, Statement, Subject
 
 RULES: tuple[Rule, ...] = (
@@ -26,7 +27,11 @@ RULES: tuple[Rule, ...] = (
     Rule("undated-model", "note", "The provider offers no snapshot to pin to", pinning.undated_model),
     Rule("unknown-model", "note", "Nothing is known of this name", pinning.unknown_model, persona="auditor"),
 )
-BY_ID = {rule.id: rule for rule in RULES}
+TEXTS = (
+    *(RuleText(rule.id, rule.severity, rule.summary, rule.doc_url) for rule in RULES),
+    *(RuleText(name, "warning", summary, ignores.doc_url(name)) for name, summary in ignores.SUMMARIES.items()),
+)
+BY_ID = {text.id: text for text in TEXTS}
 
 
 def gather(uses: Iterable[ModelUse], catalog: Catalog, today: date, policy: LifecyclePolicy) -> RepositoryFacts:

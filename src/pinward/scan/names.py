@@ -76,7 +76,9 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
 _STEMS = tuple((stem.encode(), re.compile((re.escape(stem) + f"(?:{tail})").encode())) for stem, tail in _FAMILIES)
 _PATTERNS = tuple((stem, re.compile(re.escape(stem) + f"(?:{tail})")) for stem, tail in _FAMILIES)
 # For `git grep -liP`: the same families as one pattern.
-GREP_PATTERN = "|".join(re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES)
+GREP_PATTERN = "pinward: *ignore|" + "|".join(
+    re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES
+)
 
 _IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(f"{re.escape(s)}(?:{t})" for s, t in _FAMILIES) + ")")
 _CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+~-")
@@ -93,8 +95,10 @@ _URL_MODEL = re.compile(r"/(?:models|model|deployments)/([A-Za-z0-9][\w.@-]*)")
 
 
 def may_hold_names(data: bytes) -> bool:
-    """Tell whether a file can hold a model name at all."""
+    """Tell whether a file can hold a model name, or a comment about one, at all."""
     lower = data.lower()
+    if b"pinward:" in lower:
+        return True  # an ignore comment that may keep nothing quiet
     words = b" ".join(set(lower.split()))
     return any(stem in words and pattern.search(lower) for stem, pattern in _STEMS)
 

@@ -59,6 +59,11 @@ def read_file(path: str, text: str) -> Reading:
     return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, "does not parse: read line by line")
 
 
+def has_comments(path: str) -> bool:
+    """Tell whether comments in a file speak to tools; in documentation they are quoted."""
+    return PurePosixPath(path).suffix.lower() not in _PROSE_SUFFIXES
+
+
 def _grammar(name: str, suffix: str, text: str) -> str | None:
     if suffix in SUFFIXES and not (suffix in (".yaml", ".yml") and _is_template(text)):
         return SUFFIXES[suffix]

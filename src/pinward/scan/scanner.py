@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pinward.core.facts import Catalog
-from pinward.core.findings import Location, ModelUse
+from pinward.core.findings import Ignore, Location, ModelUse
 from pinward.core.model_id import ModelId
 from pinward.core.scan_report import Note
 from pinward.core.tree import Tree
@@ -18,10 +18,11 @@ from pinward.scan.channels import channel_of
 from pinward.scan.mentions import Mention
 from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
-from pinward.scan.readers import read_file
+from pinward.scan.readers import has_comments, read_file
 from pinward.scan.role_rules import Decision
 from pinward.scan.roles import decide
 from pinward.scan.siblings import pin_beside
+from pinward.scan.suppression import ignores_in
 
 MAX_BYTES = 20_000_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -35,6 +36,7 @@ class ScanResult:
     uses: tuple[ModelUse, ...]
     notes: tuple[Note, ...]
     files_scanned: int
+    ignores: tuple[Ignore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class FileScan:
 
     uses: tuple[ModelUse, ...] = ()
     note: Note | None = None
+    ignores: tuple[Ignore, ...] = ()
 
 
 def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) -> ScanResult:
@@ -53,6 +56,7 @@ def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) 
     identify = _remembering(catalog)
     uses: list[ModelUse] = []
     notes: list[Note] = []
+    ignores: list[Ignore] = []
     scanned = 0
     wanted = [path for path in sorted(tree.paths() if paths is None else paths) if not is_skipped(path)]
     for path, data in _contents(tree, wanted):
@@ -62,9 +66,10 @@ def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) 
         scanned += 1
         result = scan_file(path, data, identify)
         uses += result.uses
+        ignores += result.ignores
         if result.note is not None:
             notes.append(result.note)
-    return ScanResult(tuple(uses), tuple(notes), scanned)
+    return ScanResult(tuple(uses), tuple(notes), scanned, tuple(ignores))
 
 
 def _contents(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes | Note]]:
@@ -93,7 +98,8 @@ def scan_file(path: str, data: bytes, identify: Identify) -> FileScan:
     reading = read_file(path, text)
     if reading.note:
         note = Note(path, reading.note, blind=False)
-    return FileScan(tuple(_uses(path, text, reading.mentions, identify)), note)
+    ignores = tuple(ignores_in(path, text)) if has_comments(path) else ()
+    return FileScan(tuple(_uses(path, text, reading.mentions, identify)), note, ignores)
 
 
 def decode(path: str, data: bytes) -> tuple[str | None, Note | None]:

@@ -7,39 +7,16 @@ meant. A comment that keeps nothing quiet, or whose day has passed, is itself to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from pinward.core.findings import Finding
+from pinward.core.findings import Finding, Ignore
 
 _COMMENT = re.compile(
-    r"pinward:\s*ignore(?:\[(?P<rules>[\w\s,-]*)\])?(?:\s+until=(?P<until>\d{4}-\d{2}-\d{2}))?(?P<reason>[^\n]*)"
+    r"(?:#|//|--|;|%|\*|<!--)\s*pinward:\s*ignore(?:\[(?P<rules>[\w\s,-]*)\])?(?:\s+until=(?P<until>\d{4}-\d{2}-\d{2}))?(?P<reason>[^\n]*)"
 )
 _CODE_BEFORE = re.compile(r"^[\s#/;%*<!'\"-]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    """One comment. `lines` are those it speaks for; `rules` is empty where it means all."""
-
-    path: str
-    line: int
-    lines: tuple[int, ...]
-    rules: frozenset[str]
-    until: date | None
-    reason: str
-
-    def covers(self, finding: Finding) -> bool:
-        """Tell whether the comment speaks of this finding, whatever the day."""
-        place = finding.use.location if finding.use else None
-        if place is None or place.path != self.path or place.line not in self.lines:
-            return False
-        return not self.rules or finding.rule in self.rules
-
-    def expired(self, today: date) -> bool:
-        """Tell whether its day has passed; the day itself still counts."""
-        return self.until is not None and today > self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +62,3 @@ def apply(findings: Iterable[Finding], ignores: Iterable[Ignore], today: date) -
         (quiet if live else kept).append(finding)
     expired = tuple(ignore for ignore in ignores if ignore in used and ignore.expired(today))
     return Suppressed(tuple(kept), tuple(quiet), tuple(i for i in ignores if i not in used), expired)
-
-
-def read_ignores(sources: Mapping[str, str]) -> tuple[Ignore, ...]:
-    """Return the comments of all files, by path."""
-    return tuple(ignore for path, text in sources.items() for ignore in ignores_in(path, text))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pinward.commands.scan import ScanOptions, scan
+from pinward.commands.scan import ScanOptions, examine, fix, scan
 from pinward.core.policy import ScanPolicy
-from pinward.errors import ExitCode, UsageError
+from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
 
@@ -84,3 +84,53 @@ def test_hostile_names_are_spelled_out(tmp_path: Path) -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "::error" not in text
+
+
+def test_a_baseline_keeps_known_findings_quiet_and_new_ones_loud(root: Path) -> None:
+    code, text = run(root, ScanOptions(TODAY, "baseline"))
+    assert code == ExitCode.OK
+    (root / "known.json").write_text(text)
+    code, shown = run(root, ScanOptions(TODAY, baseline="known.json"))
+    assert (code, "1 suppressed" in shown) == (ExitCode.OK, True)
+    (root / "app" / "new.py").write_text('ask(model="gpt-5.4")\n')
+    assert run(root, ScanOptions(TODAY, baseline="known.json"))[0] == ExitCode.BLOCKED
+
+
+def test_a_file_that_is_no_baseline_is_refused(root: Path) -> None:
+    (root / "known.json").write_text('{"schema": "other"}')
+    with pytest.raises(ConfigError, match="no baseline"):
+        run(root, ScanOptions(TODAY, baseline="known.json"))
+
+
+def test_an_ignored_finding_is_counted_and_a_dead_comment_is_told(root: Path) -> None:
+    (root / "app" / "main.py").write_text(
+        'ask(model="gpt-5.5")  # pinward: ignore[unpinned-alias] until=2027-01-01 tried\n# pinward: ignore\nx = 1\n'
+    )
+    code, text = run(root)
+    assert code == ExitCode.OK
+    assert "[unused-ignore]" in text
+    assert "app/main.py:2:1" in text
+    assert "1 suppressed" in text
+
+
+def test_since_tells_of_new_lines_only(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    (tmp_path / "a.py").write_text('ask(model="gpt-5.5")\n')
+    git("add", ".")
+    git("commit", "-qm", "one")
+    (tmp_path / "a.py").write_text('x = 1\nask(model="gpt-5.5")\nask(model="gpt-5.4")\n')
+    (tmp_path / "b.py").write_text('ask(model="gpt-5.2")\n')
+    document = json.loads(run(tmp_path, ScanOptions(TODAY, "json", since="main"))[1])
+    assert {finding["model"] for finding in document["findings"]} == {"gpt-5.4", "gpt-5.2"}
+
+
+def test_fixes_are_written_and_then_nothing_is_left(root: Path) -> None:
+    tree = WorkTree(root)
+    report = examine(root, tree, load(), PLAIN)
+    assert fix(tree, report.findings, "safe", lambda path, data: (root / path).write_bytes(data)) == 1
+    assert (root / "app" / "main.py").read_text() == 'x = 1\nask(model="gpt-5.5-2026-04-23")\n'
+    assert run(root)[0] == ExitCode.OK

@@ -1,0 +1,56 @@
+"""Edits that findings propose, applied to the bytes of a file: nothing else of it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pinward.core.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A file after its edits, and how many were made."""
+
+    data: bytes
+    count: int
+
+
+def apply(data: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> Edited:
+    """Return a file's bytes with the fixes of its findings made, the safe ones alone unless `unsafe`.
+
+    Encoding, byte order mark and line ends stay. An edit whose place does not hold the name any more is left out, and
+    of two edits of one place the safe one wins.
+    """
+    encoding = _encoding(data)
+    lines = data.decode(encoding).split("\n")
+    made: set[tuple[int, int]] = set()
+    chosen = [f for f in findings if f.fix and f.use and f.use.role == "selection" and (unsafe or f.fix.safe)]
+    for finding in sorted(chosen, key=_from_the_end):
+        fix, use = finding.fix, finding.use
+        if fix is None or use is None or (fix.line, fix.column) in made or fix.line > len(lines):
+            continue
+        line = lines[fix.line - 1]
+        if line[fix.column - 1 : fix.end - 1] != use.model.written:
+            continue
+        lines[fix.line - 1] = line[: fix.column - 1] + fix.text + line[fix.end - 1 :]
+        made.add((fix.line, fix.column))
+    return Edited("\n".join(lines).encode(encoding) if made else data, len(made))
+
+
+def _from_the_end(finding: Finding) -> tuple[int, int, bool]:
+    fix = finding.fix
+    return (-fix.line, -fix.column, not fix.safe) if fix else (0, 0, False)
+
+
+def _encoding(data: bytes) -> str:
+    """Return a codec that gives the very same bytes back."""
+    if data[:2] == b"\xff\xfe":
+        return "utf-16-le"
+    if data[:2] == b"\xfe\xff":
+        return "utf-16-be"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
