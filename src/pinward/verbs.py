@@ -18,6 +18,8 @@ from pinward.version import __version__
 
 if TYPE_CHECKING:
     from pinward.config.settings import Settings
+    from pinward.core.policy import Project
+    from pinward.git.tree import WorkTree
 
 DATE = click.DateTime(["%Y-%m-%d"])
 FOLDER = click.Path(path_type=Path)
@@ -189,3 +191,101 @@ def demo(report_dir: Path) -> int:
     from pinward.commands import demo as command
 
     return command.run(report_dir, sys.stdout.write)
+
+
+def _project(path: Path, config: str) -> tuple[Project, WorkTree]:
+    from pinward.config.project import load_project
+    from pinward.core.policy import Project
+    from pinward.git.tree import WorkTree
+
+    tree = WorkTree(path)
+    return load_project(tree, config) or Project(source=config), tree
+
+
+CONFIG = click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to PATH.")
+PATH = click.option("--path", type=FOLDER, default=Path(), help="The repository's folder; the current one by default.")
+
+
+@pinward.command("import")
+@click.argument("file")
+@click.option("--format", "format_", help="promptfoo, openai-evals or github-prompt; recognised where it is left out.")
+@PATH
+def import_(file: str, format_: str | None, path: Path) -> int:
+    """Write another tool's tests and prompts as a suite and a prompt file, and list what cannot be carried.
+
+    \b
+    pinward import promptfooconfig.yaml
+    """
+    from pinward.commands import import_ as command
+    from pinward.git.tree import WorkTree
+
+    return command.run(WorkTree(path), path, file, format_, sys.stdout)
+
+
+@pinward.group()
+def suite() -> None:
+    """Check the suites of all tasks, and see what they cover."""
+
+
+@suite.command()
+@CONFIG
+@PATH
+def lint(config: str, path: Path) -> int:
+    """Check every suite and prompt: what would stop a gate, and what no prompt reads.
+
+    \b
+    pinward suite lint
+    """
+    from pinward.commands import suite as command
+
+    return command.lint(*_project(path, config), sys.stdout)
+
+
+@suite.command()
+@CONFIG
+@PATH
+def coverage(config: str, path: Path) -> int:
+    """Count the cases of every task by category, and name what is thin.
+
+    \b
+    pinward suite coverage
+    """
+    from pinward.commands import suite as command
+
+    return command.coverage(*_project(path, config), sys.stdout)
+
+
+@pinward.group()
+def prompts() -> None:
+    """See which prompt each model gets, and how versions differ."""
+
+
+@prompts.command("list")
+@CONFIG
+@PATH
+def prompts_list(config: str, path: Path) -> int:
+    """Print the version of the prompt that each model of each task gets.
+
+    \b
+    pinward prompts list
+    """
+    from pinward.commands import prompts as command
+
+    return command.listing(*_project(path, config), sys.stdout)
+
+
+@prompts.command("diff")
+@click.argument("task")
+@click.argument("one")
+@click.argument("other")
+@CONFIG
+@PATH
+def prompts_diff(task: str, one: str, other: str, config: str, path: Path) -> int:
+    """Print how two versions of a task's prompt differ.
+
+    \b
+    pinward prompts diff extract_entities 1 2
+    """
+    from pinward.commands import prompts as command
+
+    return command.diff(*_project(path, config), task, (one, other), sys.stdout)

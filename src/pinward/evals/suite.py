@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pinward.core.documents import Document
 from pinward.core.evidence import Case
-from pinward.core.fields import Field
+from pinward.core.fields import Field, located
 from pinward.core.policy import Json
 from pinward.core.tree import Tree, read_document
 from pinward.errors import ConfigError
 from pinward.evals.checks import CheckReader
+from pinward.evals.importers.table import recognise
 from pinward.evals.inputs import cases_from
+from pinward.evals.rows import find_files, read_rows
 
 UNCATEGORIZED = "uncategorized"
 MAX_ID = 200
@@ -62,19 +65,31 @@ def load_suite(tree: Tree, path: str) -> Suite:
 
     Raises `ConfigError` with file, line, key and what to write instead.
     """
-    root = Field.root(read_document(tree, path))
+    document = read_document(tree, path)
+    root = Field.root(document)
     if root.value is None:
         raise root.error("the suite is empty", f"Write for example `{_EXAMPLE}`.")
+    if foreign := recognise(path, document):
+        raise root.error(f"is a file of {foreign.name}", f"Run `pinward import {path}` and name what it writes.")
     keys = root.keys(("version", "description", "defaults", "cases", "cases_from"), _EXAMPLE)
     defaults = keys["defaults"].keys(_DEFAULTS, "repeats: 1") if "defaults" in keys else {}
     reader = _CaseReader(Settings().over(defaults), defaults.get("checks"), CheckReader(tree, path))
-    written = keys["cases"].items(_EXAMPLE) if "cases" in keys else []
+    written = _written(keys["cases"], tree, path) if "cases" in keys else ()
     cases = [reader.read(item, {}) for item in written]
     for source in keys["cases_from"].items("[{file: data/tickets.csv}]") if "cases_from" in keys else []:
         cases.extend(cases_from(source, tree, path, reader.read))
     if not cases:
         raise keys.get("cases", root).error("the suite has no cases", f"Write for example `{_EXAMPLE}`.")
     return make_suite(path, cases)
+
+
+def _written(cases: Field, tree: Tree, path: str) -> Iterable[Field]:
+    """Return the cases of a list, or of the files that stand in its place: one case a row."""
+    if not isinstance(cases.value, str):
+        return cases.items(_EXAMPLE)
+    name = cases.value
+    files = located(cases, lambda: find_files(tree, path, name))
+    return (Field.root(Document(file, row, {(): line})) for file in files for line, row in read_rows(tree, file))
 
 
 def make_suite(path: str, cases: Sequence[Case]) -> Suite:

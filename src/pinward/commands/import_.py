@@ -1,0 +1,103 @@
+"""`pinward import FILE`: write the suites and prompts of another tool as Pinward's own files."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from pinward.core.policy import Json
+from pinward.core.tree import Tree
+from pinward.errors import ExitCode, UsageError
+from pinward.evals.importers.base import Draft
+from pinward.evals.importers.table import import_file
+from pinward.evals.suite import load_suite
+from pinward.prompts.registry import load_prompts
+from pinward.render.text import console
+
+INLINE = 200  # cases; a longer suite stands in JSON lines beside it
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The base tree with the files that are about to be written: they are read back before any of them is."""
+
+    base: Tree
+    files: dict[str, str]
+    label: str = "import"
+
+    def read(self, path: str) -> bytes:
+        return self.files[path].encode() if path in self.files else self.base.read(path)
+
+    def exists(self, path: str) -> bool:
+        return path in self.files or self.base.exists(path)
+
+    def paths(self) -> list[str]:
+        return sorted({*self.base.paths(), *self.files})
+
+
+def run(tree: Tree, root: Path, path: str, form: str | None, out: TextIO) -> ExitCode:
+    """Write the imported files beside the foreign one and list what could not be carried.
+
+    Raises `ConfigError` for a file that cannot be imported, `UsageError` where a file would be overwritten.
+    """
+    imported = import_file(tree, path, form)
+    folder = path.rpartition("/")[0]
+    stem = re.sub(r"\.(prompt\.ya?ml|ya?ml|json)$", "", path.rpartition("/")[2])
+    written = 0
+    for number, draft in enumerate(imported.drafts, 1):
+        name = stem if len(imported.drafts) == 1 else f"{stem}-{number}"
+        out.writelines(f"not carried: {console(note)}\n" for note in draft.notes)
+        if not draft.cases:
+            out.write(f"{console(draft.name)}: nothing to run\n")
+            continue
+        files = _files(draft, f"{folder}/{name}".lstrip("/"))
+        _check(tree, files)
+        _write(root, files)
+        written += 1
+        out.write(f"{console(draft.name)}: {len(draft.cases)} cases -> {console(', '.join(files))}\n")
+    if not written:
+        raise UsageError(f"{path}: nothing in it can be run here", "The lines above say why.")
+    return ExitCode.OK
+
+
+def _files(draft: Draft, base: str) -> dict[str, str]:
+    suite = draft.suite
+    files: dict[str, str] = {}
+    if len(draft.cases) > INLINE:
+        files[f"{base}.cases.jsonl"] = "".join(f"{json.dumps(case, ensure_ascii=False)}\n" for case in draft.cases)
+        suite["cases"] = f"{base}.cases.jsonl".rpartition("/")[2]
+    files[f"{base}.suite.yml"] = _yaml(suite)
+    if draft.prompts:
+        files[f"{base}.prompts.yml"] = _yaml(draft.prompts)
+    return files
+
+
+def _yaml(value: Json) -> str:
+    import yaml
+
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 # the signature is PyYAML's
+            """Write every value out: Pinward refuses aliases."""
+            return True
+
+    return str(yaml.dump(value, Dumper=Plain, sort_keys=False, allow_unicode=True, width=120))
+
+
+def _check(tree: Tree, files: dict[str, str]) -> None:
+    written = _Written(tree, files)
+    for path in files:
+        if path.endswith(".suite.yml"):
+            load_suite(written, path)
+        elif path.endswith(".prompts.yml"):
+            load_prompts(written, path)
+
+
+def _write(root: Path, files: dict[str, str]) -> None:
+    taken = next((path for path in files if (root / path).exists()), None)
+    if taken is not None:
+        raise UsageError(f"{taken} exists", "Move it away, or import into another folder.")
+    for path, text in files.items():
+        (root / path).write_text(text, encoding="utf-8")
