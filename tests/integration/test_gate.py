@@ -108,10 +108,18 @@ def test_a_model_that_does_the_work_passes(repository: Repository, server: Recor
     assert sorted(set(server.models())) == ["better", "good"]
 
 
+def test_a_model_without_a_price_makes_the_cost_unknown_and_never_nothing(
+    repository: Repository, server: Recorded
+) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/free"))
+    assert report.cost_usd is None
+    assert report.tasks[0].cost.unpriced == ["local/free"]
+
+
 def test_every_file_of_the_report_is_left_and_can_be_read_again(repository: Repository, server: Recorded) -> None:
     report = gate(repository, *pull_request(repository, server.url, "local/chatty"))
     folder = repository.root.parent / "report"
-    names = ["comment.md", "junit.xml", "report.json", "results.jsonl", "summary.md"]
+    names = ["comment.md", "junit.xml", "report.html", "report.json", "results.jsonl", "summary.md"]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert read_report(folder) == report
     assert "blocked" in (folder / "comment.md").read_text().splitlines()[0]

@@ -122,7 +122,7 @@ class _Run:
             policy_source=self.project.source,
             started=self.started.isoformat(timespec="seconds"),
             seconds=(self.edges.now() - self.started).total_seconds(),
-            cost_usd=ledger.spent_usd if ledger else None,
+            cost_usd=ledger.spent_usd if ledger and not ledger.unpriced else None,
             requests=ledger.requests if ledger else 0,
             results_sha256=outcome.results_sha256,
         )

@@ -42,5 +42,6 @@ def brief(text: str, limit: int = 120) -> str:
 
 
 def quoted(text: str, limit: int = 120) -> str:
-    """Return the text as `brief` shows it, in double quotes."""
-    return f'"{brief(text, limit)}"'
+    """Return the text as `brief` shows it, as a code span; in double quotes where it holds a backtick itself."""
+    shown = brief(text, limit)
+    return f'"{shown}"' if "`" in shown or not shown else f"`{shown}`"

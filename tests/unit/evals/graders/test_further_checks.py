@@ -9,11 +9,11 @@ from tests.unit.evals.graders.grades import case_of, grade, graded
 
 ANSWERS: list[tuple[Json, str, bool, str]] = [
     ({"one_of": ["billing", "shipping"]}, " billing\n", True, ""),
-    ({"one_of": ["billing", "shipping"]}, "Billing", False, 'one of "billing", "shipping", found "Billing"'),
+    ({"one_of": ["billing", "shipping"]}, "Billing", False, "one of `billing`, `shipping`, found `Billing`"),
     ({"starts_with": "Dear"}, "\nDear Ada", True, ""),
-    ({"starts_with": ["Hi", "Hello"]}, "Dear Ada", False, 'to begin with "Hi" or "Hello", found "Dear Ada"'),
+    ({"starts_with": ["Hi", "Hello"]}, "Dear Ada", False, "to begin with `Hi` or `Hello`, found `Dear Ada`"),
     ({"ends_with": {"any": ["BYE"], "ignore_case": True}}, "so long, bye ", True, ""),
-    ({"ends_with": "."}, "no", False, 'to end with "."'),
+    ({"ends_with": "."}, "no", False, "to end with `.`"),
     ({"numeric": 1234.5}, "The total is $1,234.50.", True, ""),
     ({"numeric": 42}, "42.0", True, ""),
     ({"numeric": {"value": 10, "relative": 0.1}}, "9.1", True, ""),
@@ -71,13 +71,13 @@ def called(*calls: tuple[str, str]) -> Completion:
 
 CALLS: list[tuple[Json, Completion, bool, str]] = [
     ({"tool_call": "look_up"}, called(("look_up", "{}")), True, ""),
-    ({"tool_call": "look_up"}, Completion("ok", text="look_up()"), False, 'a call of "look_up" (calls made: none)'),
+    ({"tool_call": "look_up"}, Completion("ok", text="look_up()"), False, "a call of `look_up` (calls made: none)"),
     ({"tool_call": {"name": "f", "arguments": {"a": 1}}}, called(("f", '{"a": 1, "b": 2}')), True, ""),
     ({"tool_call": {"name": "f", "arguments": {"a": 1}}}, called(("f", '{"a": 2}')), False, "f.a: expected 1, found 2"),
     ({"tool_call": {"name": "f"}}, called(("f", "{a: 1}")), False, "are not JSON"),
     ({"tool_call": {"name": "f"}}, called(("f", "{}"), ("g", "{}")), False, "further calls were made: g"),
     ({"tool_call": {"calls": ["f"], "extra": True}}, called(("f", "{}"), ("g", "{}")), True, ""),
-    ({"tool_call": {"calls": ["f", "g"]}}, called(("g", "{}"), ("f", "{}")), False, '"f" next'),
+    ({"tool_call": {"calls": ["f", "g"]}}, called(("g", "{}"), ("f", "{}")), False, "`f` next"),
     ({"tool_call": {"calls": ["f", "g"], "ordered": False}}, called(("g", "{}"), ("f", "{}")), True, ""),
     ({"tool_call": {"calls": []}}, called(("g", "{}")), False, "further calls were made: g"),
     (

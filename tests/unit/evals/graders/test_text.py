@@ -16,14 +16,14 @@ HOLDS: list[tuple[Json, str]] = [
     ({"not_contains": ["AI", "LLM"]}, "ACME"),
 ]
 FAILS: list[tuple[Json, str, str]] = [
-    ({"equals": "42"}, "43", 'expected "42", found "43"'),
-    ({"equals": "a"}, "A", 'expected "a", found "A"'),
+    ({"equals": "42"}, "43", "expected `42`, found `43`"),
+    ({"equals": "a"}, "A", "expected `a`, found `A`"),
     ({"equals": "x" * 70 + "a"}, "x" * 70 + "b", "differ from character 71"),
-    ({"contains": "ACME"}, "acme", 'expected "ACME" in the answer, found "acme"'),
-    ({"contains": ["ACME", "Inc"]}, "ACME", 'expected "Inc"'),
-    ({"contains": {"any": ["x", "y"]}}, "ACME", 'any of "x", "y"'),
-    ({"not_contains": "AI"}, "As an AI", '"AI" must not occur, found "As an AI"'),
-    ({"not_contains": {"any": ["ai"], "ignore_case": True}}, "As an AI", '"ai" must not occur'),
+    ({"contains": "ACME"}, "acme", "expected `ACME` in the answer, found `acme`"),
+    ({"contains": ["ACME", "Inc"]}, "ACME", "expected `Inc`"),
+    ({"contains": {"any": ["x", "y"]}}, "ACME", "any of `x`, `y`"),
+    ({"not_contains": "AI"}, "As an AI", "`AI` must not occur, found `As an AI`"),
+    ({"not_contains": {"any": ["ai"], "ignore_case": True}}, "As an AI", "`ai` must not occur"),
 ]
 
 
