@@ -64,7 +64,7 @@ def scan(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, write: 
 def examine(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions) -> ScanReport:
     """Return the report of one scan, without writing anything."""
     found = discover(root, tree, options.policy.exclude)
-    result = scan_tree(tree, catalog, found.paths)
+    result = scan_tree(tree, catalog, found.paths, searched=found.searched)
     readable = found.considered - sum(note.blind for note in result.notes)
     if readable <= 0:
         why = result.notes[0].message if result.notes else "it holds no files that can be read"

@@ -19,10 +19,11 @@ _MAYBE_UTF16 = (".ps1", ".reg", ".inf", ".rc", ".strings", ".sln")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files to read, and how many files were considered."""
+    """The files to read, how many were considered, and whether a search found a name in each that is to be read."""
 
     paths: tuple[str, ...]
     considered: int
+    searched: bool = False
 
 
 def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = ()) -> Found:
@@ -43,7 +44,7 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = ()) -> Found:
 
 def _kept(every: list[str], holding: set[str] | None, exclude: tuple[str, ...]) -> Found:
     wanted = [p for p in every if not is_skipped(p) and not is_excluded(p, exclude)]
-    return Found(tuple(p for p in wanted if holding is None or p in holding), len(wanted))
+    return Found(tuple(p for p in wanted if holding is None or p in holding), len(wanted), holding is not None)
 
 
 def is_excluded(path: str, patterns: tuple[str, ...]) -> bool:

@@ -17,6 +17,8 @@ from pinward.scan.syntax import read_source
 
 # A syntax tree of a larger file costs more than it tells: such files are data, and are read line by line.
 MAX_PARSED = 2_000_000
+# In tests and recorded data every name has the same role, so that the rest of a huge file would tell nothing new.
+MAX_UNJUDGED = 500_000
 MAX_LINE_PARSED = 200_000
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 # OpenAPI and AsyncAPI documents describe requests; their models are examples.
@@ -41,7 +43,8 @@ class Reading:
 def read_file(path: str, text: str) -> Reading:
     """Return all mentions in one file's text, by the reader that fits its name."""
     if is_test(path) or is_recorded(path) or is_shown(path):
-        return Reading([Mention(found, a, b) for a, b, found in tokens(text)])
+        note = f"only its first {MAX_UNJUDGED:,} characters were read" if len(text) > MAX_UNJUDGED else ""
+        return Reading([Mention(found, a, b) for a, b, found in tokens(text[:MAX_UNJUDGED])], note)
     name, suffix = PurePosixPath(path).name.lower(), PurePosixPath(path).suffix.lower()
     if suffix == ".ipynb":
         return _guarded(read_notebook, text, "not a notebook in JSON: read line by line")

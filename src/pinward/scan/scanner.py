@@ -48,8 +48,10 @@ class FileScan:
     ignores: tuple[Ignore, ...] = ()
 
 
-def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) -> ScanResult:
-    """Scan every file of a tree, or those of `paths` (what a prefilter left of them).
+def scan_tree(
+    tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None, *, searched: bool = False
+) -> ScanResult:
+    """Scan every file of a tree, or those of `paths`. `searched` says that a search found a name in each of them.
 
     Works on any `Tree`: a commit, a work tree, a fake. Files that cannot be read become notes.
     """
@@ -64,7 +66,7 @@ def scan_tree(tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None) 
             notes.append(data)
             continue
         scanned += 1
-        result = scan_file(path, data, identify)
+        result = scan_file(path, data, identify, searched=searched)
         uses += result.uses
         ignores += result.ignores
         if result.note is not None:
@@ -86,11 +88,11 @@ def _contents(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes | Note]
             yield path, Note(path, error.message)
 
 
-def scan_file(path: str, data: bytes, identify: Identify) -> FileScan:
+def scan_file(path: str, data: bytes, identify: Identify, *, searched: bool = False) -> FileScan:
     """Return the model uses of one file. `identify` decides what a name is, given the client around it."""
     if len(data) > MAX_BYTES:
         return FileScan(note=Note(path, f"{len(data):,} bytes; at most {MAX_BYTES:,} are read"))
-    if not may_hold_names(data.replace(b"\0", b"") if data[:2] in _UTF16 else data):
+    if not searched and not may_hold_names(data.replace(b"\0", b"") if data[:2] in _UTF16 else data):
         return FileScan()
     text, note = decode(path, data)
     if text is None:
