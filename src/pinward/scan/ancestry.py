@@ -71,6 +71,9 @@ class Ancestry:
 
     def _plain_step(self, child: Node, parent: Node) -> Step | None:
         kind = parent.kind
+        if kind in table.LOOPS:
+            left = parent.field("left") or parent.named[0]
+            return Step("assign", left.text[:80], "loop") if left is not child and child.kind in table.LISTS else None
         if kind in table.RETURNS and not (kind == "jump_expression" and parent.text.startswith("throw")):
             return Step("return")
         if kind in table.RAISES or kind == "jump_expression":
@@ -108,7 +111,8 @@ class Ancestry:
         container = parent.parent
         told = kind in ("pair", "argument") or (container is not None and container.kind in table.CONSTANT_BLOCKS)
         siblings = self._siblings(container) if container is not None and told else {}
-        return Step(kind, name, siblings=siblings)
+        tag = container.named[0].text if parent.kind == "jsx_attribute" and container is not None else ""
+        return Step(kind, name, tag, siblings=siblings)
 
     def _bound_name(self, text: str, kind: str) -> str:
         """Reduce `const NAME: &str =`, `public string Model { get; }`, `"key"`, `self.model` to the bare name."""

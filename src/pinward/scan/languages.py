@@ -50,6 +50,7 @@ NOT_NAMES = frozenset({"binding_pattern_kind", "value_binding_pattern", "comment
 TARGETS = frozenset({"variable_list", "variable_declaration", "pattern", "expression_list"})
 IMPORTS = frozenset({"use_declaration", "using_directive", "namespace_use_declaration", "alias"})
 CONSTANT_BLOCKS = frozenset({"const_declaration", "class_body", "declaration_list", "template_body", "enum_class_body"})
+LOOPS = frozenset({"for_statement", "for_in_statement", "for_in_clause", "foreach_statement", "for_expression", "for"})
 PARAMETER_LISTS = frozenset({"function_value_parameters", "optional_formal_parameters"})
 ARGUMENTS = frozenset(
     {

@@ -31,6 +31,7 @@ _TYPED = re.compile(r"\b(?:param|var|output)\s+(?P<key>\w+)\s+[\w<>\[\]?]+\s*=\s
 _FALLBACK = re.compile(r"(?P<key>[\w.]+)\s*:?=(?!=)[^=].*(?:\?\?|\|\||\bor)\s*[\"']$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
+_NAME = re.compile(r"[\w.:/@+~-]+")
 _LIST_SEPARATORS = re.compile(r"[\s,;|]+")
 # Formats in which `key value` without a sign between binds.
 SPACED_FORMATS = frozenset({".baml", ".conf", ".cfg", ".dockerfile", "dockerfile", ".edn", ".clj", ".el", ".lisp"})
@@ -134,7 +135,7 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
 def is_list_of_names(literal: str) -> bool:
     """Tell whether a literal is a model name, or a list of nothing but model names."""
     parts = [part for part in _LIST_SEPARATORS.split(literal.strip(" \t\r\n\"'`[](),;")) if part]
-    return bool(parts) and all(looks_like_model(part) for part in parts)
+    return bool(parts) and all(_NAME.fullmatch(part) and looks_like_model(part) for part in parts)
 
 
 def _with_siblings(text: str, found: list[Mention]) -> list[Mention]:

@@ -57,4 +57,5 @@ class Mention:
     carrier: Carrier = "text"
     whole: bool = True
     literal: str = ""
+    offset: int = -1  # where the name starts in the literal, where that is known
     flow: tuple[tuple[Step, ...], ...] = ()

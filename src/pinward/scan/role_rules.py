@@ -20,6 +20,7 @@ from pinward.scan.paths import is_code, stem
 MAX_FLOWS = 24
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
+_CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
 _OWN_KEYS = frozenset({"name", "id", "slug"})
 
 
@@ -141,6 +142,8 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     name = step.name.lower()
     if say.is_shown(step.name):
         return Decision("prose", f"text in {step.name}")
+    if say.words(step.owner) & _CHOICES:
+        return Decision("catalog", f"a choice in {step.owner}")
     if name in ("choices", "options", "enum") or say.is_table(step.name) or say.is_table(step.owner.rsplit(".", 1)[-1]):
         return Decision("catalog", f"choice in {step.name}")
     listed = _in_list(walk, step.name)
@@ -256,7 +259,7 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.is_shown(name):
         return Decision("prose", f"text in {name}")
-    flowing = _flowing(walk)
+    flowing = _flowing(walk, looped=step.owner == "loop")
     if flowing is not None:
         return flowing
     if say.is_table(name):
@@ -287,15 +290,16 @@ def _squeeze(name: str) -> str:
     return re.sub(r"^model|[^a-z0-9]|model$", "", name.lower().split("/")[-1])
 
 
-def _flowing(walk: Walk) -> Decision | None:
+def _flowing(walk: Walk, *, looped: bool = False) -> Decision | None:
     """Decide from what the file does with the variable."""
     if walk.depth or not walk.flow:
         return None
     found = [
-        walk_out(steps, Walk(walk.path, walk.name, depth=1, listed=walk.listed)) for steps in walk.flow[:MAX_FLOWS]
+        walk_out(steps, Walk(walk.path, walk.name, depth=1, listed=0 if looped else walk.listed))
+        for steps in walk.flow[:MAX_FLOWS]
     ]
     used = next((d for d in found if d.role == "selection" and d.named), None)
-    if used is not None and walk.listed < 2:
+    if used is not None and (walk.listed < 2 or looped):
         return Decision("selection", f"a variable; then {used.why}", named=True)
     if found and all(d.role == "compare" for d in found):
         return Decision("compare", "a variable that is only compared")

@@ -16,13 +16,13 @@ from pinward.scan.role_rules import Decision, Walk, walk_out
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
 _TEST_SCOPE = re.compile(r"#\[test\]|(?i:tests?_\w*|\w*_tests?|tests)$|Test[A-Z]\w*|\w+Tests?$")
 _SETTINGS_KEY = re.compile(
-    r"(?i)\.(?:ya?ml|json|toml|env|ini|conf|cfg|properties)$|^(?:config|settings|env|args|command)$"
+    r"(?i)\.(?:ya?ml|json|toml|env|ini|conf|cfg|properties)$|^(?:config|settings|env|environment|args|command)$"
 )
-_SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|-?\s*[\"']?[\w.-]+[\"']?\s*[:=])")
+_SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|[-{\[]?\s*\\?[\"']?[\w.-]+\\?[\"']?\s*[:=])")
 # Azure Developer CLI, Spring, Compose: `${VARIABLE=default}`, `${VARIABLE:default}`, `${VARIABLE:-default}`.
-_PLACEHOLDER = re.compile(r"\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")
+_PLACEHOLDER = re.compile(r"(?:\w+=)?\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")
 _EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?$")
-_EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?$")
+_EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])\\?[\"']?([\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"']?$")
 
 
 def decide(mention: Mention, path: str) -> Decision:
@@ -99,11 +99,11 @@ def _is_setting(key: str, name: str) -> bool:
 
 
 def _position(mention: Mention) -> int:
-    return max(mention.literal.find(mention.name), 0)
+    return mention.offset if mention.offset >= 0 else max(mention.literal.find(mention.name), 0)
 
 
 def _ends_value(after: str) -> bool:
-    return re.match(r"[\"',;]*\s*(?:$|\n|[,}])", after) is not None
+    return re.match(r"\\?[\"',;]*\s*(?:$|\n|[,}])", after) is not None
 
 
 def _runs(mention: Mention) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pinward.scan import languages as table
 from pinward.scan.ancestry import Ancestry, unquote
@@ -117,7 +117,8 @@ class _Reader:
         if before.endswith("\0") or after.lstrip("-._:/@").startswith("\0"):
             return  # a part of the name is computed
         whole = literal.content.strip() == name
-        yield Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content, literal.flow)
+        place = Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content, flow=literal.flow)
+        yield replace(place, offset=start - literal.start)
 
     def in_concatenation(self, node: Node | None) -> Iterator[Mention]:
         """Read literals that the grammar joins: the name may stand in none of them alone."""
@@ -127,7 +128,7 @@ class _Reader:
         content = "".join(unquote(part.text)[1] for part in node.named if part.kind == "string")
         for _, _, name in tokens(content):
             whole = content == name
-            yield Mention(name, node.start, node.end, literal.steps, literal.carrier, whole, content, literal.flow)
+            yield Mention(name, node.start, node.end, literal.steps, literal.carrier, whole, content, flow=literal.flow)
 
     def literal(self, node: Node) -> _Literal:
         if id(node) not in self.literals:
