@@ -21,6 +21,9 @@ MAX_FLOWS = 24
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
 _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
+# `{name: CHAT_MODEL, value: gpt-4o}`: the key stands beside its value.
+_VALUE_KEYS = frozenset({"value", "default", "defaultvalue"})
+_NAMING_KEYS = ("name", "key")
 _OWN_KEYS = frozenset({"name", "id", "slug"})
 
 
@@ -199,6 +202,8 @@ def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
         return _default_given(step, function, walk)
     if function in say.LOOKUPS:
         return Decision("compare", f"looked up ({function})")
+    if function.startswith("register"):
+        return Decision("catalog", f"registered ({function})")
     together = sum(looks_like_model(item.strip()) for item in step.items)
     if function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof")) or together > 1:
         walk.listed += together
@@ -216,8 +221,7 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.is_shown(name):
         return Decision("prose", f"text in {name}")
-    recorded = any(say.RESULT_KEYS.match(key) for key in step.siblings) or name.lower() in say.RESULT_PARENTS
-    if recorded and not is_code(walk.path):
+    if is_result(step) and not is_code(walk.path):
         return Decision("data", "in a recorded result")
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
@@ -226,10 +230,15 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
     return _in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
 
 
+def is_result(step: Step) -> bool:
+    """Tell whether a pair stands among what came out of a run."""
+    return any(say.RESULT_KEYS.match(key) for key in step.siblings) or step.name.lower() in say.RESULT_PARENTS
+
+
 def _by_record(step: Step, walk: Walk) -> Decision | None:
     if _is_record(step) or _is_titled(step, walk.name):
         return Decision("catalog", "in a record about a model")
-    if walk.records and step.name.lower().endswith("s"):
+    if walk.records:
         return Decision("catalog", f"a record in {step.name}")
     return None
 
@@ -238,6 +247,8 @@ def _by_key(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.names_a_model(name):
         return _unless_tabled(walk, Decision("selection", f"value of {name}", named=True))
+    if name.lower() in _VALUE_KEYS and any(say.names_a_model(step.siblings.get(key, "")) for key in _NAMING_KEYS):
+        return Decision("selection", f"value of {step.siblings.get('name') or step.siblings.get('key')}", named=True)
     if name.lower() in ("id", "provider", "target") and re.match(r"[a-z]+:", walk.name):
         return Decision("selection", f"value of {name}, with its provider", named=True)
     if is_code(walk.path) and sum(looks_like_model(v) for v in step.siblings.values()) > 1:
@@ -323,13 +334,18 @@ def _return(step: Step, walk: Walk) -> Decision | None:
     return None
 
 
+def _names_one(scope: str) -> bool:
+    """Tell whether a function or section is about one model, not about several (`register_models`)."""
+    return say.names_a_model(scope) and "models" not in say.words(scope)
+
+
 def _scope(step: Step, walk: Walk) -> Decision | None:
     if walk.weak is not None and say.words(step.name) & say.SHOWING_FUNCTIONS:
         return Decision("prose", f"text of {step.name}")
     if walk.weak is not None and walk.weak.why in ("returned", "chosen by a match") and walk.listed < 2:
-        named = say.names_a_model(step.name)
+        named = _names_one(step.name)
         return Decision("selection", f"{walk.weak.why} by {step.name}", named) if named else None
-    if walk.weak is None and walk.listed < 2 and step.owner != "class" and say.names_a_model(step.name):
+    if walk.weak is None and walk.listed < 2 and step.owner != "class" and _names_one(step.name):
         return Decision("selection", f"in {step.name}", named=True)
     if walk.keyed and not is_code(walk.path) and say.names_a_model(step.name):
         return Decision("selection", f"in {step.name}", named=True)

@@ -11,7 +11,7 @@ from pinward.scan import vocabulary as say
 from pinward.scan.lines import is_list_of_names
 from pinward.scan.mentions import Mention
 from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
-from pinward.scan.role_rules import Decision, Walk, walk_out
+from pinward.scan.role_rules import Decision, Walk, is_result, walk_out
 
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
 _TEST_SCOPE = re.compile(r"#\[test\]|(?i:tests?_\w*|\w*_tests?|tests)$|Test[A-Z]\w*|\w+Tests?$")
@@ -63,6 +63,9 @@ def _by_carrier(mention: Mention) -> Decision | None:
 def _embedded(mention: Mention, path: str) -> Decision | None:
     """Decide for a name that is only a part of its literal; None where the literal is a list of names."""
     text = mention.literal
+    pair = next((s for s in mention.steps if s.kind == "pair"), None)
+    if pair is not None and is_result(pair) and not is_code(path):
+        return Decision("data", "in a recorded result")
     if is_list_of_names(text):
         return None
     at = _position(mention)

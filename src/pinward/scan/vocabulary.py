@@ -64,7 +64,7 @@ RECORD_KEYS = re.compile(
 RESULT_KEYS = re.compile(
     r"(?i)^(?:usage|score|scores|accuracy|latency|duration|created|timestamp|choices|finish_reason|stop_reason"
     r"|completion_tokens|prompt_tokens|total_tokens|elapsed|cost_usd|passed|wins|object|system_fingerprint"
-    r"|.*_at|results?|outputs?|answer|grade|output_tokens|input_tokens|num_correct|total_cost)$"
+    r"|.*_at|pass_rate\w*|seconds_per\w*|results?|outputs?|answer|grade|output_tokens|input_tokens|num_correct|total_cost)$"
 )
 RESULT_PARENTS = frozenset({"response", "responses", "output", "outputs", "result", "results", "usage", "log", "logs"})
 
