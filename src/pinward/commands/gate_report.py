@@ -13,6 +13,7 @@ from pinward.core.evidence import Evidence, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.findings import Finding
 from pinward.core.policy import Project
+from pinward.core.quantities import count
 from pinward.core.report import GateReport, ReportFinding
 from pinward.errors import PinwardError
 from pinward.rules.table import blocks
@@ -123,7 +124,7 @@ def _unguarded(setting: Setting, difference: Difference) -> list[str]:
     """A changed model that no policy guards was not evaluated, which is never green (first adoption is no change)."""
     if setting.base.project is None and setting.head.project is None and difference.uses:
         number = len(difference.uses)
-        names = "1 model name changes" if number == 1 else f"{number} model names change"
+        names = f"{count(number, 'model name')} {'changes' if number == 1 else 'change'}"
         return [f"{names}, and the base commit has no {setting.config} that says how to evaluate it."]
     return []
 

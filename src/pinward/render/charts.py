@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pinward.core.quantities import money, percent, seconds, signed
 from pinward.core.report import Pair, TaskReport
-from pinward.render import figures, words
+from pinward.render import figures
 
 WIDTH, HEIGHT = 360, 170
 LEFT, BOTTOM, TOP = 34, 24, 16
@@ -57,7 +58,7 @@ def score_differences(differences: Iterable[float]) -> list[Bar]:
         height = max(2.0, room * counts[place] / most)
         kind = "worse" if place < 0 else "better" if place > 0 else "same"
         x, y = LEFT + (place + BINS) * width, HEIGHT - BOTTOM - height
-        bars.append(Bar(x, y, width - 1, height, counts[place], words.signed(place / BINS), kind))
+        bars.append(Bar(x, y, width - 1, height, counts[place], signed(place / BINS), kind))
     return bars
 
 
@@ -72,7 +73,7 @@ def latencies(tasks: Sequence[TaskReport]) -> list[Span]:
             if p50 is None or p95 is None:
                 continue
             x1, x2 = (WIDTH * p / slowest for p in (p50, p95))
-            label = f"{figures.short(task.task)}, {side}: {words.seconds(p50)} to {words.seconds(p95)} s"
+            label = f"{figures.short(task.task)}, {side}: {seconds(p50)} to {seconds(p95)} s"
             spans.append(Span(number * 66 + offset * 30 + 20.0, x1, max(x2, x1 + 2), side, label))
     return spans
 
@@ -87,7 +88,7 @@ def cost_and_quality(tasks: Sequence[TaskReport]) -> list[Move]:
         cost, rate = task.cost.per_1000_requests, task.pass_rate
         points = _point(cost.baseline, rate.baseline, most), _point(cost.candidate, rate.candidate, most)
         if any(points):
-            sides = [f"{words.money(c)} and {words.percent(r)}" for c, r in zip(_both(cost), _both(rate), strict=True)]
+            sides = [f"{money(c)} and {percent(r)}" for c, r in zip(_both(cost), _both(rate), strict=True)]
             moves.append(Move(*points, f"{figures.short(task.task)}: {' to '.join(sides)}"))
     return moves
 

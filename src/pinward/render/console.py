@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from pinward.core.quantities import count, duration
 from pinward.core.report import GateReport, NotableCase, ReportFinding, TaskReport
 from pinward.render import case_markdown, figures, text, words
 
@@ -57,7 +58,7 @@ def _parts(report: GateReport, most: int | None) -> Iterator[RenderableType]:
     label, sentence = words.headline(report)
     first = Text(f"Pinward: {plain(label).rstrip('.')}. ", style=_COLORS.get(report.verdict, "bold yellow"))
     yield first + Text(plain(sentence), style="default")
-    yield Text(", ".join([f"commit {plain(report.head[:7])}", words.duration(report.seconds), *words.spent(report)]))
+    yield Text(", ".join([f"commit {plain(report.head[:7])}", duration(report.seconds), *words.spent(report)]))
     tasks = words.compared(report)
     for task in tasks:
         yield ""
@@ -101,7 +102,7 @@ def _cases(tasks: list[TaskReport], most: int | None) -> Iterator[RenderableType
         if case.why:
             yield Padding(Text(plain(text.shorten(case.why, 600))), (0, 0, 0, 4))
     if most is not None and len(cases) > most:
-        yield Text(f"\nand {words.count(len(cases) - most, 'more case')} in the report")
+        yield Text(f"\nand {count(len(cases) - most, 'more case')} in the report")
 
 
 def _case_name(task: TaskReport, case: NotableCase, several: bool) -> str:

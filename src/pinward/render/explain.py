@@ -9,6 +9,7 @@ from datetime import date
 
 from pinward.core.facts import Lifetime
 from pinward.core.model_id import ModelId
+from pinward.core.quantities import count
 from pinward.render.text import console as safe
 from pinward.render.text import one_line
 
@@ -120,5 +121,4 @@ def _days(day: date, today: date) -> str:
     left = (day - today).days
     if left == 0:
         return "today"
-    unit = "day" if abs(left) == 1 else "days"
-    return f"{left} {unit} left" if left > 0 else f"{-left} {unit} ago"
+    return f"{count(left, 'day')} left" if left > 0 else f"{count(-left, 'day')} ago"

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Literal, NamedTuple
 
+from pinward.core.quantities import NOTHING, count, money, percent, points, relative, seconds
 from pinward.core.report import Category, Latency, ModelRef, Pair, TaskReport
-from pinward.render import text, words
+from pinward.render import text
 
-EMPTY = "–"
 MAX_CATEGORIES = 8
 NAME_WIDTH = 80
 
@@ -48,22 +48,28 @@ def rows(task: TaskReport) -> Iterator[Row]:
     """Yield pass rate, broken cases, cost, latency, and the categories where something is to be seen."""
     rate, cost, latency = task.pass_rate, task.cost, task.latency
     if _has(rate):
-        label = f"pass rate ({words.count(task.valid, 'case')})"
-        change = words.difference(task.pass_rate_change or task.difference)
-        yield Row("", label, words.percent(rate.baseline), words.percent(rate.candidate), change)
+        label = f"pass rate ({count(task.valid, 'case')})"
+        change = points(task.pass_rate_change or task.difference)
+        yield Row("", label, percent(rate.baseline), percent(rate.candidate), change)
     if _has(task.mean_score) and task.pass_rate_change != task.difference:
-        sides = words.percent(task.mean_score.baseline), words.percent(task.mean_score.candidate)
-        yield Row("", "mean score", *sides, words.difference(task.difference))
+        sides = percent(task.mean_score.baseline), percent(task.mean_score.candidate)
+        yield Row("", "mean score", *sides, points(task.difference))
     if task.non_regression_rate is not None:
-        held = f"{words.percent(task.non_regression_rate)} did not fall"
-        yield Row("", "broke / improved / flaky", EMPTY, f"{task.regressed} / {task.improved} / {task.flaky}", held)
+        held = f"{percent(task.non_regression_rate)} did not fall"
+        yield Row(
+            "",
+            "broke / improved / flaky",
+            NOTHING,
+            f"{task.regressed} / {task.improved} / {task.flaky}",
+            held,
+        )
     if _has(cost.per_1000_requests):
         pair = cost.per_1000_requests
-        sides = words.money(pair.baseline), words.money(pair.candidate)
+        sides = money(pair.baseline), money(pair.candidate)
         yield Row("", "cost per 1,000 requests", *sides, _cost_change(task))
     if _has(latency.p50, latency.p95):
-        changes = [words.change(c) for c in (latency.change_p50, latency.change_p95)]
-        shown = EMPTY if changes == [EMPTY] * 2 else " / ".join(changes)
+        changes = [relative(c) for c in (latency.change_p50, latency.change_p95)]
+        shown = NOTHING if changes == [NOTHING] * 2 else " / ".join(changes)
         yield Row("", "latency p50 / p95", _latency(latency, "baseline"), _latency(latency, "candidate"), shown)
     for name, category in _telling_categories(task):
         yield _category_row(name, category)
@@ -73,7 +79,7 @@ def remarks(task: TaskReport) -> Iterator[str]:
     """Yield what was left out, what failed, and what is unsettled about the models themselves."""
     if task.excluded:
         left_out = task.cases - task.valid
-        yield f"{left_out} of {words.count(task.cases, 'case')} left out of the comparison: {_counts(task.excluded)}."
+        yield f"{left_out} of {count(task.cases, 'case')} left out of the comparison: {_counts(task.excluded)}."
     for side, outcomes in task.outcomes.items():
         if any(number for name, number in outcomes.items() if name != "ok"):
             yield f"Outcomes of the {short(side)}: {_counts(outcomes)}."
@@ -89,14 +95,14 @@ def _has(*pairs: Pair) -> bool:
 
 def _latency(latency: Latency, side: Literal["baseline", "candidate"]) -> str:
     p50, p95 = getattr(latency.p50, side), getattr(latency.p95, side)
-    return EMPTY if p50 is p95 is None else f"{words.seconds(p50)} / {words.seconds(p95)} s"
+    return NOTHING if p50 is p95 is None else f"{seconds(p50)} / {seconds(p95)} s"
 
 
 def _cost_change(task: TaskReport) -> str:
-    monthly, shown = task.cost.monthly_change_usd, words.change(task.cost.change)
+    monthly, shown = task.cost.monthly_change_usd, relative(task.cost.change)
     if monthly is None:
         return shown
-    return f"{shown}, {'+' if monthly > 0 else ''}{words.money(monthly)} a month"
+    return f"{shown}, {'+' if monthly > 0 else ''}{money(monthly)} a month"
 
 
 def _telling_categories(task: TaskReport) -> list[tuple[str, Category]]:
@@ -113,8 +119,14 @@ def _category_row(name: str, category: Category) -> Row:
     rate = category.pass_rate
     broke = f"{category.regressed} broke" if category.regressed else ""
     marks = ", ".join(part for part in ("strict" if category.strict else "", broke) if part)
-    cases = f"({words.count(category.cases, 'case')})"
-    return Row(short(name), cases, words.percent(rate.baseline), words.percent(rate.candidate), marks or EMPTY)
+    cases = f"({count(category.cases, 'case')})"
+    return Row(
+        short(name),
+        cases,
+        percent(rate.baseline),
+        percent(rate.candidate),
+        marks or NOTHING,
+    )
 
 
 def _counts(numbers: Mapping[str, int]) -> str:

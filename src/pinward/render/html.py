@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from pinward.core import quantities
 from pinward.core.report import GateReport
 from pinward.render import charts, figures, html_cases, text, words
 
@@ -39,6 +40,7 @@ def render(report: GateReport, rows: Iterable[Mapping[str, Any]] = ()) -> str:
         tasks=words.compared(report),
         figures=figures,
         words=words,
+        quantities=quantities,
         charts=charts,
         histogram=charts.score_differences(record["delta"] for record in every if record["delta"] is not None),
         spans=charts.latencies(words.compared(report)),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pinward.core.quantities import count, duration
 from pinward.core.report import ChecklistItem, GateReport, ReportFinding
 from pinward.render import case_markdown, task_markdown, text, words
 
@@ -77,7 +78,7 @@ def _fit(blocks: Sequence[Block], limit: int, size: Callable[[str], int]) -> str
 def _left_out(nouns: Sequence[str]) -> list[str]:
     if not nouns:
         return []
-    numbers = ", ".join(words.count(nouns.count(noun), noun) for noun in dict.fromkeys(sorted(nouns)))
+    numbers = ", ".join(count(nouns.count(noun), noun) for noun in dict.fromkeys(sorted(nouns)))
     return [f"Left out here for length: {numbers}. The full report has everything."]
 
 
@@ -102,7 +103,7 @@ def _first_line(report: GateReport, link: str | None) -> str:
     label, sentence = words.headline(report)
     bold = f"**Pinward: {text.prose(text.shorten(label, 700)).rstrip('.')}.**"
     parts = [f"[Full report]({link})"] if link and _LINK.fullmatch(link) else []
-    parts += [f"commit {text.code(report.head[:7])}", words.duration(report.seconds), *words.spent(report)]
+    parts += [f"commit {text.code(report.head[:7])}", duration(report.seconds), *words.spent(report)]
     return f"{bold} {text.prose(text.shorten(sentence, 1000))}".rstrip() + "\n\n" + " · ".join(parts)
 
 
@@ -115,7 +116,7 @@ def _measured(report: GateReport, max_cases: int | None) -> Iterator[Block]:
     for _, task, case in cases[:max_cases]:
         yield Block(case_markdown.details(case, task if len(tasks) > 1 else None), "case", 6)
     if max_cases is not None and len(cases) > max_cases:
-        yield Block(f"{words.count(len(cases) - max_cases, 'more case')} in the full report.")
+        yield Block(f"{count(len(cases) - max_cases, 'more case')} in the full report.")
     yield from (Block(text.prose(text.shorten(t.attribution, 1000)), "sentence", 2) for t in tasks if t.attribution)
 
 
@@ -150,6 +151,6 @@ def _checklist_text(item: ChecklistItem) -> str:
 
 
 def _source(report: GateReport) -> str:
-    requests = f", {words.count(report.requests, 'request')}" if report.requests else ""
+    requests = f", {count(report.requests, 'request')}" if report.requests else ""
     compared = f"{text.code(report.base[:7])} to {text.code(report.head[:7])}"
     return f"Compared {compared} under the policy of {text.code(text.shorten(report.policy_source, 120))}{requests}."

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from pinward.core.findings import Finding
+from pinward.core.quantities import count
 from pinward.core.scan_report import ScanReport
 from pinward.core.visible import one_line
 from pinward.render.text import console
@@ -73,15 +74,11 @@ def _paint(severity: str, colour: bool) -> str:
 
 def _summary(report: ScanReport) -> str:
     counts = Counter(finding.severity for finding in report.findings)
-    parts = [_count(counts[kind], kind) for kind in ("error", "warning", "note") if counts[kind]]
+    parts = [count(counts[kind], kind) for kind in ("error", "warning", "note") if counts[kind]]
     uses = [use for use in report.facts.uses if use.role == "selection"]
     said = ", ".join(parts) or "no findings"
     quiet = f"; {report.suppressed} suppressed" if report.suppressed else ""
     return (
-        f"{said}{quiet}: {_count(len(uses), 'model use')} in {_count(report.files_scanned, 'file')}"
+        f"{said}{quiet}: {count(len(uses), 'model use')} in {count(report.files_scanned, 'file')}"
         f" (catalog of {report.facts.catalog_date})"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

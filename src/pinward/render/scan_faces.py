@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from pinward.core.findings import Finding
 from pinward.core.policy import Json
+from pinward.core.quantities import count
 from pinward.core.scan_report import ScanReport
 from pinward.render.text import code, command_data, command_property, prose, table_row
 
@@ -43,8 +44,9 @@ def _annotation(finding: Finding) -> str:
 def markdown(report: ScanReport) -> str:
     """Return a summary and a table of findings, the most severe first."""
     counts: Counter[str] = Counter(finding.severity for finding in report.findings)
-    said = ", ".join(f"{counts[kind]} {kind}{'s' if counts[kind] != 1 else ''}" for kind in _ORDER if counts[kind])
-    lines = [f"**{said or 'No findings'}** in {report.files_scanned:,} files (catalog of {report.facts.catalog_date})."]
+    said = ", ".join(count(counts[kind], kind) for kind in _ORDER if counts[kind])
+    files = count(report.files_scanned, "file")
+    lines = [f"**{said or 'No findings'}** in {files} (catalog of {report.facts.catalog_date})."]
     if report.findings:
         lines += ["", "| Severity | Where | Rule | What | What to do |", "|---|---|---|---|---|"]
         lines += [table_row(_cells(finding)) for finding in sorted(report.findings, key=_severity)]

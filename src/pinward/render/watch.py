@@ -9,6 +9,7 @@ from datetime import date
 from pinward.core.facts import Lifetime
 from pinward.core.findings import Finding, Location
 from pinward.core.model_id import ModelId
+from pinward.core.quantities import count
 from pinward.core.visible import one_line
 from pinward.render.text import code, console, prose
 
@@ -86,7 +87,7 @@ def _when(ending: Ending, today: date) -> str:
     if days <= 0:
         return f"retired since {ending.lifetime.shutdown_on}"
     about = "not before " if ending.lifetime.shutdown_kind == "not-before" else ""
-    return f"{about}{ending.lifetime.shutdown_on}, in {days} day{'s' if days != 1 else ''}"
+    return f"{about}{ending.lifetime.shutdown_on}, in {count(days, 'day')}"
 
 
 def _successor(ending: Ending) -> str:

@@ -1,4 +1,4 @@
-"""The words and figures that every face shares: the first line, the verdicts, percentages, money, seconds.
+"""The words that every face shares: the first line, the verdicts, the names of states.
 
 Sentences here carry data between backticks, as the texts of a report do; `text.prose` turns them into Markdown.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pinward.core.report import Difference, GateReport, ReportFinding, TaskReport
+from pinward.core.quantities import count, money
+from pinward.core.report import GateReport, ReportFinding, TaskReport
 from pinward.errors import ExitCode
 from pinward.render import text
 
@@ -46,78 +47,6 @@ class Headline(NamedTuple):
 
     label: str
     sentence: str
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return `1 case`, `2 cases`, `1,204 cases`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def percent(rate: float | None) -> str:
-    """Return a rate (0..1) as `95.8%`; a whole number goes without the decimal."""
-    if rate is None:
-        return "–"
-    shown = f"{100 * rate:.1f}"
-    # 99.96% is not 100%: rounding must never make a suite look perfect, or a candidate look hopeless.
-    if shown in {"100.0", "0.0"} and rate not in {0, 1}:
-        return "over 99.9%" if rate > 0.5 else "under 0.1%"
-    return f"{shown.removesuffix('.0')}%"
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Return a number with its sign; nothing is `-0.0`."""
-    rounded = round(value, digits)
-    return f"{rounded or 0:+.{digits}f}"
-
-
-def interval(low: float | None, high: float | None, digits: int, unit: str = "") -> str:
-    """Return ` (-14.0 to +3.3)` of values times 100, or nothing where the data gave no interval."""
-    if low is None or high is None:
-        return ""
-    return f" ({signed(100 * low, digits)}{unit} to {signed(100 * high, digits)}{unit})"
-
-
-def difference(value: Difference | None) -> str:
-    """Return a difference of rates: `-4.2 points (-14.0 to +3.3)`."""
-    if value is None:
-        return "–"
-    return f"{signed(100 * value.estimate)} points{interval(value.low, value.high, 1)}"
-
-
-def change(value: Difference | None) -> str:
-    """Return a relative change: `-39% (-42% to -36%)`."""
-    if value is None:
-        return "–"
-    return f"{signed(100 * value.estimate, 0)}%{interval(value.low, value.high, 0, '%')}"
-
-
-def money(usd: float | None) -> str:
-    """Return US dollars: whole ones from 100 on, cents below, two significant digits below ten cents."""
-    if usd is None:
-        return "–"
-    sign, amount = ("-" if usd < 0 else ""), abs(usd)
-    if amount >= 100:
-        return f"{sign}${amount:,.0f}"
-    if amount >= 0.095 or not amount:
-        return f"{sign}${amount:.2f}"
-    if amount < 0.000_001:
-        return f"{sign}under $0.000001"
-    return f"{sign}${float(f'{amount:.1e}'):.7f}".rstrip("0")
-
-
-def seconds(value: float | None) -> str:
-    """Return a latency in seconds, without the unit: `0.9`, `0.045`, `12`."""
-    if value is None:
-        return "–"
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 0.095 else f"{value:.3f}"
-
-
-def duration(value: float) -> str:
-    """Return how long a run took: `38 s`, `4 min`, `1 h 12 min`."""
-    if value < 59.5:
-        return f"{value:.0f} s" if value >= 1 else "under 1 s"
-    minutes = round(value / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def compared(report: GateReport) -> list[TaskReport]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from pinward.core.evidence import BASELINE, CANDIDATE, MODEL_ONLY, REST_ONLY, Call, CaseComparison, Interval, TaskPlan
 from pinward.core.policy import GatePolicy
+from pinward.core.quantities import count, points
 from pinward.verdict.cases import Ledger, collect, pass_share, repeats, tally
 from pinward.verdict.intervals import student
-from pinward.verdict.sentences import count, point_interval
 
 _ARMS = (BASELINE, MODEL_ONLY, REST_ONLY, CANDIDATE)
 Corner = tuple[float, float, float, float]  # pass share of one case: baseline, model only, rest only, candidate
@@ -48,11 +48,11 @@ def attribute(plan: TaskPlan, ledger: Ledger, policy: GatePolicy) -> str | None:
     rest = plan.changed_with_model
     said = (
         f"Model and {rest} changed together: over {count(effects.cases, 'case')} the model moved the pass rate by "
-        f"{point_interval(effects.model)}, the {rest} by {point_interval(effects.rest)}"
+        f"{points(effects.model)}, the {rest} by {points(effects.rest)}"
     )
     low, high = effects.interaction.low, effects.interaction.high
     if low is not None and high is not None and (low > 0 or high < 0):
-        return f"{said}; together they do what neither does alone ({point_interval(effects.interaction)})."
+        return f"{said}; together they do what neither does alone ({points(effects.interaction)})."
     return f"{said}."
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pinward.core.policy import GatePolicy
+from pinward.core.quantities import count, percent
 from pinward.verdict.confirm import SECOND_LOOK, plan_looks
-from pinward.verdict.power import POWER, cases_needed_flips, detectable_flips
-from pinward.verdict.sentences import count, loss_seen, percent
+from pinward.verdict.power import POWER, cases_needed_flips, detectable_flips, loss_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SuitePower:
 
     def sentences(self, policy: GatePolicy) -> tuple[str, ...]:
         """Say it in words."""
-        said = [loss_seen(self.spread_loss).replace("would have been seen", "will be seen")]
+        said = [loss_seen(self.spread_loss, "will be")]
         if self.broken_share is not None:
             share = percent(self.broken_share)
             said.append(f"Work of which {share} breaks outright is represented by at least one case (power {POWER}).")

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from pinward.core.evidence import BASELINE, CANDIDATE, CaseComparison, Comparison, Evidence, Round, TaskPlan, Verdict
 from pinward.core.policy import GatePolicy
+from pinward.core.quantities import count, percent, points
 from pinward.errors import ConfigError
 from pinward.verdict.attribution import attribute, attribution_calls
 from pinward.verdict.cases import Answers, Ledger, answers, arms, cut_off, first_calls, first_pass, to_ledger
 from pinward.verdict.confirm import Confirmation, Key, plan_looks
 from pinward.verdict.cost import economy
+from pinward.verdict.power import loss_seen
 from pinward.verdict.rulings import RULES, VALUES, Rank, Ruling, Trial, meets_margin
-from pinward.verdict.sentences import count, loss_seen, percent, point_interval
 from pinward.verdict.stats import holm
 from pinward.verdict.suite import measure
 
@@ -183,7 +184,7 @@ def _passed(trial: Trial, proven: bool) -> tuple[str, ...]:
     first = f"{broke} of {cases} broke, {allowed} allowed." if broke else f"No case broke on {suite.valid:,}."
     if proven and suite.difference is not None and trial.policy.margin is not None:
         margin = f"{100 * trial.policy.margin:g}"
-        return (first, f"{cases}: {point_interval(suite.difference)}, within the margin of {margin}.")
+        return (first, f"{cases}: {points(suite.difference)}, within the margin of {margin}.")
     return (first, loss_seen(suite.detectable_loss))
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from pinward.core.quantities import count
 from pinward.verdict.intervals import student_from_sums, tango
 from pinward.verdict.special import binomial_cdf, bisect_root, normal_quantile
 from pinward.verdict.stats import mcnemar_p
@@ -124,3 +125,11 @@ def _smallest(clears: Callable[[int], bool]) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if clears(middle) else (middle, high)
     return high
+
+
+def loss_seen(loss: float | None, when: str = "would have been") -> str:
+    """Say what the suite could have seen; `when` is `will be` before a run."""
+    if loss is None:
+        return "The suite is too small to see a loss that is spread over it; only single cases are guarded."
+    seen = count(max(round(100 * loss), 1), "point")
+    return f"A loss of {seen} or more, spread over the suite, {when} seen (power {POWER})."

@@ -20,6 +20,7 @@ from pinward.core.evidence import (
 )
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Policy
+from pinward.core.quantities import count
 from pinward.core.report import (
     Category,
     ChecklistItem,
@@ -36,7 +37,6 @@ from pinward.errors import ExitCode, worst
 from pinward.verdict.cases import Ledger, pass_share, to_ledger
 from pinward.verdict.notable import Shown, cut, notable_cases
 from pinward.verdict.resample import mean
-from pinward.verdict.sentences import count
 
 MAX_SERVED = 10
 _TEXT = 4_000

@@ -21,8 +21,8 @@ from pinward.core.evidence import (
 )
 from pinward.core.model_id import ModelId
 from pinward.core.policy import GatePolicy
+from pinward.core.quantities import count, percent, relative, signed
 from pinward.verdict.cases import Answers
-from pinward.verdict.sentences import count, percent, ratio_interval
 from pinward.verdict.suite import SuiteFigures, upper_pass_rate
 
 
@@ -190,7 +190,7 @@ def _latency_limit(trial: Trial) -> Ruling | None:
 def _limit(what: str, change: Interval | None, limit: float) -> Ruling | None:
     if change is None or change.estimate <= limit:
         return None
-    reason = f"{what} changed by {ratio_interval(change)}, the limit is {100 * limit:+.0f}%"
+    reason = f"{what} changed by {relative(change)}, the limit is {signed(100 * limit, 0)}%"
     if change.low is not None and change.low > limit:
         return Ruling(Rank.FAIL, f"{reason}.")
     return Ruling(Rank.WARNING, f"{reason}; the interval reaches below it.")

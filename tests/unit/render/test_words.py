@@ -6,57 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinward.core.report import Difference
 from pinward.render import words
 from pinward.render.diff import laid_out_json, short_diff
 from tests.golden.reports import STATES
-
-
-@pytest.mark.parametrize(
-    ("rate", "shown"),
-    [
-        (None, "–"),
-        (1, "100%"),
-        (0, "0%"),
-        (0.958, "95.8%"),
-        (0.9999, "over 99.9%"),
-        (0.0001, "under 0.1%"),
-        (0.75, "75%"),
-    ],
-)
-def test_percent_never_rounds_to_perfect_or_hopeless(rate: float | None, shown: str) -> None:
-    assert words.percent(rate) == shown
-
-
-@pytest.mark.parametrize(
-    ("usd", "shown"),
-    [
-        (None, "–"),
-        (0, "$0.00"),
-        (0.00421, "$0.0042"),
-        (0.41, "$0.41"),
-        (1.844, "$1.84"),
-        (-144.2, "-$144"),
-        (12345, "$12,345"),
-        (3e-6, "$0.000003"),
-        (1e-9, "under $0.000001"),
-    ],
-)
-def test_money_has_sensible_digits_and_no_false_zero(usd: float | None, shown: str) -> None:
-    assert words.money(usd) == shown
-
-
-def test_differences_are_points_and_relative_changes_percent() -> None:
-    assert words.difference(Difference(estimate=-0.0417, low=-0.14, high=0.033)) == "-4.2 points (-14.0 to +3.3)"
-    assert words.difference(Difference(estimate=-0.0001)) == "+0.0 points"
-    assert words.change(Difference(estimate=-0.39, low=-0.42, high=-0.36)) == "-39% (-42% to -36%)"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"), [(0.4, "under 1 s"), (38.2, "38 s"), (59.7, "1 min"), (243, "4 min"), (4320, "1 h 12 min")]
-)
-def test_durations_are_as_long_as_they_need_to_be(seconds: float, shown: str) -> None:
-    assert words.duration(seconds) == shown
 
 
 def test_the_title_of_a_check_is_the_first_line_without_marks() -> None:
