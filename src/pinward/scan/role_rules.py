@@ -24,6 +24,7 @@ _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # ele
 # `{name: CHAT_MODEL, value: gpt-4o}`: the key stands beside its value.
 _VALUE_KEYS = frozenset({"value", "default", "defaultvalue"})
 _NAMING_KEYS = ("name", "key")
+_TOKENIZER = re.compile("tokeni[sz]er|tokencount|encodingfor|tokentextsplitter")
 _OWN_KEYS = frozenset({"name", "id", "slug"})
 
 
@@ -145,6 +146,8 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     name = step.name.lower()
     if say.is_shown(step.name):
         return Decision("prose", f"text in {step.name}")
+    if _TOKENIZER.search(function):
+        return Decision("compare", f"looked up by {function}")
     if say.words(step.owner) & _CHOICES:
         return Decision("catalog", f"a choice in {step.owner}")
     if name in ("choices", "options", "enum") or say.is_table(step.name) or say.is_table(step.owner.rsplit(".", 1)[-1]):
@@ -194,7 +197,7 @@ def _is_titled(step: Step, name: str) -> bool:
 
 
 def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
-    if function in say.COMPARES or re.search("tokeni[sz]er|tokencount|encodingfor", function):
+    if function in say.COMPARES or _TOKENIZER.search(function):
         return Decision("compare", f"compared ({function})")
     if function in say.SHOWS or function.endswith(("error", "exception")):
         return Decision("prose", f"shown by {function}")
@@ -339,7 +342,15 @@ def _names_one(scope: str) -> bool:
     return say.names_a_model(scope) and "models" not in say.words(scope)
 
 
+def _is_constant_of(scope: str, walk: Walk) -> bool:
+    """Tell whether a name is wrapped for a class of constants, or gives its own class the name: `object GPT_4`."""
+    wrapped = walk.weak is not None and walk.weak.named
+    return _names_itself(scope, walk.name) or (wrapped and _MODEL_CLASS.search(scope) is not None)
+
+
 def _scope(step: Step, walk: Walk) -> Decision | None:
+    if step.owner == "class" and walk.weak is not None and _is_constant_of(step.name, walk):
+        return Decision("catalog", f"constant of {step.name}")
     if walk.weak is not None and say.words(step.name) & say.SHOWING_FUNCTIONS:
         return Decision("prose", f"text of {step.name}")
     if walk.weak is not None and walk.weak.why in ("returned", "chosen by a match") and walk.listed < 2:

@@ -138,6 +138,8 @@ OTHERS = {
         "- command: aider --model gpt-4o\n  pass_rate_1: 50\n  total_cost: 1\n",
         "data",
     ),
+    "an object named after its model": ("A.kt", 'object GPT_4O : ModelType("gpt-4o", 8192)', "catalog"),
+    "a splitter by tokens": ("A.kt", 'val s = TokenTextSplitter(modelType = "gpt-4o")', "compare"),
     "choices": ("a.py", 'p.add_argument("--model", choices=["gpt-4o", "o3-mini"])', "catalog"),
     "a comment": ("a.py", "x = 1  # try gpt-4o", "prose"),
     "a docstring": ("a.py", 'def f():\n    """Ask gpt-4o."""', "prose"),
