@@ -6,10 +6,9 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pinward.git.tree import WorkTree
 
 DATE = click.DateTime(["%Y-%m-%d"])
+SCAN_FORMATS = ("console", "json", "sarif", "markdown", "github", "gitlab", "baseline")
 FOLDER = click.Path(path_type=Path)
 EXISTING = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -112,30 +112,26 @@ def explain(names: tuple[str, ...], client: str | None, format_: str, today: dat
 
 @pinward.command()
 @click.argument("path", type=EXISTING, default=Path())
-@click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option("--format", type=click.Choice(SCAN_FORMATS), default="console", show_default=True)
 @click.option("--output", type=FOLDER, help="Write there instead of printing.")
 @click.option("--persona", type=click.Choice(["user", "auditor"]), default="user", show_default=True)
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to PATH.")
+@click.option("--baseline", type=FOLDER, help="Findings of this file stay quiet; `--format baseline` writes one.")
+@click.option("--since", metavar="REF", help="Only findings on lines that are new since the merge base with REF.")
+@click.option("--fix", type=click.Choice(["safe", "all"]), help="Pin aliases; `all` also moves retiring names.")
 @click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
-def scan(path: Path, format_: str, output: Path | None, persona: str, config: str, today: datetime | None) -> int:
+def scan(path: Path, today: datetime | None, **flags: Any) -> int:
     """Find model names that are not pinned, or are retired, retiring or rerouted.
 
     \b
     pinward scan
-    pinward scan services/chat --format json --output findings.json
+    pinward scan services/chat --format sarif --output findings.sarif
+    pinward scan --since origin/main
+    pinward scan --fix safe
     """
-    from pinward.commands import scan as command
-    from pinward.config.project import load_project
-    from pinward.core.policy import Project
-    from pinward.git.tree import WorkTree
-    from pinward.lifecycle.catalog import load
+    from pinward.commands import scan_cli as command
 
-    tree = WorkTree(path)
-    policy = (load_project(tree, config) or Project()).policy
-    heard: Literal["user", "auditor"] = "auditor" if persona == "auditor" else "user"
-    options = command.ScanOptions(_day(today), format_, heard, policy.scan, policy.lifecycle)
-    write = sys.stdout.write if output is None else partial(output.write_text, encoding="utf-8")
-    return command.scan(path, tree, load(), options, write)
+    return command.run(path, command.Flags(_day(today), **flags), sys.stdout, sys.stderr)
 
 
 @pinward.command()

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from pinward.commands.explain import rule_page
+from pinward.commands.scan import ScanOptions, judge
 from pinward.core.policy import LifecyclePolicy
 from pinward.lifecycle.catalog import load
 from pinward.rules.base import Rule
-from pinward.rules.table import BY_ID, RULES, TEXTS, check, gather
+from pinward.rules.table import RULES, gather
 from pinward.scan.scanner import scan_tree
 from tests.support.trees import MemoryTree
 
@@ -28,7 +29,8 @@ def found(page: str, title: str) -> set[str]:
     catalog = load()
     result = scan_tree(MemoryTree({FILES[match.group(1)]: match.group(2)}), catalog)
     assert result.uses
-    return {finding.rule for finding in check(gather(result.uses, catalog, TODAY, LifecyclePolicy()), "auditor")}
+    facts = gather(result.uses, catalog, TODAY, LifecyclePolicy())
+    return {finding.rule for finding in judge(facts, result, ScanOptions(TODAY, persona="auditor")).findings}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -46,9 +48,10 @@ def test_a_page_says_what_to_do_and_where_it_was_read(rule: Rule) -> None:
 
 
 def test_rules_pages_and_index_name_the_same_rules() -> None:
-    assert {page.stem for page in PAGES.glob("*.md")} - {"README"} == BY_ID.keys()
+    rules = {rule.id: rule for rule in RULES}
+    assert {page.stem for page in PAGES.glob("*.md")} - {"README"} == rules.keys()
     rows = re.findall(r"^\| \[([\w-]+)\]\(\1\.md\) \| (\w+)(?: \(auditor\))? \| (.*) \|$", index(), re.MULTILINE)
-    assert rows == [(text.id, text.severity, text.summary) for text in TEXTS]
+    assert rows == [(rule.id, rule.severity, rule.summary) for rule in RULES]
 
 
 def index() -> str:

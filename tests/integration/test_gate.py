@@ -311,3 +311,38 @@ def test_results_hold_every_sample_and_their_hash_is_in_the_report(repository: R
     data = (repository.root.parent / "report" / "results.jsonl").read_bytes()
     assert hashlib.sha256(data).hexdigest() == report.results_sha256
     assert len([json.loads(line) for line in data.splitlines()]) == 24
+
+
+CALL = "def ask():\n    return client.chat.completions.create(model='{}', messages=[])  # {}\n"
+IGNORE = "pinward: ignore[unpinned-alias] the gateway pins it"
+
+
+def test_t29_an_ignore_that_the_head_adds_is_listed_and_takes_effect_after_the_merge(
+    repository: Repository, server: Recorded
+) -> None:
+    base, _ = pull_request(repository, server.url, "local/good", **{"app.py": CALL.format("claude-opus-4-6", "")})
+    base = repository.commit({"pinward.yml": config(server.url)})
+    head = repository.commit({"app.py": CALL.format("gpt-5.5", IGNORE)})
+    report = gate(repository, base, head)
+    assert [(finding.rule, finding.blocking) for finding in report.findings] == [("unpinned-alias", True)]
+    assert "app.py:2 adds an ignore comment (unpinned-alias); it takes effect after the merge." in report.notes
+    assert report.exit_code == 1
+
+
+def test_an_ignore_of_the_base_goes_on_speaking_for_its_own_place_alone(
+    repository: Repository, server: Recorded
+) -> None:
+    files = {"pinward.yml": config(server.url), "evals/extract.yml": SUITE}
+    base = repository.commit({**files, "app.py": CALL.format("gpt-5.4", IGNORE)})
+    same_place = repository.commit({"app.py": CALL.format("gpt-5.5", IGNORE)})
+    assert gate(repository, base, same_place).findings == []
+    moved = CALL.format("claude-opus-4-6", "") + CALL.format("gpt-5.5", IGNORE).replace("ask", "other")
+    report = gate(repository, base, repository.commit({"app.py": moved}))
+    assert [finding.rule for finding in report.findings] == ["unpinned-alias"]
+
+
+def test_paths_that_the_base_excludes_are_not_scanned(repository: Repository, server: Recorded) -> None:
+    policy = "policy: {scan: {exclude: [legacy]}}\n"
+    base = repository.commit({"pinward.yml": config(server.url, extra=policy), "evals/extract.yml": SUITE})
+    head = repository.commit({"legacy/app.py": CALL.format("gpt-5.5", ""), "app.py": CALL.format("gpt-5.4", "")})
+    assert {finding.path for finding in gate(repository, base, head).findings} == {"app.py"}

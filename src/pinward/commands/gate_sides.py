@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pinward.commands import gate_quiet
 from pinward.config.changes import TaskChange, TaskState, UseChange, task_changes, use_changes
 from pinward.config.project import load_project
 from pinward.core.facts import Catalog
@@ -17,6 +18,7 @@ from pinward.git.diff import changed_paths
 from pinward.git.tree import CommitTree
 from pinward.prompts.registry import PromptFile, PromptVersion, load_prompts
 from pinward.rules.table import check, gather
+from pinward.scan.discovery import is_excluded
 from pinward.scan.scanner import ScanResult, scan_tree
 
 
@@ -67,17 +69,20 @@ def read_side(root: Path, sha: str, config: str) -> Side:
 
 def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -> Difference:
     """Find what the head changes. Only changed files are scanned: what stands in the others is no change."""
-    paths = changed_paths(root, base.tree.sha, head.tree.sha)
+    project = base.project or Project()
+    changed = changed_paths(root, base.tree.sha, head.tree.sha)
+    paths = [path for path in changed if not is_excluded(path, project.policy.scan.exclude)]
     before = scan_tree(base.tree, catalog, [path for path in paths if base.tree.exists(path)])
     after = scan_tree(head.tree, catalog, [path for path in paths if head.tree.exists(path)])
-    project = base.project or Project()
-    known = {finding.fingerprint for finding in _findings(before, project, catalog, today)}
-    introduced = [f for f in _findings(after, project, catalog, today) if f.fingerprint not in known]
+    old, new = (_findings(result, project, catalog, today) for result in (before, after))
     return Difference(
         tasks=task_changes(base.states(), head.states()),
         uses=use_changes(before.uses, after.uses),
-        introduced=introduced,
-        notes=[f"{note.path}: {note.message}" for note in after.notes],
+        introduced=gate_quiet.introduced(old, new, before.ignores, after.ignores, today),
+        notes=[
+            *(f"{note.path}: {note.message}" for note in after.notes),
+            *gate_quiet.added(before.ignores, after.ignores),
+        ],
     )
 
 

@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
-from pinward.core.documents import decode as decode_setting
-from pinward.core.facts import Catalog
-from pinward.core.findings import Finding
+from pinward.core import baseline
+from pinward.core.facts import Catalog, RepositoryFacts
+from pinward.core.findings import Finding, Location
+from pinward.core.ignores import part
 from pinward.core.policy import LifecyclePolicy, ScanPolicy
 from pinward.core.scan_report import ScanReport
 from pinward.core.tree import Tree
-from pinward.errors import ConfigError, ExitCode, UsageError
+from pinward.errors import ExitCode, UsageError
+from pinward.git.added import added_lines
 from pinward.render import sarif, scan_console, scan_faces, scan_json
 from pinward.rules import ignores, table
 from pinward.rules.base import Persona
-from pinward.scan import fixes, suppression
 from pinward.scan.discovery import discover
-from pinward.scan.scanner import decode, scan_tree
+from pinward.scan.scanner import ScanResult, decode, scan_tree
 
 FORMATS: dict[str, Callable[[ScanReport], str]] = {
     "console": scan_console.render,
@@ -29,7 +29,7 @@ FORMATS: dict[str, Callable[[ScanReport], str]] = {
     "markdown": scan_faces.markdown,
     "github": scan_faces.github,
     "gitlab": scan_faces.gitlab,
-    "baseline": scan_faces.baseline,
+    "baseline": lambda report: baseline.render(report.findings),
 }
 
 
@@ -37,8 +37,8 @@ FORMATS: dict[str, Callable[[ScanReport], str]] = {
 class ScanOptions:
     """What the command line and the policy ask of one scan.
 
-    `baseline` is a path relative to the root (its fingerprints stay quiet); `since` names a commit (only findings on
-    lines added since its merge base with HEAD are told).
+    `baseline` are fingerprints that stay quiet; `since` names a commit: only findings on lines added since its merge
+    base with HEAD are told.
     """
 
     today: date
@@ -46,7 +46,7 @@ class ScanOptions:
     persona: Persona = "user"
     policy: ScanPolicy = field(default_factory=ScanPolicy)
     lifecycle: LifecyclePolicy = field(default_factory=LifecyclePolicy)
-    baseline: str | None = None
+    baseline: frozenset[str] = frozenset()
     since: str | None = None
 
 
@@ -70,70 +70,47 @@ def examine(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions) -> S
         why = result.notes[0].message if result.notes else "it holds no files that can be read"
         raise UsageError(f"{root}: nothing was scanned: {why}", "Name a folder with source files.")
     facts = table.gather(result.uses, catalog, options.today, options.lifecycle)
+    judged = judge(facts, result, options)
+    told = _new_only(root, judged.findings, options.since)
+    lines = source_lines(tree, told)
+    return ScanReport(told, facts, result.notes, readable, table.TEXTS, lines, judged.suppressed)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Findings that are told, and how many are kept quiet."""
+
+    findings: tuple[Finding, ...]
+    suppressed: int
+
+
+def judge(facts: RepositoryFacts, result: ScanResult, options: ScanOptions) -> Judged:
+    """Check the rules, and take out what ignore comments and the baseline keep quiet."""
     checked = table.check(facts, options.persona)
-    heard = suppression.apply(checked, result.ignores, options.today)
-    told = (*heard.kept, *ignores.check(heard.unused, heard.expired))
-    kept = _new_only(root, _beyond_baseline(tree, told, options.baseline), options.since)
-    lines = source_lines(tree, kept)
-    return ScanReport(kept, facts, result.notes, readable, table.TEXTS, lines, len(checked) + _extra(heard) - len(kept))
+    findings = checked
+    if result.ignores:
+        # A comment is of use where it hides anything at all, also from the other persona.
+        every = part(table.check(facts, "auditor"), result.ignores, options.today)
+        about = ignores.check(result.ignores, every, table.BY_ID, options.today)
+        checked = tuple(sorted((*checked, *about), key=_place))
+        findings = part(checked, result.ignores, options.today).kept
+    told = tuple(finding for finding in findings if finding.fingerprint not in options.baseline)
+    return Judged(told, len(checked) - len(told))
 
 
-def _extra(heard: suppression.Suppressed) -> int:
-    return len(heard.unused) + len(heard.expired)
-
-
-def _beyond_baseline(tree: Tree, findings: tuple[Finding, ...], path: str | None) -> tuple[Finding, ...]:
-    if path is None:
-        return findings
-    known = read_baseline(tree.read(path), path)
-    return tuple(finding for finding in findings if finding.fingerprint not in known)
-
-
-def read_baseline(data: bytes, path: str) -> frozenset[str]:
-    """Return the fingerprints of a baseline file.
-
-    Raises `ConfigError` for a file of another kind or version.
-    """
-    import json
-
-    try:
-        document = json.loads(decode_setting(data, path))
-        if document["schema"] != scan_faces.BASELINE_SCHEMA:
-            raise ValueError(document["schema"])
-        return frozenset(str(row["fingerprint"]) for row in document["findings"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        hint = "Make one: `pinward scan --format baseline --output FILE`."
-        raise ConfigError(f"{path}: is no baseline of schema {scan_faces.BASELINE_SCHEMA}", hint) from None
+def _place(finding: Finding) -> Location:
+    return finding.place or Location("", 0, 0, 0)
 
 
 def _new_only(root: Path, findings: tuple[Finding, ...], since: str | None) -> tuple[Finding, ...]:
     if since is None:
         return findings
-    from pinward.git.added import added_lines
-
     added = added_lines(root, since, sorted({f.place.path for f in findings if f.place}))
     return tuple(f for f in findings if f.place and _is_new(added[f.place.path], f.place.line))
 
 
 def _is_new(lines: set[int] | None, line: int) -> bool:
     return lines is None or line in lines
-
-
-def fix(
-    tree: Tree, findings: Iterable[Finding], level: Literal["safe", "all"], save: Callable[[str, bytes], object]
-) -> int:
-    """Make the fixes that findings propose, and return how many were made. `save` writes one file of the tree."""
-    by_path: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.fix is not None:
-            by_path.setdefault(finding.fix.path, []).append(finding)
-    count = 0
-    for path, found in sorted(by_path.items()):
-        edited = fixes.apply(tree.read(path), found, unsafe=level == "all")
-        if edited.count:
-            save(path, edited.data)
-            count += edited.count
-    return count
 
 
 def source_lines(tree: Tree, findings: Iterable[Finding]) -> dict[tuple[str, int], str]:

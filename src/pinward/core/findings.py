@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from typing import Literal
 
@@ -73,30 +72,11 @@ class Finding:
         return self.use.location if self.use else self.location
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    """One comment that keeps findings quiet. `lines` are those it speaks for; `rules` is empty where it means all."""
-
-    path: str
-    line: int
-    lines: tuple[int, ...]
-    rules: frozenset[str]
-    until: date | None
-    reason: str
-
-    def covers(self, finding: Finding) -> bool:
-        """Tell whether the comment speaks of this finding, whatever the day."""
-        place = finding.use.location if finding.use else None
-        if place is None or place.path != self.path or place.line not in self.lines:
-            return False
-        return not self.rules or finding.rule in self.rules
-
-    def expired(self, today: date) -> bool:
-        """Tell whether its day has passed; the day itself still counts."""
-        return self.until is not None and today > self.until
-
-
 def fingerprint(rule: str, use: ModelUse, ordinal: int) -> str:
     """Identify a finding without its line: path, slot, ordinal within the slot, rule and id (16 hex digits)."""
-    parts = (use.location.path, use.slot, str(ordinal), rule, use.model.id)
+    return mark(use.location.path, use.slot, str(ordinal), rule, use.model.id)
+
+
+def mark(*parts: str) -> str:
+    """Return 16 hex digits that stand for these parts."""
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -27,7 +27,7 @@ def added_lines(root: Path, ref: str, paths: Iterable[str]) -> dict[str, set[int
 
 
 def _added(root: Path, base: str, path: str) -> set[int]:
-    options = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv", "--unified=0", "--relative")
+    options = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv", "--text", "--unified=0", "--relative")
     patch = run(root, "--literal-pathspecs", "diff", *options, base, "--", path)
     spans = [(int(start), int(count) if count else 1) for start, count in _HUNK.findall(patch)]
     return {line for start, count in spans for line in range(start, start + count)}

@@ -55,6 +55,17 @@ def adapt(wire: str, model: str, params: Mapping[str, Json]) -> dict[str, Json]:
     return {names.get(name, name): value for name, value in params.items()}
 
 
+def demands(wire: str, before: str, after: str) -> list[str]:
+    """Say which parameters a move from one model to another breaks or renames: rows that are true of `after` alone."""
+    said: list[str] = []
+    for row in _matching(wire, after):
+        if row not in _matching(wire, before):
+            said += [f"write `{new}` for `{old}` ({row.source})" for old, new in row.rename.items()]
+            said += [f"`{name}` takes {value} alone ({row.source})" for name, value in row.only.items()]
+            said += [f"leave out `{name}` ({row.source})" for name in row.rejects]
+    return said
+
+
 def rejected(wire: str, model: str, params: Mapping[str, Json]) -> dict[str, str]:
     """Return the parameters that this model will reject, each with the source that says so."""
     found: dict[str, str] = {}

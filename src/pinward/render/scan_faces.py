@@ -1,4 +1,4 @@
-"""Smaller faces of a scan: workflow annotations, Markdown, GitLab code quality, and the baseline file."""
+"""Smaller faces of a scan: workflow annotations, Markdown and GitLab code quality."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pinward.render.text import code, command_data, command_property, prose, tab
 
 # GitHub shows at most ten annotations of a type a step (docs.github.com, "Annotations": limits of checks).
 MAX_ANNOTATIONS = 10
-BASELINE_SCHEMA = "pinward.baseline/1"
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 _ORDER = ("error", "warning", "note")
 _GITLAB = {"error": "major", "warning": "minor", "note": "info"}
@@ -82,17 +81,3 @@ def _issue(finding: Finding) -> Json:
         "severity": _GITLAB[finding.severity],
         "location": {"path": place.path, "lines": {"begin": place.line}},
     }
-
-
-def baseline(report: ScanReport) -> str:
-    """Return the baseline file that keeps today's findings quiet: fingerprints, and what a reader needs beside them."""
-    rows: list[Json] = [
-        {
-            "fingerprint": finding.fingerprint,
-            "rule": finding.rule,
-            "path": finding.place.path if finding.place else None,
-            "model": finding.use.model.written if finding.use else None,
-        }
-        for finding in report.findings
-    ]
-    return json.dumps({"schema": BASELINE_SCHEMA, "findings": rows}, indent=1) + "\n"

@@ -61,12 +61,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `persona` says who asks for it: `auditor` rules are silent by default."""
+    """One rule. `persona` says who asks for it: `auditor` rules are silent by default.
+
+    `check` looks at one use; rules without it speak of something else than uses.
+    """
 
     id: str
     severity: Severity
     summary: str
-    check: Callable[[Subject], Statement | None]
+    check: Callable[[Subject], Statement | None] | None = None
     persona: Persona = "user"
 
     @property

@@ -1,35 +1,50 @@
-"""Is an ignore comment still doing its work? Rules about the comments themselves."""
+"""Is an ignore comment still of use? Rules about `pinward: ignore[...]` comments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from hashlib import sha256
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 
-from pinward.core.findings import Finding, Ignore, Location
-from pinward.version import HOMEPAGE
+from pinward.core.findings import Finding, mark
+from pinward.core.ignores import Ignore, Parted
+from pinward.rules.base import Rule
 
-UNUSED = "unused-ignore"
-EXPIRED = "expired-ignore"
-SUMMARIES = {UNUSED: "The ignore comment keeps nothing quiet", EXPIRED: "The day of the ignore comment has passed"}
-
-
-def doc_url(rule: str) -> str:
-    """Return the rule's page."""
-    return f"{HOMEPAGE}/blob/main/docs/rules/{rule}.md"
+UNUSED = Rule("unused-ignore", "warning", "An ignore comment keeps nothing quiet")
+EXPIRED = Rule("expired-ignore", "warning", "The day of an ignore comment has passed")
 
 
-def check(unused: Iterable[Ignore], expired: Iterable[Ignore]) -> tuple[Finding, ...]:
-    """Return a finding for each comment that does nothing, or no longer does."""
-    dead = [_finding(UNUSED, i, "this ignore comment keeps no finding quiet", "Remove it.") for i in unused]
-    past = [
-        _finding(EXPIRED, i, f"this ignore comment held until {i.until}", "Mend the finding, or decide on a new day.")
-        for i in expired
-    ]
-    return (*dead, *past)
+def check(ignores: Iterable[Ignore], parted: Parted, known: Collection[str], today: date) -> tuple[Finding, ...]:
+    """Return what the two rules say of comments. `parted` must stem from all findings, the auditor's among them;
+    `known` are the ids of all rules."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    found: list[Finding] = []
+    for ignore in ignores:
+        for rule, message, help_ in _statements(ignore, parted, known, today):
+            key = (ignore.location.path, rule.id, ",".join(sorted(ignore.rules)))
+            fingerprint = mark(*key, str(seen[key]))
+            seen[key] += 1
+            place = ignore.location
+            found.append(
+                Finding(rule.id, rule.severity, "high", message, help_, rule.doc_url, fingerprint, location=place)
+            )
+    return tuple(found)
 
 
-def _finding(rule: str, ignore: Ignore, message: str, help_: str) -> Finding:
-    place = Location(ignore.path, ignore.line, 1, 1)
-    words = "\0".join((ignore.path, rule, ",".join(sorted(ignore.rules)), ignore.reason))
-    mark = sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return Finding(rule, "warning", "high", message, help_, doc_url(rule), mark, location=place)
+def _statements(ignore: Ignore, parted: Parted, known: Collection[str], today: date) -> Iterator[tuple[Rule, str, str]]:
+    if ignore.problem:
+        yield UNUSED, f"this comment keeps nothing quiet: {ignore.problem}", "Write `pinward: ignore[rule] reason`."
+        return
+    strange = sorted(ignore.rules - set(known))
+    if strange:
+        yield UNUSED, f"there is no rule {_names(strange)}", "`pinward explain RULE` prints the page of a rule."
+    idle = sorted(ignore.rules - parted.used.get(ignore, frozenset()) - set(strange))
+    if idle:
+        yield UNUSED, f"nothing here is found by {_names(idle)}", "Remove the comment, or the rule from it."
+    elif ignore.expired(today):
+        message = f"this comment kept {_names(sorted(ignore.rules))} quiet until {ignore.until}, which has passed"
+        yield EXPIRED, message, "Repair what it hid, or give it another day and say why."
+
+
+def _names(rules: Iterable[str]) -> str:
+    return ", ".join(f"`{rule}`" for rule in rules)

@@ -26,12 +26,12 @@ RULES: tuple[Rule, ...] = (
     Rule("preview-model", "warning", "The model is a preview that can vanish at short notice", pinning.preview_model),
     Rule("undated-model", "note", "The provider offers no snapshot to pin to", pinning.undated_model),
     Rule("unknown-model", "note", "Nothing is known of this name", pinning.unknown_model, persona="auditor"),
+    ignores.UNUSED,
+    ignores.EXPIRED,
 )
-TEXTS = (
-    *(RuleText(rule.id, rule.severity, rule.summary, rule.doc_url) for rule in RULES),
-    *(RuleText(name, "warning", summary, ignores.doc_url(name)) for name, summary in ignores.SUMMARIES.items()),
-)
-BY_ID = {text.id: text for text in TEXTS}
+BY_ID = {rule.id: rule for rule in RULES}
+TEXTS = tuple(RuleText(rule.id, rule.severity, rule.summary, rule.doc_url) for rule in RULES)
+_OF_USES = tuple((rule, rule.check) for rule in RULES if rule.check)
 
 
 def gather(uses: Iterable[ModelUse], catalog: Catalog, today: date, policy: LifecyclePolicy) -> RepositoryFacts:
@@ -52,8 +52,8 @@ def check(facts: RepositoryFacts, persona: Persona = "user") -> tuple[Finding, .
     found: list[Finding] = []
     for use in heard:
         subject = Subject(use, facts.lifetime(use.model), facts.today, facts.lifecycle)
-        for rule in RULES:
-            statement = rule.check(subject) if rule.persona == "user" or persona == "auditor" else None
+        for rule, ask in _OF_USES:
+            statement = ask(subject) if rule.persona == "user" or persona == "auditor" else None
             if statement is not None:
                 key = (use.location.path, use.slot, rule.id, use.model.id)
                 found.append(_finding(rule, statement, use, ordinals[key]))

@@ -10,10 +10,10 @@ from pinward.core.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A file after its edits, and how many were made."""
+    """A file after its edits, and the findings whose edits were made, in the order of the file."""
 
     data: bytes
-    count: int
+    made: tuple[Finding, ...] = ()
 
 
 def apply(data: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> Edited:
@@ -24,7 +24,7 @@ def apply(data: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> 
     """
     encoding = _encoding(data)
     lines = data.decode(encoding).split("\n")
-    made: set[tuple[int, int]] = set()
+    made: dict[tuple[int, int], Finding] = {}
     chosen = [f for f in findings if f.fix and f.use and f.use.role == "selection" and (unsafe or f.fix.safe)]
     for finding in sorted(chosen, key=_from_the_end):
         fix, use = finding.fix, finding.use
@@ -34,8 +34,8 @@ def apply(data: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> 
         if line[fix.column - 1 : fix.end - 1] != use.model.written:
             continue
         lines[fix.line - 1] = line[: fix.column - 1] + fix.text + line[fix.end - 1 :]
-        made.add((fix.line, fix.column))
-    return Edited("\n".join(lines).encode(encoding) if made else data, len(made))
+        made[fix.line, fix.column] = finding
+    return Edited("\n".join(lines).encode(encoding), tuple(reversed(made.values()))) if made else Edited(data)
 
 
 def _from_the_end(finding: Finding) -> tuple[int, int, bool]:

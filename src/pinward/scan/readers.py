@@ -62,9 +62,12 @@ def read_file(path: str, text: str) -> Reading:
     return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, "does not parse: read line by line")
 
 
-def has_comments(path: str) -> bool:
-    """Tell whether comments in a file speak to tools; in documentation they are quoted."""
-    return PurePosixPath(path).suffix.lower() not in _PROSE_SUFFIXES
+def without_prose(path: str, text: str) -> str:
+    """Blank out what only people read: of documentation the front matter is left, since comments there are quoted."""
+    if PurePosixPath(path).suffix.lower() not in _PROSE_SUFFIXES:
+        return text
+    front = _FRONT_MATTER.match(text)
+    return _only(text, *front.span(1)) if front else ""
 
 
 def _grammar(name: str, suffix: str, text: str) -> str | None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pinward.core.facts import Catalog
-from pinward.core.findings import Ignore, Location, ModelUse
+from pinward.core.findings import Location, ModelUse
+from pinward.core.ignores import Ignore
 from pinward.core.model_id import ModelId
 from pinward.core.scan_report import Note
 from pinward.core.tree import Tree
@@ -18,11 +19,11 @@ from pinward.scan.channels import channel_of
 from pinward.scan.mentions import Mention
 from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
-from pinward.scan.readers import has_comments, read_file
+from pinward.scan.readers import read_file, without_prose
 from pinward.scan.role_rules import Decision
 from pinward.scan.roles import decide
 from pinward.scan.siblings import pin_beside
-from pinward.scan.suppression import ignores_in
+from pinward.scan.suppression import NEEDLE, ignores_in
 
 MAX_BYTES = 20_000_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -31,7 +32,7 @@ Identify = Callable[[str, str | None], ModelId]
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """All model uses of a tree, in the order of paths and lines, and what could not be read."""
+    """All model uses of a tree, in the order of paths and lines, what could not be read, and ignore comments."""
 
     uses: tuple[ModelUse, ...]
     notes: tuple[Note, ...]
@@ -100,7 +101,7 @@ def scan_file(path: str, data: bytes, identify: Identify, *, searched: bool = Fa
     reading = read_file(path, text)
     if reading.note:
         note = Note(path, reading.note, blind=False)
-    ignores = tuple(ignores_in(path, text)) if has_comments(path) else ()
+    ignores = ignores_in(path, without_prose(path, text)) if NEEDLE in text else ()
     return FileScan(tuple(_uses(path, text, reading.mentions, identify)), note, ignores)
 
 

@@ -1,64 +1,74 @@
-"""Comments that keep a finding quiet: `pinward: ignore[rule] until=2027-01-01 reason`, on its line or the line above.
+"""Reads `pinward: ignore[rule] until=2027-01-01 reason` behind the comment mark of any language.
 
-They work in every comment syntax, because the words alone are looked for. Without a rule in brackets every rule is
-meant. A comment that keeps nothing quiet, or whose day has passed, is itself told.
+A comment behind code speaks for its line; one alone on its line speaks for the next line that is none of its kind;
+`ignore-file[rule]` speaks for the whole file. Rules are always named: a comment that means everything would hide what
+nobody has seen.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 
-from pinward.core.findings import Finding, Ignore
+from pinward.core.findings import Location
+from pinward.core.ignores import Ignore
 
+# What every comment holds, for a search of bytes.
+NEEDLE = "pinward:"
 _COMMENT = re.compile(
-    r"(?:#|//|--|;|%|\*|<!--)\s*pinward:\s*ignore(?:\[(?P<rules>[\w\s,-]*)\])?(?:\s+until=(?P<until>\d{4}-\d{2}-\d{2}))?(?P<reason>[^\n]*)"
+    r"(?:\#|//|/\*+|--|<!--|;|%|\(\*|\{[-#/]|\{\{/\*|\*|\b(?:rem|REM|dnl)\b)"
+    r"[ \t]*(?P<comment>pinward:[ \t]*ignore(?P<file>-file)?(?:\[(?P<rules>[^\]\n]*)\]|\b)(?P<rest>[^\n]*))"
 )
-_CODE_BEFORE = re.compile(r"^[\s#/;%*<!'\"-]*$")
+_UNTIL = re.compile(r"(?:^|\s)until=(\S*)")
+# What may stand before a comment that is alone on its line; the quotes are those of a notebook's JSON.
+_MARGIN = ' \t\ufeff"*'
+# What may stand behind the reason: the end of the comment, and of a notebook's line.
+_ENDS = re.compile(r"(?:\\n)?\"?,?$")
+_CLOSERS = (" */", "*/", "*/}", "-->", "*)", "#}", "-}", "*/}}", "}}")
+MAX_REST = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    """Findings that stay, findings that comments keep quiet, and comments that do nothing or no longer do."""
-
-    kept: tuple[Finding, ...]
-    quiet: tuple[Finding, ...]
-    unused: tuple[Ignore, ...]
-    expired: tuple[Ignore, ...]
-
-
-def ignores_in(path: str, text: str) -> Iterator[Ignore]:
-    """Yield the comments of one file. A date that is none is read as passed: a typing error must not hide findings."""
-    for number, line in enumerate(text.split("\n"), 1) if "pinward:" in text else ():
-        match = _COMMENT.search(line)
-        if match is None:
-            continue
-        rules = frozenset(r.strip() for r in (match["rules"] or "").split(",") if r.strip())
-        lines = (number, number + 1) if _CODE_BEFORE.match(line[: match.start()]) else (number,)
-        yield Ignore(path, number, lines, rules, _day(match["until"]), match["reason"].strip(" */->#'\""))
+def ignores_in(path: str, text: str) -> tuple[Ignore, ...]:
+    """Return the comments of one file, in order."""
+    if NEEDLE not in text:
+        return ()
+    lines = text.split("\n")
+    found = [(number, match) for number, line in enumerate(lines, 1) if (match := _comment(line))]
+    alone = {number for number, match in found if not match.string[: match.start()].strip(_MARGIN)}
+    return tuple(_ignore(path, number, match, alone) for number, match in found)
 
 
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
+def _comment(line: str) -> re.Match[str] | None:
+    return _COMMENT.search(line) if NEEDLE in line else None
+
+
+def _ignore(path: str, number: int, match: re.Match[str], alone: set[int]) -> Ignore:
+    place = Location(path, number, match.start("comment") + 1, match.end("comment") + 1)
+    lines = None if match["file"] else tuple(_covered(number, alone))
+    rules = frozenset(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
+    rest = _tail(match["rest"])
+    until = _UNTIL.search(rest)
+    reason = _UNTIL.sub("", rest).strip()
+    if not rules:
+        return Ignore(place, lines, rules, None, reason, "it names no rule in brackets")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(until[1]) if until else None
     except ValueError:
-        return date.min
+        return Ignore(place, lines, rules, None, reason, "its `until=` is no date (YYYY-MM-DD)")
+    return Ignore(place, lines, rules, day, reason)
 
 
-def apply(findings: Iterable[Finding], ignores: Iterable[Ignore], today: date) -> Suppressed:
-    """Part findings by the comments that speak of them."""
-    ignores = tuple(ignores)
-    kept: list[Finding] = []
-    quiet: list[Finding] = []
-    used: set[Ignore] = set()
-    for finding in findings:
-        covering = [ignore for ignore in ignores if ignore.covers(finding)]
-        used.update(covering)
-        live = any(not ignore.expired(today) for ignore in covering)
-        (quiet if live else kept).append(finding)
-    expired = tuple(ignore for ignore in ignores if ignore in used and ignore.expired(today))
-    return Suppressed(tuple(kept), tuple(quiet), tuple(i for i in ignores if i not in used), expired)
+def _covered(number: int, alone: set[int]) -> Iterator[int]:
+    yield number
+    if number in alone:
+        while number in alone:
+            number += 1
+        yield number
+
+
+def _tail(text: str) -> str:
+    rest = _ENDS.sub("", text[:MAX_REST].rstrip()).rstrip()
+    for closer in _CLOSERS:
+        rest = rest.removesuffix(closer)
+    return rest.strip()

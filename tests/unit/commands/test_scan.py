@@ -3,15 +3,20 @@ from __future__ import annotations
 import json
 import subprocess
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from pinward.commands.scan import ScanOptions, examine, fix, scan
+from pinward.commands.scan import FORMATS, ScanOptions, scan
+from pinward.commands.scan_cli import Flags
+from pinward.commands.scan_cli import run as command_line
+from pinward.core.baseline import parse
 from pinward.core.policy import ScanPolicy
 from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
+from pinward.verbs import SCAN_FORMATS
 
 TODAY = date(2026, 11, 22)
 PLAIN = ScanOptions(TODAY)
@@ -89,27 +94,23 @@ def test_hostile_names_are_spelled_out(tmp_path: Path) -> None:
 def test_a_baseline_keeps_known_findings_quiet_and_new_ones_loud(root: Path) -> None:
     code, text = run(root, ScanOptions(TODAY, "baseline"))
     assert code == ExitCode.OK
-    (root / "known.json").write_text(text)
-    code, shown = run(root, ScanOptions(TODAY, baseline="known.json"))
+    known = ScanOptions(TODAY, baseline=parse(text.encode(), "known.json"))
+    (root / "app" / "main.py").write_text('import os\n\nx = 1\nask(model="gpt-5.5")\n')
+    code, shown = run(root, known)
     assert (code, "1 suppressed" in shown) == (ExitCode.OK, True)
     (root / "app" / "new.py").write_text('ask(model="gpt-5.4")\n')
-    assert run(root, ScanOptions(TODAY, baseline="known.json"))[0] == ExitCode.BLOCKED
-
-
-def test_a_file_that_is_no_baseline_is_refused(root: Path) -> None:
-    (root / "known.json").write_text('{"schema": "other"}')
-    with pytest.raises(ConfigError, match="no baseline"):
-        run(root, ScanOptions(TODAY, baseline="known.json"))
+    assert run(root, known)[0] == ExitCode.BLOCKED
 
 
 def test_an_ignored_finding_is_counted_and_a_dead_comment_is_told(root: Path) -> None:
     (root / "app" / "main.py").write_text(
-        'ask(model="gpt-5.5")  # pinward: ignore[unpinned-alias] until=2027-01-01 tried\n# pinward: ignore\nx = 1\n'
+        'ask(model="gpt-5.5")  # pinward: ignore[unpinned-alias] until=2027-01-01 tried\n'
+        "# pinward: ignore[unpinned-alias]\nx = 1\n"
     )
     code, text = run(root)
     assert code == ExitCode.OK
     assert "[unused-ignore]" in text
-    assert "app/main.py:2:1" in text
+    assert "app/main.py:2:3" in text
     assert "1 suppressed" in text
 
 
@@ -129,8 +130,55 @@ def test_since_tells_of_new_lines_only(tmp_path: Path) -> None:
 
 
 def test_fixes_are_written_and_then_nothing_is_left(root: Path) -> None:
-    tree = WorkTree(root)
-    report = examine(root, tree, load(), PLAIN)
-    assert fix(tree, report.findings, "safe", lambda path, data: (root / path).write_bytes(data)) == 1
+    out, log = StringIO(), StringIO()
+    assert command_line(root, Flags(TODAY, fix="safe"), out, log) == ExitCode.OK
     assert (root / "app" / "main.py").read_text() == 'x = 1\nask(model="gpt-5.5-2026-04-23")\n'
-    assert run(root)[0] == ExitCode.OK
+    assert log.getvalue() == "fixed 1 name\n  app/main.py:2: gpt-5.5 -> gpt-5.5-2026-04-23\n"
+    assert out.getvalue().startswith("no findings: ")
+
+
+def test_a_move_follows_the_chain_names_what_breaks_and_is_done_once(root: Path) -> None:
+    app = root / "app" / "main.py"
+    app.write_text('ask(model="gpt-4o")\n')
+    log = StringIO()
+    command_line(root, Flags(TODAY, fix="safe"), StringIO(), log)
+    assert (app.read_text(), log.getvalue()) == ('ask(model="gpt-4o")\n', "fixed 0 names\n")
+    command_line(root, Flags(TODAY, fix="all"), StringIO(), log)
+    moved = app.read_text()
+    assert moved == 'ask(model="gpt-6-luna")\n'
+    assert "mind: write `max_completion_tokens` for `max_tokens`" in log.getvalue()
+    command_line(root, Flags(TODAY, fix="all"), StringIO(), log)
+    assert app.read_text() == moved
+
+
+def test_what_is_ignored_is_not_edited(root: Path) -> None:
+    text = 'ask(model="gpt-5.5")  # pinward: ignore[unpinned-alias] the gateway pins it\n'
+    (root / "app" / "main.py").write_text(text)
+    command_line(root, Flags(TODAY, fix="all"), StringIO(), StringIO())
+    assert (root / "app" / "main.py").read_text() == text
+
+
+def test_the_baseline_is_read_from_its_own_path(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("elsewhere") / "known.json"
+    assert command_line(root, Flags(TODAY, "baseline", output=path), StringIO(), StringIO()) == ExitCode.OK
+    assert command_line(root, Flags(TODAY, baseline=path), StringIO(), StringIO()) == ExitCode.OK
+    with pytest.raises(ConfigError, match="cannot be read"):
+        command_line(root, Flags(TODAY, baseline=path.parent / "other.json"), StringIO(), StringIO())
+
+
+def test_the_flag_names_every_format() -> None:
+    assert tuple(FORMATS) == SCAN_FORMATS
+
+
+def test_an_ignore_for_the_auditor_is_of_use_to_the_user_too(root: Path) -> None:
+    call = 'AzureOpenAI().chat.completions.create(model="gpt-4-corporate")  # pinward: ignore[unknown-model] ours\n'
+    (root / "app" / "main.py").write_text(call)
+    assert "unused-ignore" not in run(root)[1]
+
+
+def test_an_ignore_in_front_matter_counts_and_one_quoted_in_prose_does_not(root: Path) -> None:
+    comment = "# pinward: ignore[unpinned-alias] chosen by the host"
+    (root / "app" / "main.py").write_text("x = 1\n")
+    (root / "agent.md").write_text(f"---\nmodel: gpt-5.5  {comment}\n---\n\n```python\nx = 1  {comment}\n```\n")
+    code, text = run(root)
+    assert (code, "1 suppressed" in text, "unused" in text) == (ExitCode.OK, True, False)

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pinward.core import baseline
 from pinward.core.facts import RepositoryFacts
 from pinward.core.findings import Finding, Location, ModelUse
 from pinward.core.model_id import ModelId
@@ -57,7 +58,7 @@ def test_gitlab_wants_path_line_and_severity() -> None:
 
 
 def test_a_baseline_holds_fingerprints_without_lines() -> None:
-    document = json.loads(scan_faces.baseline(report()))
+    document = json.loads(baseline.render(report().findings))
     assert document["schema"] == "pinward.baseline/1"
     assert [row["fingerprint"] for row in document["findings"]] == ["0123456789abcdef"]
     assert "line" not in document["findings"][0]
@@ -75,5 +76,5 @@ def test_no_text_breaks_a_face(path: str, name: str, message: str) -> None:
     given_report = report(path, name, 2, message)
     for face in (scan_console.render, scan_faces.markdown, scan_faces.github):
         assert "\x1b" not in face(given_report)
-    for face in (sarif.render, scan_faces.gitlab, scan_faces.baseline, scan_json.render):
+    for face in (sarif.render, scan_faces.gitlab, scan_json.render):
         json.loads(face(given_report))

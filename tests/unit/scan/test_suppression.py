@@ -3,44 +3,79 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pinward.core.findings import Finding, Location, ModelUse
-from pinward.core.model_id import ModelId
-from pinward.scan.suppression import apply, ignores_in
+from pinward.core.ignores import Ignore
+from pinward.scan.suppression import ignores_in
 
-TODAY = date(2026, 11, 22)
-
-
-def finding(line: int, rule: str = "unpinned-alias") -> Finding:
-    use = ModelUse(ModelId("openai", "gpt-4o", "gpt-4o", "floating"), Location("a.py", line, 1, 7), "selection", "x")
-    return Finding(rule, "error", "high", "m", "h", "u", "f", use)
+TEXT = "pinward: ignore[unpinned-alias] until=2027-01-01 the gateway pins it"
 
 
-@pytest.mark.parametrize("sign", ["#", "//", "--", ";", "/*", "<!--", "%"])
-def test_a_comment_speaks_for_its_line_in_every_syntax(sign: str) -> None:
-    text = f'ask("gpt-4o") {sign} pinward: ignore[unpinned-alias] until=2027-01-01 the provider offers no other'
-    result = apply([finding(1), finding(2)], ignores_in("a.py", text), TODAY)
-    assert [f.place and f.place.line for f in result.kept] == [2]
-    assert [f.place and f.place.line for f in result.quiet] == [1]
+def one(text: str, path: str = "app.py") -> Ignore:
+    (ignore,) = ignores_in(path, text)
+    return ignore
 
 
-def test_a_comment_on_a_line_of_its_own_speaks_for_the_next() -> None:
-    result = apply([finding(2)], ignores_in("a.py", "  # pinward: ignore\nask()"), TODAY)
-    assert result.kept == ()
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"x = 'gpt-5.5'  # {TEXT}",
+        f"x = 'gpt-5.5' // {TEXT}",
+        f"x = 'gpt-5.5' /* {TEXT} */",
+        f"select 'gpt-5.5' -- {TEXT}",
+        f"<b>gpt-5.5</b> <!-- {TEXT} -->",
+        f"model=gpt-5.5 ; {TEXT}",
+        f"x = 'gpt-5.5' % {TEXT}",
+        f"let x = 'gpt-5.5' (* {TEXT} *)",
+        f"{{{{ model }}}} {{# {TEXT} #}}",
+        f"x = 'gpt-5.5'  # type: ignore # {TEXT}",
+        f'    "model=\\"gpt-5.5\\"  # {TEXT}\\n",',
+        f"x = 'gpt-5.5'  # {TEXT}\r",
+    ],
+)
+def test_a_comment_is_read_in_the_syntax_of_every_language(line: str) -> None:
+    ignore = one(f"first\n{line}\nlast")
+    assert ignore.rules == {"unpinned-alias"}
+    assert (ignore.until, ignore.reason, ignore.problem) == (date(2027, 1, 1), "the gateway pins it", "")
+    assert ignore.lines == (2,)
 
 
-def test_another_rule_is_not_kept_quiet_and_the_comment_is_unused() -> None:
-    result = apply([finding(1)], ignores_in("a.py", "ask() # pinward: ignore[retired-model]"), TODAY)
-    assert len(result.kept) == 1
-    assert [ignore.line for ignore in result.unused] == [1]
+def test_a_comment_alone_speaks_for_the_next_line_that_is_none_of_its_kind() -> None:
+    first, second = ignores_in("a.py", "x\n  # pinward: ignore[a-b]\n  # pinward: ignore[c]\nmodel\n")
+    assert first.lines == (2, 4)
+    assert second.lines == (3, 4)
 
 
-@pytest.mark.parametrize(("until", "quiet"), [("2026-11-22", True), ("2026-11-21", False), ("2026-99-99", False)])
-def test_a_day_that_passed_no_longer_holds(until: str, quiet: bool) -> None:
-    result = apply([finding(1)], ignores_in("a.py", f"ask() # pinward: ignore until={until}"), TODAY)
-    assert bool(result.quiet) is quiet
-    assert bool(result.expired) is not quiet
+def test_a_comment_of_the_file_speaks_for_every_line_and_names_several_rules() -> None:
+    ignore = one("# pinward: ignore-file[retiring-soon, unpinned-alias] legacy\n")
+    assert ignore.lines is None
+    assert ignore.rules == {"retiring-soon", "unpinned-alias"}
+    assert ignore.reason == "legacy"
 
 
-def test_words_outside_a_comment_keep_nothing_quiet() -> None:
-    assert not list(ignores_in("a.py", 'x = "pinward: ignore[unpinned-alias]"'))
+@pytest.mark.parametrize(
+    ("comment", "problem"),
+    [
+        ("# pinward: ignore", "it names no rule in brackets"),
+        ("# pinward: ignore because", "it names no rule in brackets"),
+        ("# pinward: ignore[] because", "it names no rule in brackets"),
+        ("# pinward: ignore[a] until=2027-13-01", "its `until=` is no date (YYYY-MM-DD)"),
+        ("# pinward: ignore[a] until= soon", "its `until=` is no date (YYYY-MM-DD)"),
+    ],
+)
+def test_a_comment_that_cannot_be_understood_says_so(comment: str, problem: str) -> None:
+    assert one(comment).problem == problem
+
+
+@pytest.mark.parametrize("text", [f"x = '{TEXT}'", f"`{TEXT}`", "# pinward: ignored", "# notpinward: ignore[a]"])
+def test_words_that_no_comment_mark_leads_are_no_comment(text: str) -> None:
+    assert ignores_in("a.md", text) == ()
+
+
+@given(st.text(alphabet=st.sampled_from("#/*'\"-<!> \n\r\t[],=pinward:ignore-file until20"), max_size=200))
+def test_any_text_is_read_and_every_place_is_inside_it(text: str) -> None:
+    lines = text.split("\n")
+    for ignore in ignores_in("a", text):
+        place = ignore.location
+        assert lines[place.line - 1][place.column - 1 : place.end - 1].startswith("pinward:")

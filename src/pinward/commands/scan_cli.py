@@ -1,0 +1,69 @@
+"""`pinward scan` from the command line: flags in, files read and written, an exit code out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Literal, TextIO
+
+from pinward.commands.scan import ScanOptions, scan
+from pinward.commands.scan_fix import Level, Made, fix
+from pinward.config.project import load_project
+from pinward.core import baseline
+from pinward.core.policy import Project
+from pinward.errors import ConfigError, ExitCode
+from pinward.git.tree import WorkTree
+from pinward.lifecycle.catalog import load
+from pinward.render.text import console, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The flags of the verb."""
+
+    today: date
+    format: str = "console"
+    output: Path | None = None
+    persona: Literal["user", "auditor"] = "user"
+    config: str = "pinward.yml"
+    baseline: Path | None = None
+    since: str | None = None
+    fix: Level | None = None
+
+
+def run(path: Path, flags: Flags, out: TextIO, log: TextIO) -> ExitCode:
+    """Scan a folder and write the report to `out` or a file; with `fix`, mend first and say on `log` what was done."""
+    tree, catalog = WorkTree(path), load()
+    policy = (load_project(tree, flags.config) or Project()).policy
+    known = _known(flags.baseline)
+    options = ScanOptions(flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since)
+    if flags.fix:
+        # `tree` has read the file before it is saved: it is a regular file inside the folder.
+        made = fix(path, tree, catalog, options, flags.fix, lambda name, data: (path / name).write_bytes(data))
+        log.writelines(_said(made))
+    write = out.write if flags.output is None else partial(flags.output.write_text, encoding="utf-8", newline="\n")
+    return scan(path, tree, catalog, options, write)
+
+
+def _known(path: Path | None) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}", baseline.HINT) from None
+    return baseline.parse(data, str(path))
+
+
+def _said(made: list[Made]) -> list[str]:
+    lines = [f"fixed {len(made)} {'name' if len(made) == 1 else 'names'}\n"]
+    for edit in made:
+        lines.append(f"  {_shown(edit.path)}:{edit.line}: {_shown(edit.before)} -> {_shown(edit.after)}\n")
+        lines += [f"    mind: {console(demand)}\n" for demand in edit.demands]
+    return lines
+
+
+def _shown(text: str) -> str:
+    return console(one_line(text))
