@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -21,6 +22,7 @@ NAMES = (
     r"|deepseek-[a-z0-9-]+|mistral-[a-z0-9-]+|llama[0-9.-]+"
 )
 RUNS = 5
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
 
 
 def measure(command: list[str], root: Path) -> tuple[float, float, bytes]:
@@ -28,7 +30,7 @@ def measure(command: list[str], root: Path) -> tuple[float, float, bytes]:
     best = (float("inf"), float("inf"), b"")
     for _ in range(RUNS):
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, check=False)
         wall = time.perf_counter() - start
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

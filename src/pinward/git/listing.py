@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pinward.errors import GitError
+from pinward.git.history import is_sha
 from pinward.git.process import run
 
 
@@ -14,11 +16,13 @@ def listed(root: Path) -> list[str]:
 
 
 def holding(root: Path, pattern: str, commit: str | None = None) -> list[str]:
-    """Return the text files below a folder (or at a commit) that hold a pattern (PCRE, case ignored), sorted.
+    """Return the text files below a folder (or at a commit, by its full id) that hold a pattern (PCRE, case ignored).
 
     Raises `GitError` where this git was built without PCRE.
     """
-    where = ["--end-of-options", commit] if commit else ["--untracked"]
+    if commit is not None and not is_sha(commit):
+        raise GitError(f"{commit!r} is not a full commit id", "Resolve the name first.")
+    where = [commit] if commit else ["--untracked"]
     out = run(root, "grep", "-l", "-i", "-I", "-z", "-P", "-e", pattern, *where, ok=(0, 1))
     prefix = f"{commit}:" if commit else ""
     return sorted(name.removeprefix(prefix) for name in _names(out))
