@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lock what the image installs: exact versions, with the hashes of every file (THREATS T30). Needs `uv` on the PATH.
+# Lock what the image installs: exact versions, with the hashes of every file (docs/threats.md T30).
+# Needs `uv` on the PATH.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv pip compile pyproject.toml --quiet --upgrade --generate-hashes --no-annotate \

@@ -1,4 +1,6 @@
-"""The one HTTP client (THREATS T1-T3, F22, F24): a key bound to one origin, no redirects, nothing from the environment.
+"""The one HTTP client: a key bound to one origin, no redirects, nothing from the environment.
+
+It stands against docs/threats.md T1-T3, F22 and F24.
 
 `httpx2` is imported here alone and only when a client is built, so that the choice of library stays one line.
 """

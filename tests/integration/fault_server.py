@@ -97,7 +97,7 @@ def reply(data: object, status: int = 200, headers: Mapping[str, str] | None = N
 
 
 def reset() -> Action:
-    """Break the connection with a TCP reset (F12)."""
+    """Break the connection with a TCP reset (docs/threats.md F12)."""
 
     async def act(writer: asyncio.StreamWriter) -> None:
         writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
@@ -107,7 +107,7 @@ def reset() -> Action:
 
 
 def short_body(data: object) -> Action:
-    """Announce more bytes than are sent, then close (F13)."""
+    """Announce more bytes than are sent, then close (docs/threats.md F13)."""
 
     async def act(writer: asyncio.StreamWriter) -> None:
         body = json.dumps(data).encode()
@@ -119,7 +119,7 @@ def short_body(data: object) -> Action:
 
 
 def drip(data: object, pause: float) -> Action:
-    """Send one byte at a time (F22)."""
+    """Send one byte at a time (docs/threats.md F22)."""
 
     async def act(writer: asyncio.StreamWriter) -> None:
         body = json.dumps(data).encode()
@@ -133,7 +133,7 @@ def drip(data: object, pause: float) -> Action:
 
 
 def hang() -> Action:
-    """Never answer (F23)."""
+    """Never answer (docs/threats.md F23)."""
 
     async def act(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(3600)
@@ -142,6 +142,6 @@ def hang() -> Action:
 
 
 def gzip_bomb(size: int) -> Action:
-    """Send `size` zero bytes, compressed (F24)."""
+    """Send `size` zero bytes, compressed (docs/threats.md F24)."""
     packed = gzip.compress(b"\0" * size)
     return http(200, packed, {"content-encoding": "gzip"})

@@ -130,7 +130,7 @@ def _unguarded(setting: Setting, difference: Difference) -> list[str]:
 
 
 def _unevaluated(setting: Setting, difference: Difference) -> list[str]:
-    """What may not be evaluated here (a fork) is not waved through either: THREATS, trust model 7."""
+    """What may not be evaluated here (a fork) is not waved through either: docs/threats.md, trust rule 7."""
     if setting.scan_only and (difference.tasks or difference.uses):
         return [f"Models, prompts or parameters change, and nothing was evaluated: {setting.scan_only}."]
     return []

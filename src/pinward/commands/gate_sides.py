@@ -99,7 +99,7 @@ def allowed_providers(project: Project) -> frozenset[str]:
 
 
 def require_provider(model: str, project: Project, where: str) -> str:
-    """Return the provider of a model. Raises `ConfigError` where the base commit does not know it (T1)."""
+    """Return the provider of a model. Raises `ConfigError` where the base does not know it (docs/threats.md T1)."""
     provider = model.partition("/")[0]
     if provider not in allowed_providers(project):
         hint = (

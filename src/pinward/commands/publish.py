@@ -103,7 +103,7 @@ def on_branch(client: GitHub | None, patient: Patience) -> Callable[[str, str], 
 
 
 def approved(client: GitHub | None, event: Event, patient: Patience) -> bool:
-    """Tell whether somebody else with write access has approved exactly this head in a review (trust model 4)."""
+    """Tell whether a colleague with write access has approved exactly this head (docs/threats.md, trust rule 4)."""
     number = event.number
     if client is None or number is None:
         return False
@@ -167,7 +167,7 @@ def failure(event: Event, error: PinwardError, started: str) -> GateReport:
 
 
 def _trusted_report(report_dir: Path, event: Event) -> GateReport:
-    """Read a report of this very commit, or say in its place that there is none (trust model 6)."""
+    """Read a report of this very commit, or say in its place that there is none (docs/threats.md, trust rule 6)."""
     try:
         report = read_report(report_dir)
     except (UsageError, ConfigError) as error:

@@ -1,7 +1,8 @@
 """Strict YAML and JSON with positions: what users write, read without surprises.
 
 Refused: aliases and anchors, duplicate keys, tags, non-finite numbers, documents that are too deep or too large
-(THREATS T16, T17). Dates stay text, and `yes`, `no`, `on`, `off` stay text: a document means what JSON would mean.
+(docs/threats.md T16, T17). Dates stay text, and `yes`, `no`, `on`, `off` stay text: a document means what JSON would
+mean.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Takes secrets out of text, in the encodings in which a model or a server could hand them back (THREATS T14)."""
+"""Takes secrets out of text, in the encodings in which somebody could hand them back (docs/threats.md T14)."""
 
 from __future__ import annotations
 

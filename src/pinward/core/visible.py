@@ -1,4 +1,4 @@
-"""Hostile text made visible: what hides, reorders or acts is spelled out (THREATS T22).
+"""Hostile text made visible: what hides, reorders or acts is spelled out (docs/threats.md T22).
 
 How text is set in Markdown, logs or XML is `render.text`'s work.
 """

@@ -1,4 +1,4 @@
-"""What a run may cost (THREATS T23): estimated before the first call, reserved before each, and never exceeded.
+"""What a run may cost (docs/threats.md T23): estimated before the first call, reserved before each, and never exceeded.
 
 Token counts before a call are estimates; after it they are the provider's. An attempt whose fate is unknown (it timed
 out, or its answer was unreadable) keeps its whole reservation, because it may have been billed.

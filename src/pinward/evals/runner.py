@@ -73,7 +73,7 @@ class Limits:
     """Seconds for one call (its retries included) and for the run; calls at once by client name.
 
     `grace_seconds` is left to answers under way when the run is cancelled: they are paid for, and the whole stop has
-    to stay within 7 s (F25). Beyond `whole_samples` only figures stay in memory; the journal has the rest.
+    to stay within 7 s (docs/threats.md F25). Beyond `whole_samples` only figures stay in memory; the journal has all.
     """
 
     call_seconds: float = 300.0

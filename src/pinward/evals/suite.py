@@ -1,7 +1,7 @@
 """A suite: the cases that say what good work is, read from one commit.
 
 Everything that can be wrong with a suite is said before the first call is paid for. Cases carry digests, so that a
-pull request cannot weaken an existing case unseen (THREATS, trust model 4).
+pull request cannot weaken an existing case unseen (docs/threats.md, trust rule 4).
 """
 
 from __future__ import annotations

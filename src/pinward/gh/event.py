@@ -1,7 +1,7 @@
 """What started the workflow, read from the event file and the runner's variables; no HTTP, no environment.
 
 What to do is a pure function of these facts (`plan`). How far the head is trusted follows the repository's id, never
-the presence of secrets; what is not known counts as a fork (THREATS, trust model 1).
+the presence of secrets; what is not known counts as a fork (docs/threats.md, trust rule 1).
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _automatic(event: Event, on_request: bool) -> Verb:
 def at_pull_request(event: Event, now: PullRequest) -> Event:
     """Complete a dispatched event with its pull request as it is now.
 
-    Raises `UsageError` where the head is no longer the commit that was named and reviewed (trust model 7).
+    Raises `UsageError` where the head is no longer the commit that was reviewed (docs/threats.md, trust rule 7).
     """
     if now.head_sha != event.head:
         raise UsageError(

@@ -2,7 +2,7 @@
 
 Each write is one unit that first finds what is already there, so that it can be repeated after a lost answer, and
 that asks for the head right before it writes: a result never turns a commit green that it did not evaluate
-(THREATS T25, T26).
+(docs/threats.md T25, T26).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The files through which a step talks to the runner: outputs and job summary (THREATS T13)."""
+"""The files through which a step talks to the runner: outputs and job summary (docs/threats.md T13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Switches the runner's workflow commands off around output that may hold text from outside (THREATS T12).
+"""Switches the runner's workflow commands off around output that may hold text from outside (docs/threats.md T12).
 
 `stop-commands` as in actions/runner, src/Runner.Worker/ActionCommandManager.cs.
 """

@@ -1,4 +1,7 @@
-"""Commits: which one a name means, and how two of them are related. Refs from outside never become options (T20)."""
+"""Commits: which one a name means, and how two of them are related.
+
+Refs from outside never become options (docs/threats.md T20).
+"""
 
 from __future__ import annotations
 

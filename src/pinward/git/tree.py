@@ -13,7 +13,7 @@ from pinward.errors import ConfigError, GitError
 from pinward.git.process import run
 
 MAX_FILE = 10_000_000
-# Links and submodules point out of the tree, so neither is ever followed (T18).
+# Links and submodules point out of the tree, so neither is ever followed (docs/threats.md T18).
 _KINDS = {"120000": "a symbolic link", "160000": "a submodule"}
 
 

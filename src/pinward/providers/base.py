@@ -49,7 +49,7 @@ class WireFormat(Protocol):
 
 
 def bad_response(detail: str) -> Completion:
-    """Return the outcome of an answer that is not a completion (F14-F18)."""
+    """Return the outcome of an answer that is not a completion (docs/threats.md F14-F18)."""
     return Completion("infra_error", fault=Fault("bad_response", detail))
 
 

@@ -131,7 +131,7 @@ def _detail(status: int, error: dict[str, Json]) -> str:
 
 
 def _per_day(error: dict[str, Json]) -> bool:
-    """Gemini names the limit that was hit; one per day does not come back within a run (F5)."""
+    """Gemini names the limit that was hit; one per day does not come back within a run (docs/threats.md F5)."""
     violations = (v for d in items(error.get("details")) for v in items(obj(d).get("violations")))
     return any("perday" in text(obj(v).get("quotaId")).lower() for v in violations)
 
@@ -143,7 +143,7 @@ def _retry_info(error: dict[str, Json]) -> float | None:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return how long the server asks to wait, in seconds, or None where it says nothing usable (F3).
+    """Return how long the server asks to wait, in seconds, or None where it says nothing usable (docs/threats.md F3).
 
     Reads `retry-after-ms` (OpenAI, Azure) and `retry-after` as seconds or as an HTTP date (RFC 9110, section 10.2.3).
     """

@@ -1,8 +1,8 @@
 """How many calls one provider gets at once, and when: shared by every client of that provider.
 
 Additive increase, multiplicative decrease on 429 and overload; a `Retry-After` or an empty rate-limit window holds
-every call back. A refused key or a spent quota ends the provider for the run (F4, F10), so the first call goes alone:
-until it is answered nobody else knocks with a key that may be wrong.
+every call back. A refused key or a spent quota ends the provider for the run (docs/threats.md F4, F10), so the first
+call goes alone: until it is answered nobody else knocks with a key that may be wrong.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Retries by class of fault, inside one deadline (F1-F14, F22, F23)."""
+"""Retries by class of fault, inside one deadline (docs/threats.md F1-F14, F22, F23)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class RetryingClient:
 
     async def complete(self, request: Request, timeout: float) -> Completion:
         """Ask within `timeout` seconds of wall clock, retries and their waits included."""
-        if request.model in self._gone:  # the provider has said that it does not serve this model (F11)
+        if request.model in self._gone:  # the provider has said that it does not serve this model (docs/threats.md F11)
             return self._gone[request.model]
         refused = await self._limiter.acquire(timeout)
         if refused is not None:

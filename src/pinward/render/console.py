@@ -1,4 +1,4 @@
-"""The gate's report in a terminal. Model output is never printed: a log may obey it (THREATS T12)."""
+"""The gate's report in a terminal. Model output is never printed: a log may obey it (docs/threats.md T12)."""
 
 from __future__ import annotations
 

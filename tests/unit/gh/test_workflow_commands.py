@@ -1,4 +1,4 @@
-"""THREATS T12: whatever a model, a file name or a title says, the runner sees text."""
+"""docs/threats.md T12: whatever a model, a file name or a title says, the runner sees text."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Remote references are refused: a suite means the same thing everywhere and reads nothing from the network. Patterns
 run under a time limit, and validation under a count of steps, so that neither `^(a+)+$` nor a schema that refers to
-itself without end can hold a run (THREATS T15).
+itself without end can hold a run (docs/threats.md T15).
 """
 
 from __future__ import annotations

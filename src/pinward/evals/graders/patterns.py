@@ -1,4 +1,4 @@
-"""Users' patterns, run under a time limit: the standard `re` never stops on `(a+)+$` (THREATS T15)."""
+"""Users' patterns, run under a time limit: the standard `re` never stops on `(a+)+$` (docs/threats.md T15)."""
 
 from __future__ import annotations
 
