@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from pinward.commands.explain import rule_page
 from pinward.core import baseline
 from pinward.core.facts import Catalog, RepositoryFacts
 from pinward.core.findings import Finding, Location
 from pinward.core.ignores import part
 from pinward.core.policy import LifecyclePolicy, ScanPolicy
-from pinward.core.scan_report import ScanReport
+from pinward.core.scan_report import RuleText, ScanReport
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
 from pinward.git.added import added_lines
@@ -73,7 +74,13 @@ def examine(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions) -> S
     judged = judge(facts, result, options)
     told = _new_only(root, judged.findings, options.since)
     lines = source_lines(tree, told)
-    return ScanReport(told, facts, result.notes, readable, table.TEXTS, lines, judged.suppressed)
+    return ScanReport(told, facts, result.notes, readable, _rule_texts(options), lines, judged.suppressed)
+
+
+def _rule_texts(options: ScanOptions) -> tuple[RuleText, ...]:
+    if options.format != "sarif":
+        return table.TEXTS
+    return tuple(replace(text, page=rule_page(text.id)) for text in table.TEXTS)
 
 
 @dataclass(frozen=True, slots=True)

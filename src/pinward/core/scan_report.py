@@ -20,12 +20,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a face shows of a rule beside its findings."""
+    """What a face shows of a rule beside its findings. `page` is its documentation, where it was asked for."""
 
     id: str
     severity: str
     summary: str
     doc_url: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

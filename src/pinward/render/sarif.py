@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from pinward.core.findings import Finding
+from pinward.core.findings import Finding, Fix, Location
 from pinward.core.policy import Json
 from pinward.core.scan_report import Note, RuleText, ScanReport
 from pinward.render.text import visible
@@ -42,7 +42,7 @@ def _rule(rule: RuleText) -> Json:
         "name": "".join(word.capitalize() for word in rule.id.split("-")),
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.summary},
-        "help": {"text": f"{rule.summary}. See {rule.doc_url}", "markdown": f"{rule.summary}. [More]({rule.doc_url})"},
+        "help": {"text": f"{rule.summary}. See {rule.doc_url}", "markdown": rule.page or rule.summary},
         "helpUri": rule.doc_url,
         "defaultConfiguration": {"level": rule.severity},
         "properties": {"precision": _PRECISION[rule.severity], "tags": ["llm", "supply-chain"]},
@@ -60,9 +60,28 @@ def _result(finding: Finding, index: dict[str, int]) -> Json:
         row["ruleIndex"] = index[finding.rule]
     place = finding.place
     if place is not None:
-        region: Json = {"startLine": place.line, "startColumn": place.column, "endColumn": max(place.end, place.column)}
-        row["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(place.path), "region": region}}]
+        row["locations"] = [_location(place)]
+    if finding.fix is not None:
+        row["fixes"] = [_fix(finding.fix, finding.help)]
     return row
+
+
+def _location(place: Location) -> Json:
+    region = _region(place.line, place.column, place.end)
+    return {"physicalLocation": {"artifactLocation": _artifact(place.path), "region": region}}
+
+
+def _region(line: int, column: int, end: int) -> Json:
+    return {"startLine": line, "startColumn": column, "endColumn": max(end, column)}
+
+
+def _fix(fix: Fix, said: str) -> Json:
+    edit: Json = {
+        "deletedRegion": _region(fix.line, fix.column, fix.end),
+        "insertedContent": {"text": fix.text},
+    }
+    change: Json = {"artifactLocation": _artifact(fix.path), "replacements": [edit]}
+    return {"description": {"text": visible(said)}, "artifactChanges": [change]}
 
 
 def _notification(note: Note) -> Json:

@@ -10,7 +10,7 @@ from pinward.core.findings import Finding
 from pinward.core.policy import Json
 from pinward.core.quantities import count
 from pinward.core.scan_report import ScanReport
-from pinward.render.text import code, command_data, command_property, prose, table_row
+from pinward.render.text import code, command_data, command_property, prose, table_row, visible
 
 # GitHub shows at most ten annotations of a type a step (docs.github.com, "Annotations": limits of checks).
 MAX_ANNOTATIONS = 10
@@ -20,10 +20,12 @@ _GITLAB = {"error": "major", "warning": "minor", "note": "info"}
 
 
 def github(report: ScanReport) -> str:
-    """Return workflow commands, at most ten a type, the rest counted."""
+    """Return workflow commands, at most ten a type, the gravest rules first, the rest counted."""
     lines: list[str] = []
+    rank = {rule.id: number for number, rule in enumerate(report.rules)}
+    ordered = sorted(report.findings, key=lambda finding: rank.get(finding.rule, len(rank)))
     for severity in _ORDER:
-        found = [finding for finding in report.findings if finding.severity == severity]
+        found = [finding for finding in ordered if finding.severity == severity]
         lines += [_annotation(finding) for finding in found[:MAX_ANNOTATIONS]]
         rest = len(found) - MAX_ANNOTATIONS
         if rest > 0:
@@ -75,9 +77,14 @@ def _issue(finding: Finding) -> Json:
     place = finding.place
     assert place is not None  # noqa: S101 - the caller asked
     return {
-        "description": f"{finding.message}. {finding.help}",
+        "description": visible(f"{finding.message}. {finding.help}"),
         "check_name": finding.rule,
         "fingerprint": finding.fingerprint,
         "severity": _GITLAB[finding.severity],
-        "location": {"path": place.path, "lines": {"begin": place.line}},
+        "location": {"path": _readable(place.path), "lines": {"begin": place.line}},
     }
+
+
+def _readable(path: str) -> str:
+    """Return a path that every JSON reader takes: bytes that are no UTF-8 become U+FFFD."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from pinward.core.findings import Finding
 
+_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
 
 @dataclass(frozen=True, slots=True)
 class Edited:
@@ -22,8 +24,8 @@ def apply(data: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> 
     Encoding, byte order mark and line ends stay. An edit whose place does not hold the name any more is left out, and
     of two edits of one place the safe one wins.
     """
-    encoding = _encoding(data)
-    lines = data.decode(encoding).split("\n")
+    mark, encoding = _encoding(data)
+    lines = data[len(mark) :].decode(encoding).split("\n")
     made: dict[tuple[int, int], Finding] = {}
     chosen = [f for f in findings if f.fix and f.use and f.use.role == "selection" and (unsafe or f.fix.safe)]
     for finding in sorted(chosen, key=_from_the_end):
@@ -35,7 +37,9 @@ def apply(data: bytes, findings: Iterable[Finding], *, unsafe: bool = False) -> 
             continue
         lines[fix.line - 1] = line[: fix.column - 1] + fix.text + line[fix.end - 1 :]
         made[fix.line, fix.column] = finding
-    return Edited("\n".join(lines).encode(encoding), tuple(reversed(made.values()))) if made else Edited(data)
+    if not made:
+        return Edited(data)
+    return Edited(mark + "\n".join(lines).encode(encoding), tuple(reversed(made.values())))
 
 
 def _from_the_end(finding: Finding) -> tuple[int, int, bool]:
@@ -43,14 +47,13 @@ def _from_the_end(finding: Finding) -> tuple[int, int, bool]:
     return (-fix.line, -fix.column, not fix.safe) if fix else (0, 0, False)
 
 
-def _encoding(data: bytes) -> str:
-    """Return a codec that gives the very same bytes back."""
-    if data[:2] == b"\xff\xfe":
-        return "utf-16-le"
-    if data[:2] == b"\xfe\xff":
-        return "utf-16-be"
+def _encoding(data: bytes) -> tuple[bytes, str]:
+    """Return a byte order mark that columns do not count, and a codec that gives the very same bytes back."""
+    mark = data[:2]
+    if mark in _UTF16:
+        return mark, _UTF16[mark]
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8"
+        return b"", "latin-1"
+    return b"", "utf-8"

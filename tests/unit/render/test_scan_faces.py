@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
+from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema
 
 from pinward.core import baseline
 from pinward.core.facts import RepositoryFacts
-from pinward.core.findings import Finding, Location, ModelUse
+from pinward.core.findings import Finding, Fix, Location, ModelUse
 from pinward.core.model_id import ModelId
 from pinward.core.policy import LifecyclePolicy
 from pinward.core.scan_report import Note, RuleText, ScanReport
@@ -71,10 +75,68 @@ def test_markdown_is_one_table_whatever_the_path_holds() -> None:
     assert "**1 error** in 7 files" in text
 
 
-@given(st.text(max_size=40), st.text(min_size=1, max_size=30), st.text(max_size=60))
-def test_no_text_breaks_a_face(path: str, name: str, message: str) -> None:
-    given_report = report(path, name, 2, message)
+def test_the_gravest_rules_are_annotated_first() -> None:
+    many = report(count=11)
+    other = replace(many.findings[0], rule="retired-model", message="it is gone")
+    rules = (RuleText("retired-model", "error", "s", "u"), *many.rules)
+    lines = scan_faces.github(replace(many, findings=(*many.findings, other), rules=rules)).splitlines()
+    assert "title=pinward retired-model::it is gone" in lines[0]
+
+
+def test_sarif_offers_the_fix_as_a_replacement() -> None:
+    fixed = replace(report().findings[0], fix=Fix("a b/é.py", 3, 5, 11, "gpt-4o-2024-11-20", safe=True))
+    (result,) = json.loads(sarif.render(replace(report(), findings=(fixed,))))["runs"][0]["results"]
+    (change,) = result["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "a%20b/%C3%A9.py"
+    assert change["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 3, "startColumn": 5, "endColumn": 11},
+            "insertedContent": {"text": "gpt-4o-2024-11-20"},
+        }
+    ]
+
+
+SIGNS = "a/.:%,|`<>&*_[]()@#\n\r\t\x00\x1b\x85\u2028\u202e\ufeff\udc80é😀"
+HOSTILE = st.text(st.sampled_from(SIGNS), min_size=1, max_size=30)
+HIDDEN = ("\x1b", "\u202e", "\x00", "\x85", "\u2028")
+
+
+@settings(max_examples=60)
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_hostile_text_stays_data_in_every_face(path: str, name: str, message: str) -> None:
+    hostile = report(path, name, 2, message)
+    hostile = replace(hostile, notes=(Note(path, message),))
     for face in (scan_console.render, scan_faces.markdown, scan_faces.github):
-        assert "\x1b" not in face(given_report)
+        text = face(hostile)
+        assert not [sign for sign in HIDDEN if sign in text]
+        text.encode("utf-8")
     for face in (sarif.render, scan_faces.gitlab, scan_json.render):
-        json.loads(face(given_report))
+        text = face(hostile)
+        assert text.isascii()
+        json.loads(text)
+    assert json.loads(scan_faces.gitlab(hostile))[0]["location"]["path"] == path.replace("\udc80", "\ufffd")
+
+
+@settings(max_examples=60)
+@given(HOSTILE, HOSTILE)
+def test_no_text_starts_a_second_workflow_command_or_a_table_row(path: str, message: str) -> None:
+    hostile = report(path, "gpt-4o", 2, message)
+    assert all(line.startswith("::error file=") for line in scan_faces.github(hostile).splitlines())
+    rows = [line for line in scan_faces.markdown(hostile).split("\n") if line.startswith("|")]
+    assert len(rows) == 4
+
+
+@settings(max_examples=60)
+@given(HOSTILE, HOSTILE)
+def test_sarif_is_valid_by_its_schema_whatever_it_holds(path: str, message: str) -> None:
+    hostile = report(path, "gpt-4o", 1, message)
+    fix = Fix(path, 3, 5, 11, "gpt-4o-2024-11-20", safe=False)
+    hostile = replace(hostile, findings=(replace(hostile.findings[0], fix=fix),), notes=(Note(path, message),))
+    StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate_json(sarif.render(hostile))
+
+
+def test_the_schema_refuses_what_sarif_does_not_know() -> None:
+    document = json.loads(sarif.render(report()))
+    document["runs"][0]["results"][0]["rule"] = "x"
+    with pytest.raises(ValidationError):
+        StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate(document)
