@@ -67,6 +67,10 @@ class ConfigError(PinwardError):
     exit_code = ExitCode.USAGE
 
 
+class MissingFileError(ConfigError):
+    """A file that is named is not there; another fault of the file is never taken for its absence."""
+
+
 class GitError(PinwardError):
     """The repository cannot answer: no git, an unknown commit, a shallow clone."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pinward.errors import ConfigError
+from pinward.errors import MissingFileError
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class MemoryTree:
 
     def read(self, path: str) -> bytes:
         if path not in self.files:
-            raise ConfigError(f"{path}: there is no such file ({self.label})")
+            raise MissingFileError(f"{path}: there is no such file ({self.label})")
         content = self.files[path]
         return content if isinstance(content, bytes) else content.encode()
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from pinward.commands import gate_files
 from pinward.commands.gate_report import Setting, complete, could_not_evaluate
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_side
-from pinward.commands.gate_work import Connect, Planned, Planner, make_work
+from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
+from pinward.config.project import require_if_named
 from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.policy import GatePolicy, Project
@@ -106,6 +107,7 @@ class _Run:
         base = read_side(request.root, request.base, request.config)
         self.project = base.project or Project()
         head = read_side(request.root, request.head, request.config)
+        require_if_named(request.config, base.project, head.project)
         difference = compare(request.root, base, head, edges.catalog, today)
         planned = _plan(request, base, head, difference, edges, today)
         outcome = _evaluate(request, base, head, planned, edges) if planned.runs else Outcome()
@@ -132,6 +134,7 @@ def _plan(
     request: GateRequest, base: Side, head: Side, difference: Difference, edges: GateEdges, today: date
 ) -> Planned:
     if base.project is None:
+        check_suites(head)  # once merged, a suite that cannot be read would stop every pull request
         return Planned()
     planner = Planner(base, head, base.project, edges.catalog, today, request.approved)
     planned = planner.plan(difference.tasks)

@@ -9,8 +9,9 @@ from typing import TextIO
 
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
 from pinward.config.settings import Settings
-from pinward.errors import GitError
+from pinward.errors import GitError, UsageError
 from pinward.git.history import merge_base, resolve, toplevel
+from pinward.git.listing import tracked
 from pinward.lifecycle.catalog import load
 from pinward.lifecycle.prices import GenaiPrices
 from pinward.providers.connect import Connections
@@ -40,9 +41,19 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
         hint = "Fetch more history (`git fetch --unshallow`), or name a base that this branch grew from."
         raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
     request = GateRequest(root, base, head, options.report_dir, options.config)
+    refuse_tracked(root, options.report_dir)
     report = run_gate(request, real_edges(settings))
     out.write(console.gate(report, settings.columns or 80, out.isatty() and not settings.no_color) + "\n")
     return report.exit_code
+
+
+def refuse_tracked(root: Path, folder: Path) -> None:
+    """Raise `UsageError` for a report folder that the repository itself fills: results there would be taken for those
+    of an interrupted run (T24), and links there would be written through."""
+    for place in (folder.absolute(), folder.resolve()):
+        if place.is_relative_to(root) and (found := tracked(root, str(place.relative_to(root)))):
+            hint = "Name another `--report-dir`, or take that folder out of the repository."
+            raise UsageError(f"the repository tracks {found[0]}, where the report would be written", hint)
 
 
 def real_edges(settings: Settings) -> GateEdges:

@@ -9,13 +9,15 @@ from datetime import date
 from pinward.commands.gate_sides import Difference, Side
 from pinward.commands.gate_work import Planned
 from pinward.config.changes import UseChange
+from pinward.config.reference import model_in_file
 from pinward.core.evidence import Evidence, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.findings import Finding
 from pinward.core.policy import Project
 from pinward.core.quantities import count
 from pinward.core.report import GateReport, ReportFinding
-from pinward.errors import PinwardError
+from pinward.core.tree import Tree
+from pinward.errors import ConfigError, PinwardError
 from pinward.rules.table import blocks
 from pinward.verdict.report import RunFacts, build_report
 
@@ -46,7 +48,13 @@ def complete(
     uncovered = [*planned.uncovered, *_uncovered_uses(difference, planned, setting)]
     weakened = _weakened(planned.weakened)
     notes = [*facts.notes, *_policy_notes(setting), *difference.notes]
-    objections = [*weakened, *_deleted(setting), *_unguarded(setting, difference), *_unevaluated(setting, difference)]
+    objections = [
+        *weakened,
+        *_deleted(setting),
+        *_left_behind(setting),
+        *_unguarded(setting, difference),
+        *_unevaluated(setting, difference),
+    ]
     next_step = facts.next_step
     if setting.project.source == "defaults" and (difference.uses or difference.tasks):
         next_step = SET_UP
@@ -89,12 +97,44 @@ def could_not_evaluate(facts: RunFacts, project: Project, error: PinwardError) -
 
 
 def _uncovered_uses(difference: Difference, planned: Planned, setting: Setting) -> Iterable[str]:
-    """Name the changed model names in the code that no evaluated task stands for."""
+    """Name the changed models, in the code and among the fallbacks, that no evaluated task stands for."""
     evaluated = {run.plan.candidate.id for run in planned.runs}
-    own = {setting.config} | {task.model_file for task in setting.head.tasks.values()}
+    # Other names of a file that a task reads its model from are not covered by that task.
+    own = {(task.model_file, (task.model_key or "").replace(".", "/")) for task in setting.head.tasks.values()}
     for change in difference.uses:
-        if change.use.location.path not in own and change.use.model.id not in evaluated:
+        place = change.use.location
+        is_own = place.path == setting.config or (place.path, change.use.slot) in own
+        if not is_own and change.use.model.id not in evaluated:
             yield _said(change)
+    for name, task in setting.head.tasks.items():
+        before = setting.base.tasks.get(name)
+        known = (before.model, *before.fallbacks) if before else ()
+        if added := [model for model in task.fallbacks if model not in known]:
+            yield f"task {name}: new fallback {', '.join(added)}; the suite asks the task's model alone"
+
+
+def _left_behind(setting: Setting) -> list[str]:
+    """Name the places that the base's tasks read their models from, that the head's no longer do, and that now name
+    other models: what the application reads there would go live without being asked anything."""
+    said = []
+    for name, task in setting.base.tasks.items():
+        after = setting.head.tasks.get(name)
+        if after is None or not task.model_file or not task.model_key:
+            continue
+        now = _model_at(setting.head.tree, task.model_file, task.model_key)
+        if now not in (None, after.model):
+            said.append(
+                f"Task {name} no longer reads its model from `{task.model_key}` of {task.model_file}, which now names "
+                f"{now}; the task says {after.model}. Let the task read the model where the application does."
+            )
+    return said
+
+
+def _model_at(tree: Tree, path: str, key: str) -> str | None:
+    try:
+        return model_in_file(tree, path, key, path)
+    except ConfigError:
+        return None
 
 
 def _said(change: UseChange) -> str:

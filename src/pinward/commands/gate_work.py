@@ -134,6 +134,13 @@ class Planner:
         return f"{change.base.task.model} is retired{since}"
 
 
+def check_suites(side: Side) -> None:
+    """Read every suite of a commit. Raises `ConfigError` for one that is wrong."""
+    for task in side.tasks.values():
+        if task.suite:
+            load_suite(side.tree, task.suite)
+
+
 def make_work(
     runs: Iterable[TaskRun], base: Side, head: Side, connections: Connections, wrap: Callable[[ModelId], Wrap]
 ) -> Work:

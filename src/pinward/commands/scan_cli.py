@@ -10,7 +10,7 @@ from typing import Literal, TextIO
 
 from pinward.commands.scan import ScanOptions, scan
 from pinward.commands.scan_fix import Level, Made, fix
-from pinward.config.project import load_project
+from pinward.config.project import load_project, require_if_named
 from pinward.core import baseline
 from pinward.core.policy import Project
 from pinward.errors import ConfigError, ExitCode
@@ -36,7 +36,9 @@ class Flags:
 def run(path: Path, flags: Flags, out: TextIO, log: TextIO) -> ExitCode:
     """Scan a folder and write the report to `out` or a file; with `fix`, mend first and say on `log` what was done."""
     tree, catalog = WorkTree(path), load()
-    policy = (load_project(tree, flags.config) or Project()).policy
+    project = load_project(tree, flags.config)
+    require_if_named(flags.config, project)
+    policy = (project or Project()).policy
     known = _known(flags.baseline)
     options = ScanOptions(flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since)
     if flags.fix:

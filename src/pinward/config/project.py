@@ -12,7 +12,7 @@ from pinward.config.reference import model_in_file
 from pinward.core import policy as nouns
 from pinward.core.documents import Document, KeyPath, decode, load_yaml
 from pinward.core.tree import Tree
-from pinward.errors import ConfigError
+from pinward.errors import ConfigError, MissingFileError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -23,11 +23,13 @@ DEFAULT_PATH = "pinward.yml"
 def load_project(tree: Tree, path: str = DEFAULT_PATH) -> nouns.Project | None:
     """Read the configuration; None where the file does not exist.
 
-    Raises `ConfigError` with file, line, key and what to write instead.
+    Raises `ConfigError` with file, line, key and what to write instead; a link is an error, and no missing file.
     """
-    if not tree.exists(path):
+    try:
+        document = load_yaml(decode(tree.read(path), path), path)
+    except MissingFileError:
+        _accept_absence(tree, path)
         return None
-    document = load_yaml(decode(tree.read(path), path), path)
     parsed = _validate(document)
     return nouns.Project(
         tasks={name: _task(name, task, tree, document) for name, task in parsed.tasks.items()},
@@ -35,6 +37,19 @@ def load_project(tree: Tree, path: str = DEFAULT_PATH) -> nouns.Project | None:
         providers={name: _provider(name, provider) for name, provider in parsed.providers.items()},
         source=f"{path}@{tree.label}",
     )
+
+
+def _accept_absence(tree: Tree, path: str) -> None:
+    """Accept that there is no configuration, unless it only has the other ending."""
+    other = path.removesuffix(".yml") + ".yaml"
+    if path == DEFAULT_PATH and tree.exists(other):
+        raise ConfigError(f"{other}: is not read; the configuration is `{path}`", f"Rename it to `{path}`.")
+
+
+def require_if_named(path: str, *projects: nouns.Project | None) -> None:
+    """Raise `ConfigError` where the user names a configuration that is at none of the states: never a silent start."""
+    if path != DEFAULT_PATH and not any(projects):
+        raise ConfigError(f"{path}: there is no such configuration", "Write its path from the repository's root.")
 
 
 def _validate(document: Document) -> schema.PinwardFile:

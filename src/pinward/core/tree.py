@@ -21,8 +21,8 @@ class Tree(Protocol):
     def read(self, path: str) -> bytes:
         """Return the bytes of a regular file.
 
-        Raises `pinward.errors.ConfigError` where the path does not exist, leaves the tree, is a link or submodule,
-        or is larger than the reader's limit.
+        Raises `pinward.errors.MissingFileError` where nothing is at the path, and `ConfigError` where it leaves the
+        tree, is a link or submodule, or is larger than the reader's limit.
         """
         ...
 

@@ -28,5 +28,15 @@ def holding(root: Path, pattern: str, commit: str | None = None) -> list[str]:
     return sorted(name.removeprefix(prefix) for name in _names(out))
 
 
+def called_binary(root: Path) -> list[str]:
+    """Return the tracked files that attributes call binary whatever they hold: `holding` never opens them."""
+    return _names(run(root, "ls-files", "-z", "--", ":(attr:-diff)"))
+
+
+def tracked(root: Path, path: str) -> list[str]:
+    """Return the entries of the index at or below a path, links and submodules too."""
+    return _names(run(root, "--literal-pathspecs", "ls-files", "-z", "--", path))
+
+
 def _names(output: bytes) -> list[str]:
     return [name.decode("utf-8", "surrogateescape") for name in output.split(b"\0") if name]

@@ -31,6 +31,9 @@ ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_ATTR_NOSYSTEM": "1",
+    # A commit is what its id says: no replacement objects (git-replace) and no grafts of the clone.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": "/nonexistent",
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "C",
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pinward.errors import ConfigError, GitError
+from pinward.errors import ConfigError, GitError, MissingFileError
 from pinward.git.process import run
 
 MAX_FILE = 10_000_000
@@ -26,6 +26,10 @@ class _Entry:
 
 def _refuse(path: str, label: str, why: str, hint: str) -> ConfigError:
     return ConfigError(f"{path}: {why} ({label})", hint)
+
+
+def _missing(path: str, label: str) -> MissingFileError:
+    return MissingFileError(f"{path}: there is no such file ({label})", "Paths are relative to the repository's root.")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class CommitTree:
     def _checked(self, path: str) -> _Entry:
         entry = self._entries.get(path)
         if entry is None:
-            raise _refuse(path, self.label, "there is no such file", "Paths are relative to the repository's root.")
+            raise _missing(path, self.label)
         if entry.mode in _KINDS:
             raise _refuse(path, self.label, f"is {_KINDS[entry.mode]}", "Commit the file itself.")
         if entry.size > self.max_file:
@@ -138,8 +142,7 @@ class WorkTree:
                 raise _refuse(path, self.label, why, "Split the file.")
             return target.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
-            hint = "Paths are relative to the repository's root."
-            raise _refuse(path, self.label, "there is no such file", hint) from None
+            raise _missing(path, self.label) from None
         except OSError as error:
             raise _refuse(path, self.label, f"cannot be read: {error.strerror}", "Check its permissions.") from None
         except ValueError:

@@ -36,7 +36,7 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = ()) -> Found:
         searching = pool.submit(listing.holding, root, GREP_PATTERN)
         try:
             every = listing.listed(root)
-            holding = searching.result()
+            holding = [*searching.result(), *_called_binary(root, every)]
         except GitError:
             return _kept(tree.paths(), None, exclude)
     return _kept(every, {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}, exclude)
@@ -45,6 +45,11 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = ()) -> Found:
 def _kept(every: list[str], holding: set[str] | None, exclude: tuple[str, ...]) -> Found:
     wanted = [p for p in every if not is_skipped(p) and not is_excluded(p, exclude)]
     return Found(tuple(p for p in wanted if holding is None or p in holding), len(wanted), holding is not None)
+
+
+def _called_binary(root: Path, every: list[str]) -> list[str]:
+    """Return what an attribute would hide from the search (`*.py binary`): those files are looked at one by one."""
+    return listing.called_binary(root) if any(path.endswith(".gitattributes") for path in every) else []
 
 
 def is_excluded(path: str, patterns: tuple[str, ...]) -> bool:

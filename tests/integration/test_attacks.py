@@ -1,0 +1,147 @@
+"""What a hostile pull request tries in order to get a green check without the work being done."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pinward.errors import ConfigError
+from tests.integration.test_gate import SUITE, answer, config, gate, pull_request
+from tests.support.llm_server import Recorded, llm_server
+from tests.support.repository import Repository
+
+SRC = Path(__file__).parents[2] / "src"
+
+
+@pytest.fixture
+def server() -> Iterator[Recorded]:
+    with llm_server(answer) as recorded:
+        yield recorded
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "repository")
+
+
+def in_file(url: str, key: str = "extract.model") -> str:
+    return config(url).replace("model: local/good", f"model: {{file: app/llm.toml, key: {key}}}")
+
+
+def test_a_model_file_that_is_no_longer_read_does_not_hide_its_new_model(
+    repository: Repository, server: Recorded
+) -> None:
+    toml = '[extract]\nmodel = "local/{}"\n'
+    base = repository.commit(
+        {"pinward.yml": in_file(server.url), "evals/extract.yml": SUITE, "app/llm.toml": toml.format("good")}
+    )
+    head = repository.commit({"pinward.yml": config(server.url), "app/llm.toml": toml.format("chatty")})
+    report = gate(repository, base, head)
+    assert report.exit_code == 1
+
+
+def test_another_key_of_a_model_file_is_not_covered_by_the_task_that_reads_the_file(
+    repository: Repository, server: Recorded
+) -> None:
+    toml = '[extract]\nmodel = "local/good"\n[summary]\nmodel = "gpt-4o-{}"\n'
+    base = repository.commit(
+        {"pinward.yml": in_file(server.url), "evals/extract.yml": SUITE, "app/llm.toml": toml.format("2024-08-06")}
+    )
+    head = repository.commit({"app/llm.toml": toml.format("2024-11-20")})
+    report = gate(repository, base, head)
+    assert len(report.uncovered) == 1
+
+
+def test_fallbacks_are_said_to_be_unevaluated(repository: Repository, server: Recorded) -> None:
+    text = config(server.url).replace("    params", "    fallbacks: [FALLBACK]\n    params")
+    base = repository.commit(
+        {"pinward.yml": text.replace("FALLBACK", "anthropic/claude-opus-4-6"), "evals/extract.yml": SUITE}
+    )
+    head = repository.commit({"pinward.yml": text.replace("FALLBACK", "openai/gpt-4o-2024-08-06")})
+    report = gate(repository, base, head)
+    assert len(report.uncovered) == 1
+
+
+def test_a_configuration_that_is_a_link_is_an_error_and_no_first_adoption(
+    repository: Repository, server: Recorded
+) -> None:
+    repository.write({"real.yml": config(server.url), "evals/extract.yml": SUITE, "p": "1"})
+    (repository.root / "pinward.yml").symlink_to("real.yml")
+    base = repository.commit({})
+    head = repository.commit({"p": "2"})
+    with pytest.raises(ConfigError, match="symbolic link"):
+        gate(repository, base, head)
+
+
+def test_a_suite_that_cannot_be_read_is_not_adopted(repository: Repository, server: Recorded) -> None:
+    base = repository.commit({"a": "1"})
+    head = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": "cases: []"})
+    with pytest.raises(ConfigError, match="no cases"):
+        gate(repository, base, head)
+
+
+def test_excluded_paths_do_not_block(repository: Repository, server: Recorded) -> None:
+    text = config(server.url, extra="policy: {scan: {exclude: [old]}}\n")
+    base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
+    head = repository.commit({"old/app.py": "client.chat.completions.create(model='gpt-4o', messages=[])\n"})
+    report = gate(repository, base, head)
+    assert report.exit_code == 0
+
+
+def pinward(repository: Repository, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(SRC), "LOCAL_KEY": "sk-canary-123456", "PATH": os.defpath, "HOME": "/nonexistent"}
+    command = [sys.executable, "-m", "pinward", *arguments]
+    return subprocess.run(command, cwd=repository.root, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("folder", ["pinward-report", "link", "link/below", "sub/../pinward-report"])
+def test_t24_results_that_the_head_commits_are_not_taken_for_a_run(
+    repository: Repository, server: Recorded, folder: str
+) -> None:
+    base, head = pull_request(repository, server.url, "local/better")
+    gate(repository, base, head)
+    forged = (repository.root.parent / "report" / "results.jsonl").read_bytes()
+    server.requests.clear()
+    (repository.root / "link").symlink_to("pinward-report")
+    files: dict[str, str | bytes | None] = {
+        "pinward-report/results.jsonl": forged,
+        "pinward-report/below/results.jsonl": forged,
+        "sub/a": "",
+    }
+    repository.commit(files)
+    done = pinward(repository, "gate", "--base", base, "--report-dir", folder)
+    assert (done.returncode, server.requests) == (2, [])
+    assert "the repository tracks" in done.stderr
+    assert "--report-dir" in done.stderr
+
+
+@pytest.mark.parametrize("rule", ["*.py binary", "app.py -diff"])
+def test_attributes_of_the_head_hide_nothing_from_the_scan(repository: Repository, rule: str) -> None:
+    call = "client.chat.completions.create(model='gpt-4o', messages=[])\n"
+    repository.commit({"app.py": call, "sub/app.py": call, ".gitattributes": rule + "\n"})
+    done = pinward(repository, "scan")
+    assert done.returncode == 1
+    assert "2 findings" in done.stdout or all(f"{path}:1" in done.stdout for path in ("app.py", "sub/app.py"))
+
+
+def test_a_replaced_commit_of_the_clone_does_not_stand_in_for_the_base(
+    repository: Repository, server: Recorded
+) -> None:
+    base, head = pull_request(repository, server.url, "local/chatty")
+    stand_in = repository.git("commit-tree", "-m", "Stand in", f"{head}^{{tree}}", "-p", base)
+    repository.git("replace", base, stand_in)
+    assert gate(repository, base, head).exit_code == 1
+
+
+@pytest.mark.parametrize("arguments", [["scan"], ["gate", "--base", "HEAD"]])
+def test_a_configuration_that_is_nowhere_is_never_a_silent_start(repository: Repository, arguments: list[str]) -> None:
+    repository.commit({"a.py": "1", "pinward.yaml": "version: 1"})
+    named = pinward(repository, *arguments, "--config", "ci/pinward.yml")
+    assert (named.returncode, "ci/pinward.yml: there is no such configuration" in named.stderr) == (2, True)
+    other_ending = pinward(repository, *arguments)
+    assert (other_ending.returncode, "Rename it to `pinward.yml`" in other_ending.stderr) == (2, True)
