@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pinward.commands.explain import Format, run
 from pinward.errors import ExitCode, UsageError
 from pinward.lifecycle.catalog import load
+from pinward.rules.table import BY_ID
 
 CATALOG = load()
 TODAY = date(2026, 11, 22)
@@ -97,7 +98,7 @@ def test_no_name_at_all_is_a_usage_error() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(max_size=20), min_size=1, max_size=3))
+@given(st.lists(st.text(max_size=20).filter(lambda name: name not in BY_ID), min_size=1, max_size=3))
 def test_any_text_is_explained_without_control_characters(names: list[str]) -> None:
     text = explain(*names)
     assert not [c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
