@@ -100,7 +100,7 @@ def pinward(repository: Repository, *arguments: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("folder", ["pinward-report", "link", "link/below", "sub/../pinward-report"])
-def test_t24_results_that_the_head_commits_are_not_taken_for_a_run(
+def test_results_that_the_head_commits_are_not_taken_for_a_run(
     repository: Repository, server: Recorded, folder: str
 ) -> None:
     base, head = pull_request(repository, server.url, "local/better")

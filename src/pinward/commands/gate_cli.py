@@ -49,7 +49,7 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
 
 def refuse_tracked(root: Path, folder: Path) -> None:
     """Raise `UsageError` for a report folder that the repository itself fills: results there would be taken for those
-    of an interrupted run (T24), and links there would be written through."""
+    of an interrupted run, and links there would be written through."""
     for place in (folder.absolute(), folder.resolve()):
         if place.is_relative_to(root) and (found := tracked(root, str(place.relative_to(root)))):
             hint = "Name another `--report-dir`, or take that folder out of the repository."
