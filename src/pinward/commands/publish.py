@@ -122,7 +122,7 @@ def put(
     client: GitHub, event: Event, report: GateReport, github: GitHubSettings, clock: Clock, seconds: float = PATIENCE
 ) -> Published:
     """Write check run and comment of a report."""
-    run = Run(int(github.run_id) if github.run_id.isdigit() else 0, max(1, github.run_attempt))
+    run = Run(int(github.run_id) if github.run_id.isdecimal() else 0, max(1, github.run_attempt))
     link = run_link(github)
     target = Target(event.head, run, event.number, link)
     return publish(client, target, report, texts(report, link), patience(clock, seconds))

@@ -94,8 +94,8 @@ class Task(Section):
     """One job that the application gives to a model."""
 
     model: Model | ModelInFile = Field(description="provider/model, or where the application keeps it.")
-    candidate: list[Model] = Field([], description="Targets of a migration, evaluated nightly.")
-    fallbacks: list[Model] = Field([], description="Models to fall back to, in order.")
+    candidate: list[Model] = Field([], description="Targets of a migration; the gate may call their providers.")
+    fallbacks: list[Model] = Field([], description="Models that the application falls back to, in order.")
     params: dict[str, Any] = Field({}, description="Parameters of each call, for example temperature.")
     prompts: Path | None = Field(None, description="Prompt file, versioned per model.")
     suite: Path | None = Field(None, description="Evaluation suite.")
@@ -161,13 +161,17 @@ class GatePolicy(Section):
 class JudgePolicy(Section):
     """The model that grades where a suite asks for a judge."""
 
-    model: Model | None = Field(None, description="A pinned model that is neither side of the comparison.")
+    model: Model | None = Field(
+        None, description="A pinned model that is neither side of the comparison; no check asks a judge yet."
+    )
 
 
 class TargetPolicy(Section):
     """What may be evaluated."""
 
-    allow: list[nouns.TargetKind] = Field(["provider"], description="Kinds of targets that may be called.")
+    allow: list[nouns.TargetKind] = Field(
+        ["provider"], description="Kinds of targets that may be called; providers are the only kind yet."
+    )
 
 
 class ReportPolicy(Section):

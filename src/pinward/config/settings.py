@@ -14,12 +14,10 @@ class GitHubSettings:
     event_name: str = ""
     event_path: str = ""
     repository: str = ""
-    repository_id: str = ""
     workspace: str = ""
     sha: str = ""
     ref: str = ""
     run_id: str = ""
-    run_number: int = 0
     run_attempt: int = 0
     actor: str = ""
     api_url: str = "https://api.github.com"
@@ -45,7 +43,7 @@ class Settings:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 def _inputs(environ: Mapping[str, str]) -> dict[str, str]:
@@ -66,12 +64,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         event_name=env.get("GITHUB_EVENT_NAME", ""),
         event_path=env.get("GITHUB_EVENT_PATH", ""),
         repository=env.get("GITHUB_REPOSITORY", ""),
-        repository_id=env.get("GITHUB_REPOSITORY_ID", ""),
         workspace=env.get("GITHUB_WORKSPACE", ""),
         sha=env.get("GITHUB_SHA", ""),
         ref=env.get("GITHUB_REF", ""),
         run_id=env.get("GITHUB_RUN_ID", ""),
-        run_number=_number(env.get("GITHUB_RUN_NUMBER", "")),
         run_attempt=_number(env.get("GITHUB_RUN_ATTEMPT", "")),
         actor=env.get("GITHUB_ACTOR", ""),
         api_url=env.get("GITHUB_API_URL", "") or "https://api.github.com",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
 from pinward.core.findings import ModelUse
 from pinward.core.model_id import ModelId
-from pinward.core.policy import LifecyclePolicy, Task
+from pinward.core.policy import LifecyclePolicy
 
 Kind = Literal["snapshot", "alias", "family", "preview", "unversioned-pinned"]
 Status = Literal["active", "legacy", "deprecated", "retired"]
@@ -91,8 +91,6 @@ class RepositoryFacts:
     today: date
     lifecycle: LifecyclePolicy
     catalog_date: date
-    tasks: tuple[Task, ...] = ()
-    previous_tasks: tuple[Task, ...] = field(default=())
 
     def lifetime(self, model: ModelId) -> Lifetime | None:
         """Return what the catalog knows of this model's lifetime."""

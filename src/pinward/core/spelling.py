@@ -15,7 +15,6 @@ from pinward.core.channels import AUTHORS, COLON_PREFIXES, GATEWAYS, HOSTS, MAKE
 # Longer than any real name (full resource names and ARNs stay below 300): not worth a look.
 MAX_LENGTH = 512
 UNKNOWN = "?"
-LATEST_TAG = "latest"
 _TEMPLATE = re.compile(r"[${}<>`]|%\(|%[sdr]")
 _ROUTING_VARIANTS = frozenset({"nitro", "floor", "exacto", "online"})
 _VARIANTS = _ROUTING_VARIANTS | {"free", "extended", "thinking", "batch", "beta"}

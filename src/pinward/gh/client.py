@@ -276,10 +276,10 @@ def _fault(error: GithubException, now: float) -> Fault:
 def _wait(headers: dict[str, str], now: float) -> float:
     """Return the pause that the headers ask for: Retry-After first, then the reset of a spent limit."""
     asked = headers.get("retry-after", "")
-    if asked.isdigit():
+    if asked.isdecimal():
         return float(asked)
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(0.0, float(reset) - now) + 1
     return SECONDARY_LIMIT_WAIT
 

@@ -53,7 +53,7 @@ class CommitTree:
             meta, path = row.split(b"\t", 1)
             mode, _, oid, size = meta.decode("ascii").split()
             name = path.decode("utf-8", "surrogateescape")
-            entries[name] = _Entry(mode, oid, int(size) if size.isdigit() else 0)
+            entries[name] = _Entry(mode, oid, int(size) if size.isdecimal() else 0)
         return entries
 
     def paths(self) -> list[str]:

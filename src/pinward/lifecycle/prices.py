@@ -45,10 +45,6 @@ class GenaiPrices:
         found = next((price for price in prices if price is not None), None)
         return None if found is None else float(found)
 
-    def worst_case(self, model: ModelId, input_tokens: int, output_tokens: int) -> float | None:
-        """Return the US dollars of a call that finds nothing in a cache and uses all its output, or None."""
-        return self.cost(model, Usage(input=input_tokens, output=output_tokens))
-
     def _price(self, provider: str, name: str, usage: Usage) -> Decimal | None:
         import genai_prices
 

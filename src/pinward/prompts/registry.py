@@ -120,7 +120,7 @@ def load_prompts(tree: Tree, path: str) -> PromptFile:
 def _order(version: str) -> tuple[tuple[int, int | str], ...]:
     """Return a sort key in which 10 follows 9, and 2026-11-01 follows 2026-02-01."""
     parts = re.findall(r"[0-9]+|[^0-9]+", version)
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts)
 
 
 def _version(item: Field, tree: Tree, path: str) -> PromptVersion:

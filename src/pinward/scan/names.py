@@ -183,7 +183,6 @@ _CONSTANT = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+[a-z]\b|\d+")
-_O_SUFFIX = re.compile(r"^(gpt-\d)-o\b")
 
 
 def constant_to_id(name: str) -> str | None:

@@ -73,7 +73,3 @@ def test_a_model_that_is_listed_without_rates_costs_none() -> None:
 
 def test_a_call_without_tokens_costs_nothing_where_the_price_is_known() -> None:
     assert BOOK.cost(model("gpt-4o-2024-08-06"), Usage()) == 0.0
-
-
-def test_the_worst_case_assumes_that_no_cache_helps() -> None:
-    assert BOOK.worst_case(model("gpt-4o-2024-08-06"), 1000, 500) == pytest.approx(0.0075)
