@@ -8,6 +8,8 @@ RUN python -m venv --without-pip /opt/pinward \
     && python -m pip --python /opt/pinward/bin/python install --no-cache-dir --require-hashes --only-binary :all: \
         --requirement /tmp/requirements.lock
 COPY src/pinward /tmp/pinward
+COPY examples /tmp/pinward/data/examples
+COPY docs/rules /tmp/pinward/data/rules
 RUN site="$(/opt/pinward/bin/python -c 'import site; print(site.getsitepackages()[0])')" \
     && cp -r /tmp/pinward "$site/pinward" \
     && /opt/pinward/bin/python -m compileall -q "$site/pinward"

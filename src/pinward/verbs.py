@@ -140,16 +140,19 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
 @click.option("--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True)
 @click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
-def gate(base: str, head: str, config: str, report_dir: Path, path: Path) -> int:
+@click.option("--dry-run", is_flag=True, help="Say what would be asked and what it could cost; call nobody.")
+@click.option("--publish", is_flag=True, help="Put the report on the pull request that the event names.")
+@click.option("--event", type=FOLDER, help="Event file for --publish instead of GITHUB_EVENT_PATH.")
+def gate(**given: Any) -> int:
     """Evaluate what a branch changes: model, prompt or parameters, against the base.
 
     \b
-    pinward gate --base main
+    pinward gate --base main --dry-run
     pinward gate --base origin/main --head feature --report-dir out
     """
     from pinward.commands import gate_cli as command
 
-    return command.run(command.Options(base, head, config, report_dir, path), _settings(), sys.stdout)
+    return command.run(command.Options(**given), _settings(), sys.stdout)
 
 
 @pinward.command()

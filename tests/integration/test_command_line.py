@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -129,3 +130,35 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     assert b"Traceback" not in process.stderr.read()
     process.wait(timeout=60)
     process.stderr.close()
+
+
+CONFIG = """\
+version: 1
+tasks: {t: {model: openai/gpt-4o-2024-08-06, suite: s.yml, params: {max_tokens: 100}}}
+providers: {openai: {api_key_env: OPENAI_API_KEY}}
+"""
+
+
+@pytest.fixture
+def model_change(tmp_path: Path) -> tuple[Repository, str]:
+    repository = Repository(tmp_path / "r")
+    suite = "cases: [{id: a, input: x, checks: [json_valid]}, {id: b, input: y, checks: [json_valid]}]"
+    base = repository.commit({"pinward.yml": CONFIG, "s.yml": suite})
+    repository.commit({"pinward.yml": CONFIG.replace("gpt-4o-2024-08-06", "gpt-4.1-2025-04-14")})
+    return repository, base
+
+
+def test_a_dry_run_says_what_it_would_ask_and_cost_without_a_key(model_change: tuple[Repository, str]) -> None:
+    repository, base = model_change
+    done = pinward("gate", "--base", base, "--dry-run", cwd=repository.root)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "t: model openai/gpt-4o-2024-08-06 -> openai/gpt-4.1-2025-04-14" in done.stdout
+    assert re.search(r"First pass: 4 requests, \$0\.00[1-9]\d* at worst; policy\.budget allows \$5\.00", done.stdout)
+    assert not (repository.root / "pinward-report").exists()
+
+
+def test_a_gate_without_its_key_names_the_variable_and_leaves_a_report(model_change: tuple[Repository, str]) -> None:
+    repository, base = model_change
+    done = pinward("gate", "--base", base, cwd=repository.root)
+    assert (done.returncode, "OPENAI_API_KEY is not set" in done.stderr) == (2, True)
+    assert "could not evaluate" in (repository.root / "pinward-report" / "comment.md").read_text()

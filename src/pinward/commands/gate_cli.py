@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from pinward.commands import publish
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
+from pinward.commands.gate_dry import dry_run
 from pinward.config.settings import Settings
-from pinward.errors import GitError, UsageError
+from pinward.errors import ExitCode, GitError, UsageError
 from pinward.git.history import merge_base, resolve, toplevel
 from pinward.git.listing import tracked
 from pinward.lifecycle.catalog import load
@@ -27,6 +30,9 @@ class Options:
     config: str
     report_dir: Path
     path: Path
+    dry_run: bool = False
+    publish: bool = False
+    event: Path | None = None
 
 
 def run(options: Options, settings: Settings, out: TextIO) -> int:
@@ -41,9 +47,15 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
         hint = "Fetch more history (`git fetch --unshallow`), or name a base that this branch grew from."
         raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
     request = GateRequest(root, base, head, options.report_dir, options.config)
+    edges = real_edges(settings)
+    if options.dry_run:
+        out.write(dry_run(request, edges) + "\n")
+        return ExitCode.OK
     refuse_tracked(root, options.report_dir)
-    report = run_gate(request, real_edges(settings))
+    report = run_gate(request, edges)
     out.write(console.gate(report, settings.columns or 80, out.isatty() and not settings.no_color) + "\n")
+    if options.publish:
+        _publish(options, settings)
     return report.exit_code
 
 
@@ -54,6 +66,14 @@ def refuse_tracked(root: Path, folder: Path) -> None:
         if place.is_relative_to(root) and (found := tracked(root, str(place.relative_to(root)))):
             hint = "Name another `--report-dir`, or take that folder out of the repository."
             raise UsageError(f"the repository tracks {found[0]}, where the report would be written", hint)
+
+
+def _publish(options: Options, settings: Settings) -> None:
+    """Publish the report; what GitHub does not take changes nothing about the verdict."""
+    event = str(options.event) if options.event else settings.github.event_path
+    told = replace(settings, github=replace(settings.github, event_path=event))
+    _, problems = publish.publish_folder(options.report_dir, told, publish.Clock())
+    sys.stderr.writelines(f"pinward: {problem}\n" for problem in problems)
 
 
 def real_edges(settings: Settings) -> GateEdges:

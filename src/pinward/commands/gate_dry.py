@@ -1,0 +1,48 @@
+"""`pinward gate --dry-run`: what a run would ask, and what it could cost at worst. Needs no key and calls nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pinward.commands.gate import GateEdges, GateRequest
+from pinward.commands.gate_sides import compare, read_side
+from pinward.commands.gate_work import Planned, Planner, make_work
+from pinward.core.evidence import Evidence, Request, Round
+from pinward.core.model_id import ModelId
+from pinward.core.policy import Project
+from pinward.core.quantities import money
+from pinward.evals.budget import Ledger
+from pinward.providers.connect import Connections
+from pinward.render.text import console
+from pinward.verdict.plan import next_round
+
+
+def dry_run(request: GateRequest, edges: GateEdges) -> str:
+    """Return the plan in words. Raises what the run itself would raise for a wrong suite, prompt or configuration."""
+    today = edges.now().date()
+    base = read_side(request.root, request.base, request.config)
+    head = read_side(request.root, request.head, request.config)
+    project = base.project or Project()
+    difference = compare(request.root, base, head, edges.catalog, today)
+    planned = Planner(base, head, project, edges.catalog, today).plan(difference.tasks) if base.project else Planned()
+    ledger = Ledger(project.policy.budget, edges.prices)
+    # No call is made, so that no key is needed to say what the calls would be.
+    work = make_work(planned.runs, base, head, Connections(project.providers, lambda _: "none"), ledger.meter)
+    first = next_round(Evidence(tuple(run.plan for run in planned.runs)), project.policy.gate)
+    calls = first.calls if isinstance(first, Round) and planned.runs else ()
+
+    def asked() -> Iterator[tuple[ModelId, Request]]:
+        for call in calls:
+            arm = work.arms[call.task, call.arm]
+            yield arm.model, arm.request(work.cases[call.task, call.case])
+
+    worst = ledger.estimate(asked())
+    changes = [f"{change.name}: {', '.join(change.said)}" for change in difference.tasks]
+    changes += [f"not evaluated: {said}" for said in planned.uncovered]
+    lines = [f"  {console(line)}" for line in changes] or ["  no task changes"]
+    unknown = f", and {', '.join(sorted(worst.unpriced))} has no known price" if worst.unpriced else ""
+    limit = (
+        f"policy.budget allows ${project.policy.budget.max_usd:.2f} and {project.policy.budget.max_requests:,} requests"
+    )
+    spent = f"First pass: {worst.requests:,} requests, {money(worst.usd)} at worst{unknown}; {limit}."
+    return "\n".join([f"{console(project.source)}, {request.base[:9]} to {request.head[:9]}:", *lines, console(spent)])
