@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pinward.errors import ConfigError
 from tests.integration.test_gate import SUITE, answer, config, gate, pull_request
-from tests.support.llm_server import Recorded, llm_server
+from tests.support.llm_server import Recorded, Reply, llm_server
 from tests.support.repository import Repository
 
 SRC = Path(__file__).parents[2] / "src"
@@ -55,6 +56,23 @@ def test_another_key_of_a_model_file_is_not_covered_by_the_task_that_reads_the_f
     head = repository.commit({"app/llm.toml": toml.format("2024-11-20")})
     report = gate(repository, base, head)
     assert len(report.uncovered) == 1
+
+
+@pytest.mark.parametrize(("approved", "code"), [(False, 3), (True, 0)])
+def test_cases_of_the_head_do_not_dilute_failed_calls_until_a_reviewer_approves(
+    repository: Repository, approved: bool, code: int
+) -> None:
+    def one_is_refused(body: dict[str, Any]) -> Reply | str:
+        refused = body["model"] == "better" and body["messages"][0]["content"] == "Number 3"
+        return Reply(400, {"error": {"message": "too long"}}) if refused else '{"a": 1}'
+
+    more = SUITE + "".join(f"  - {{id: new-{n}, input: 'New {n}', checks: [json_valid]}}\n" for n in range(80))
+    with llm_server(one_is_refused) as server:
+        base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+        head = repository.commit({"pinward.yml": config(server.url, "local/better"), "evals/extract.yml": more})
+        report = gate(repository, base, head, approved=approved)
+    assert report.exit_code == code
+    assert report.tasks[0].cases == 92
 
 
 def test_fallbacks_are_said_to_be_unevaluated(repository: Repository, server: Recorded) -> None:

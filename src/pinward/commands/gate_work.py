@@ -98,6 +98,12 @@ class Planner:
             return tuple(head.cases)
         return merge_suites(base, head)[0]
 
+    def _added(self, name: str, cases: Iterable[Case]) -> set[str]:
+        """Return the cases that the base does not have; none once a reviewer has approved this head's suite."""
+        base = self._suites(name)[0]
+        known = base.case_digests if base else {}
+        return set() if self.approved else {case.id for case in cases if case.id not in known}
+
     def _weakened(self) -> dict[str, list[str]]:
         """Existing cases that the head deletes or edits, by task; none once a reviewer has approved this head.
 
@@ -114,9 +120,12 @@ class Planner:
         if change.base:
             require_provider(change.base.task.model, self.project, where)
         repeats = self.project.policy.gate.repeats
+        added = self._added(change.name, cases)
         return TaskPlan(
             task=change.name,
-            cases=tuple(PlannedCase(c.id, c.category, max(repeats, c.repeats or 1)) for c in cases),
+            cases=tuple(
+                PlannedCase(c.id, c.category, max(repeats, c.repeats or 1), added=c.id in added) for c in cases
+            ),
             baseline=self.catalog.identify(change.base.task.model) if change.base else None,
             candidate=self.catalog.identify(head.task.model),
             no_baseline=self._no_baseline(change),

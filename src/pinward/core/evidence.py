@@ -226,12 +226,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCase:
-    """What the plan needs to know of a case. `shard` keeps apart what different machines of a matrix confirmed."""
+    """What the plan needs to know of a case. `shard` keeps apart what different machines of a matrix confirmed.
+
+    `added` where the base commit does not have the case: it can speak against the candidate, and never for it.
+    """
 
     id: str
     category: str
     repeats: int = 1
     shard: int = 0
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,12 +183,13 @@ class Answers:
         return 0 < self.asked == self.outcomes["model_unavailable"]
 
 
-def answers(task: str, ledger: Ledger) -> dict[str, Answers]:
-    """Count what came of the calls of one task, by side; calls that were never sent are left out."""
+def answers(plan: TaskPlan, ledger: Ledger) -> dict[str, Answers]:
+    """Count what came of the calls of a plan's cases, by side; calls that were never sent are left out."""
+    cases = {case.id for case in plan.cases}
     sides = {side: Answers(Counter(), Counter()) for side in (BASELINE, CANDIDATE)}
     for call, sample in ledger.items():
         said = trouble(sample)
-        if call.task != task or call.arm not in sides or said == NOT_RUN:
+        if call.task != plan.task or call.case not in cases or call.arm not in sides or said == NOT_RUN:
             continue
         sides[call.arm].outcomes[said or sample.completion.outcome] += 1
         if said:

@@ -72,7 +72,7 @@ class _Task:
 
     @classmethod
     def of(cls, plan: TaskPlan, ledger: Ledger, policy: GatePolicy) -> _Task:
-        counted = answers(plan.task, ledger)
+        counted = answers(plan, ledger)
         missing = _no_baseline(plan, counted)
         sides = (CANDIDATE,) if missing else arms(plan)
         cases = tuple(first_pass(plan, sides, ledger, policy))
@@ -82,6 +82,15 @@ class _Task:
         """Tell whether so few calls failed that confirming is worth its price."""
         counted = [self.answers[side] for side in self.sides]
         return all(side.broken <= policy.max_infra_errors * side.asked for side in counted)
+
+    def of_base(self, ledger: Ledger) -> _Task | None:
+        """Return this task without the cases that the head adds; None where that is the same, or nothing."""
+        kept = tuple(case for case in self.plan.cases if not case.added)
+        if not kept or len(kept) == len(self.plan.cases):
+            return None
+        plan, ids = replace(self.plan, cases=kept), {case.id for case in kept}
+        cases = tuple(case for case in self.cases if case.case in ids)
+        return replace(self, plan=plan, cases=cases, answers=answers(plan, ledger))
 
     def with_cases(self, decided: Mapping[Key, CaseComparison]) -> _Task:
         return replace(self, cases=tuple(decided.get((self.plan.task, case.case), case) for case in self.cases))
@@ -117,37 +126,46 @@ def _confirm(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy:
 
 
 def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: GatePolicy) -> Verdict:
-    suites = [measure(task.cases, policy) for task in tasks]
-    tested = [suite.p_value for suite in suites if suite.p_value is not None]
-    verdicts = iter(holm(tested, policy.alpha / 2))
+    """Judge every task on all its cases and, where the head adds some, on the base's alone: additions dilute nothing.
+
+    The suite test looks at the base's cases alone, so that it stays one test a task.
+    """
+    bases = [task.of_base(ledger) for task in tasks]
+    tested = [measure((base or task).cases, policy).p_value for base, task in zip(bases, tasks, strict=True)]
+    verdicts = iter(holm([p for p in tested if p is not None], policy.alpha / 2))
+    worse = [p is not None and next(verdicts) for p in tested]
     regressed = sum(case.status == "regressed" for task in tasks for case in task.cases)
-    trials = [
-        Trial(
+
+    def trial(task: _Task, is_worse: bool) -> Trial:
+        return Trial(
             plan=task.plan,
             policy=policy,
             cases=task.cases,
-            suite=suite,
+            suite=measure(task.cases, policy),
             economy=economy(task.plan, task.cases, ledger, policy),
             answers=task.answers,
             no_baseline=task.no_baseline,
-            worse=suite.p_value is not None and next(verdicts),
+            worse=is_worse,
             run_regressed=regressed,
             attribution=attribute(task.plan, ledger, policy),
             cut_off=cut_off(task.plan, task.sides, ledger, policy),
             stopped=evidence.stopped,
         )
-        for task, suite in zip(tasks, suites, strict=True)
+
+    judged = [
+        _compare(trial(task, hit and base is None), trial(base, hit) if base else None)
+        for task, base, hit in zip(tasks, bases, worse, strict=True)
     ]
-    judged = [_compare(trial) for trial in trials]
     return _unite([comparison for comparison, _ in judged], all(complete for _, complete in judged), evidence)
 
 
-def _compare(trial: Trial) -> tuple[Comparison, bool]:
-    """Judge one task; also tell whether its evidence is complete."""
-    rulings = sorted((ruling for rule in RULES if (ruling := rule(trial))), key=lambda ruling: ruling.rank)
+def _compare(trial: Trial, base: Trial | None) -> tuple[Comparison, bool]:
+    """Judge one task, and again on the `base` suite's cases alone; also tell whether its evidence is complete."""
+    said = (rule(trial) or (base and rule(base)) for rule in RULES)
+    rulings = sorted((ruling for ruling in said if ruling), key=lambda ruling: ruling.rank)
     against = [ruling for ruling in rulings if ruling.rank < Rank.WARNING]
     value = VALUES[against[0].rank] if against else "pass"
-    proven = value == "pass" and meets_margin(trial)
+    proven = value == "pass" and meets_margin(trial) and (base is None or meets_margin(base))
     suite = trial.suite
     comparison = Comparison(
         plan=trial.plan,

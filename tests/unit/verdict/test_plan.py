@@ -525,3 +525,40 @@ def test_a_floor_that_the_suite_cannot_tell_from_the_rate_is_a_note() -> None:
     verdict, comparison = judge(plan(20), scores(table), policy)
     assert verdict.value == "pass"
     assert "the suite cannot tell them apart (up to 98.8%)" in comparison.warnings[0]
+
+
+ADDED = tuple(PlannedCase(f"new{i}", "format", added=True) for i in range(400))
+BASE_CASES = tuple(PlannedCase(f"c{i}", "format") for i in range(40))
+
+
+def test_cases_that_the_head_adds_do_not_dilute_failed_calls() -> None:
+    def answer(call: Call) -> Sample:
+        broken = call.arm == "candidate" and call.case in {"c0", "c1"}
+        return faulty(call, "invalid_request") if broken else graded(call, 1.0)
+
+    alone, _ = play(plan(BASE_CASES), answer)
+    diluted, _ = play(plan((*BASE_CASES, *ADDED)), answer)
+    assert (alone.value, diluted.value) == ("inconclusive", "inconclusive")
+    assert "2 of 40 calls" in diluted.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        GatePolicy(require="non_inferior", margin=0.05, max_regressions=9, confirm=0),
+        GatePolicy(min_pass_rate=0.99, max_regressions=9, confirm=0),
+    ],
+)
+def test_cases_that_the_head_adds_do_not_dilute_a_loss(policy: GatePolicy) -> None:
+    answer = scores(dict.fromkeys(("c0", "c1", "c2", "c3"), 0.0))
+    alone, _ = play(plan(BASE_CASES), answer, policy)
+    diluted, _ = play(plan((*BASE_CASES, *ADDED)), answer, policy)
+    assert diluted.value == alone.value
+    assert diluted.value != "pass"
+    assert not diluted.comparisons[0].proven
+
+
+def test_an_added_case_still_speaks_against_the_candidate() -> None:
+    verdict, _ = play(plan((*BASE_CASES, *ADDED[:2])), scores({"new0": 0.0}))
+    assert verdict.value == "fail"
+    assert verdict.comparisons[0].valid == 42
