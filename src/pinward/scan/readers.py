@@ -11,6 +11,7 @@ from pinward.scan.languages import LANGUAGES, SHEBANGS, SUFFIXES
 from pinward.scan.lines import read_lines
 from pinward.scan.mentions import Mention
 from pinward.scan.names import tokens
+from pinward.scan.nodes import Node
 from pinward.scan.notebooks import read_notebook
 from pinward.scan.paths import is_recorded, is_shown, is_test
 from pinward.scan.syntax import read_source
@@ -68,6 +69,25 @@ def without_prose(path: str, text: str) -> str:
         return text
     front = _FRONT_MATTER.match(text)
     return _only(text, *front.span(1)) if front else ""
+
+
+def quoting(path: str, text: str) -> Callable[[int], bool]:
+    """Return what tells whether an offset stands inside a string of one line, where a comment is only quoted.
+
+    A string of several lines can hold a configuration or a script with comments of its own.
+    """
+    grammar = _grammar(PurePosixPath(path).name.lower(), PurePosixPath(path).suffix.lower(), text)
+    if grammar is None or len(text) > MAX_PARSED or _longest_line(text) > MAX_LINE_PARSED:
+        return lambda _: False
+    from ast_grep_py import SgRoot
+
+    root, strings = Node(SgRoot(text, grammar).root(), text, None), LANGUAGES[grammar].strings
+
+    def quoted(offset: int) -> bool:
+        leaf = root.at(offset)
+        return any(node.kind in strings and "\n" not in node.text for node in (leaf, *leaf.ancestors()))
+
+    return quoted
 
 
 def _grammar(name: str, suffix: str, text: str) -> str | None:

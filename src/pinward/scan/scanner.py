@@ -19,7 +19,7 @@ from pinward.scan.channels import channel_of
 from pinward.scan.mentions import Mention
 from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
-from pinward.scan.readers import read_file, without_prose
+from pinward.scan.readers import quoting, read_file, without_prose
 from pinward.scan.role_rules import Decision
 from pinward.scan.roles import decide
 from pinward.scan.siblings import pin_beside
@@ -101,8 +101,14 @@ def scan_file(path: str, data: bytes, identify: Identify, *, searched: bool = Fa
     reading = read_file(path, text)
     if reading.note:
         note = Note(path, reading.note, blind=False)
-    ignores = ignores_in(path, without_prose(path, text)) if NEEDLE in text else ()
-    return FileScan(tuple(_uses(path, text, reading.mentions, identify)), note, ignores)
+    return FileScan(tuple(_uses(path, text, reading.mentions, identify)), note, tuple(_ignores(path, text)))
+
+
+def _ignores(path: str, text: str) -> Iterator[Ignore]:
+    found = ignores_in(path, without_prose(path, text)) if NEEDLE in text else ()
+    if found:
+        starts, quoted = _Lines(text).starts, quoting(path, text)
+        yield from (i for i in found if not quoted(starts[i.location.line - 1] + i.location.column - 1))
 
 
 def decode(path: str, data: bytes) -> tuple[str | None, Note | None]:

@@ -17,6 +17,7 @@ from pinward.core.findings import Finding, Fix, Location, ModelUse
 from pinward.core.model_id import ModelId
 from pinward.core.policy import LifecyclePolicy
 from pinward.core.scan_report import Note, RuleText, ScanReport
+from pinward.core.visible import visible
 from pinward.render import sarif, scan_console, scan_faces, scan_json
 
 TODAY = date(2026, 11, 22)
@@ -97,7 +98,8 @@ def test_sarif_offers_the_fix_as_a_replacement() -> None:
 
 
 SIGNS = "a/.:%,|`<>&*_[]()@#\n\r\t\x00\x1b\x85\u2028\u202e\ufeff\udc80é😀"
-HOSTILE = st.text(st.sampled_from(SIGNS), min_size=1, max_size=30)
+PIECES = [*SIGNS, "%0A", "%25", "::error::", "| - |", "\n- x", "```"]
+HOSTILE = st.lists(st.sampled_from(PIECES), min_size=1, max_size=20).map("".join)
 HIDDEN = ("\x1b", "\u202e", "\x00", "\x85", "\u2028")
 
 
@@ -124,6 +126,22 @@ def test_no_text_starts_a_second_workflow_command_or_a_table_row(path: str, mess
     assert all(line.startswith("::error file=") for line in scan_faces.github(hostile).splitlines())
     rows = [line for line in scan_faces.markdown(hostile).split("\n") if line.startswith("|")]
     assert len(rows) == 4
+
+
+@settings(max_examples=60)
+@given(HOSTILE, HOSTILE)
+def test_a_runner_reads_back_what_an_annotation_says(path: str, message: str) -> None:
+    line = scan_faces.github(report(path, "gpt-4o", 1, message)).rstrip("\n")
+    properties, said = line.removeprefix("::error ").split("::", 1)
+    assert unescaped(properties.split(",")[0]) == f"file={visible(path)}"
+    assert unescaped(said) == visible(f"{message}. Pin it.")
+
+
+def unescaped(text: str) -> str:
+    """As the runner does it (actions/runner, ActionCommand.cs): the percent sign last."""
+    for escape, sign in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(escape, sign)
+    return text
 
 
 @settings(max_examples=60)

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pinward.core.ignores import Ignore
+from pinward.lifecycle.catalog import load
+from pinward.scan.scanner import scan_file
 from pinward.scan.suppression import ignores_in
 
 TEXT = "pinward: ignore[unpinned-alias] until=2027-01-01 the gateway pins it"
@@ -71,6 +73,30 @@ def test_a_comment_that_cannot_be_understood_says_so(comment: str, problem: str)
 @pytest.mark.parametrize("text", [f"x = '{TEXT}'", f"`{TEXT}`", "# pinward: ignored", "# notpinward: ignore[a]"])
 def test_words_that_no_comment_mark_leads_are_no_comment(text: str) -> None:
     assert ignores_in("a.md", text) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("a.py", 'x = "# pinward: ignore[unpinned-alias]"\n', 0),
+        ("a.py", "x = 1  # pinward: ignore[unpinned-alias]\n", 1),
+        ("a.py", 'x = """\nmodel: gpt-5.5  # pinward: ignore[unpinned-alias]\n"""\n', 1),
+        ("a.ts", "const x = '// pinward: ignore[unpinned-alias]'\n", 0),
+        ("a.ts", "const x = 'y' // pinward: ignore[unpinned-alias]\n", 1),
+        ("a.yaml", "model: gpt-5.5  # pinward: ignore[unpinned-alias]\n", 1),
+        ("a.sh", "ask --model gpt-5.5  # pinward: ignore[unpinned-alias]\n", 1),
+        ("a.go", "x := y /* pinward: ignore[unpinned-alias] */\n", 1),
+        ("a.jsonc", '{"model": "gpt-5.5" // pinward: ignore[unpinned-alias]\n}\n', 1),
+        ("main.tf", 'model = "gpt-5.5" # pinward: ignore[unpinned-alias]\n', 1),
+        ("Dockerfile", "# pinward: ignore[unpinned-alias]\nENV MODEL=gpt-5.5\n", 1),
+        ("a.ipynb", '{"cells": [{"source": ["x = 1  # pinward: ignore[unpinned-alias]\\n"]}]}\n', 1),
+        ("agent.md", "---\nmodel: gpt-5.5  # pinward: ignore[unpinned-alias]\n---\n# pinward: ignore[a]\n", 1),
+    ],
+)
+def test_a_comment_counts_where_the_language_has_one_and_not_where_it_is_quoted(
+    path: str, text: str, count: int
+) -> None:
+    assert len(scan_file(path, text.encode(), load().identify).ignores) == count
 
 
 @given(st.text(alphabet=st.sampled_from("#/*'\"-<!> \n\r\t[],=pinward:ignore-file until20"), max_size=200))
