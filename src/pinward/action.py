@@ -6,6 +6,7 @@ Publishing that fails never changes the exit code: the report is on disk and the
 from __future__ import annotations
 
 import secrets
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from pinward.errors import ExitCode, InternalError, PinwardError, UsageError
+from pinward.errors import ExitCode, PinwardError, UsageError, as_error
 
 if TYPE_CHECKING:
     from pinward.commands.gate import GateRequest
@@ -81,9 +82,9 @@ def act(action: Action) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last stop
-        # The kind alone: an exception's text may hold data.
-        action.step.fail(InternalError(f"internal error: {type(error).__name__}", "Please report it."))
-        return ExitCode.INTERNAL
+        said = as_error(error)
+        action.step.fail(said)
+        return said.exit_code
 
 
 def _act(action: Action) -> int:
@@ -165,9 +166,10 @@ def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None
         request = _request(action, event, decided, client, folder)
         with action.step.printing():
             return action.gate(request)
-    except PinwardError as error:
-        action.step.fail(error)
-        report = failure(event, error, datetime.fromtimestamp(action.clock.now(), UTC).isoformat())
+    except Exception as error:  # noqa: BLE001 - a crash is published as a failure, never left to an older check
+        said = as_error(error)
+        action.step.fail(said)
+        report = failure(event, said, datetime.fromtimestamp(action.clock.now(), UTC).isoformat())
         write_report(folder, report)
         return report
 
@@ -220,8 +222,12 @@ def report_folder(workspace: Path, name: str) -> Path:
         raise UsageError(f"the input `report-dir` leads out of the workspace: {name!r}", "Name a folder below it.")
     if folder.is_dir():
         for entry in folder.iterdir():
-            if entry.is_symlink() or entry.is_file():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
                 entry.unlink()
+    else:
+        folder.unlink(missing_ok=True)
     return folder
 
 

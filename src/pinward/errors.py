@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from os import PathLike, fspath
 
 
 class ExitCode(IntEnum):
@@ -105,3 +106,16 @@ class InternalError(PinwardError):
     """Pinward itself is at fault."""
 
     exit_code = ExitCode.INTERNAL
+
+
+def as_error(error: Exception) -> PinwardError:
+    """Say any exception in our words: a file that cannot be used is the user's to mend, all else is our fault.
+
+    The kind alone is named: an exception's text may hold data.
+    """
+    if isinstance(error, PinwardError):
+        return error
+    if isinstance(error, OSError) and isinstance(error.filename, str | PathLike):
+        return UsageError(f"{fspath(error.filename)}: {error.strerror}", "Check the path and its permissions.")
+    hint = "This is a fault of Pinward. `--debug` shows where; please report it."
+    return InternalError(f"internal error: {type(error).__name__}", hint)

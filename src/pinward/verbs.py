@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
-from pinward.errors import ExitCode, PinwardError
+from pinward.errors import ExitCode, PinwardError, as_error
 from pinward.version import __version__
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        message = f"internal error: {type(error).__name__}"
-        return _fail(ExitCode.INTERNAL, message, "This is a fault of Pinward. `--debug` shows where; please report it.")
+        said = as_error(error)
+        return _fail(said.exit_code, said.message, said.hint)
     return int(result or 0)
 
 

@@ -68,8 +68,10 @@ def test_cases_of_the_head_do_not_dilute_failed_calls_until_a_reviewer_approves(
 
     more = SUITE + "".join(f"  - {{id: new-{n}, input: 'New {n}', checks: [json_valid]}}\n" for n in range(80))
     with llm_server(one_is_refused) as server:
-        base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
-        head = repository.commit({"pinward.yml": config(server.url, "local/better"), "evals/extract.yml": more})
+        text = config(server.url).replace("temperature: 0", "max_tokens: 100")
+        base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
+        better = text.replace("local/good", "local/better")
+        head = repository.commit({"pinward.yml": better, "evals/extract.yml": more})
         report = gate(repository, base, head, approved=approved)
     assert report.exit_code == code
     assert report.tasks[0].cases == 92
@@ -163,3 +165,43 @@ def test_a_configuration_that_is_nowhere_is_never_a_silent_start(repository: Rep
     assert (named.returncode, "ci/pinward.yml: there is no such configuration" in named.stderr) == (2, True)
     other_ending = pinward(repository, *arguments)
     assert (other_ending.returncode, "Rename it to `pinward.yml`" in other_ending.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["gate", "--base", "main", "--report-dir", "taken"],
+        ["scan", "--output", "gone/x"],
+        ["scan", "--output", "folder"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named_and_no_internal_error(
+    repository: Repository, arguments: list[str]
+) -> None:
+    repository.commit({"app.py": "1"})
+    repository.write({"taken": "", "folder/x": ""})
+    done = pinward(repository, *arguments)
+    assert done.returncode == 2
+    assert arguments[-1] in done.stderr
+    assert "internal error" not in done.stderr
+
+
+@pytest.mark.parametrize("line", ["{}", "[]", "nonsense", '{"key": 1}'])
+def test_results_that_are_none_are_named_and_no_internal_error(
+    repository: Repository, server: Recorded, line: str
+) -> None:
+    base, _ = pull_request(repository, server.url, "local/better")
+    repository.write({"out/results.jsonl": line + "\n"})
+    done = pinward(repository, "gate", "--base", base, "--report-dir", "out")
+    assert (done.returncode, server.requests) == (2, [])
+    assert "results.jsonl:1: not a result of a run" in done.stderr
+
+
+def test_a_parameter_that_no_request_may_hold_is_an_error_before_the_first_call(
+    repository: Repository, server: Recorded
+) -> None:
+    base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": config(server.url).replace("temperature: 0", "n: 5")})
+    with pytest.raises(ConfigError, match="may not set n"):
+        gate(repository, base, head)
+    assert server.requests == []

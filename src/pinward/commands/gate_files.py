@@ -27,7 +27,7 @@ def write_report(folder: Path, report: GateReport) -> None:
         "comment.md": markdown.comment(report) or "",
         "summary.md": markdown.step_summary(report),
         "junit.xml": junit(report),
-        "report.html": html.render(report, read_results(folder / RESULTS)),
+        "report.html": html.render(report, read_results(folder / RESULTS) if report.results_sha256 else ()),
     }
     for name, text in faces.items():
         (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")

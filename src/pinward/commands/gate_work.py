@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -175,7 +175,19 @@ def make_work(
                 origin=route.base_url,
                 wire=route.wire.name,
             )
+            _check_encoding(route.wire.encode, arms[name, arm].request, run.cases)
     return Work(cases, arms, lambda case, completion: grade_case(case, completion, None))
+
+
+def _check_encoding(
+    encode: Callable[[Request], object], request: Callable[[Case], Request], cases: Sequence[Case]
+) -> None:
+    """Raise `ConfigError` where the API cannot be asked so: before the first call, and not once a case.
+
+    Cases differ in their parameters alone.
+    """
+    for case in (*cases[:1], *(case for case in cases[1:] if case.params)):
+        encode(request(case))
 
 
 def _request(model_id: str, state: TaskState, prompt: PromptVersion | None) -> Callable[[Case], Request]:
