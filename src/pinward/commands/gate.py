@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pinward.commands import gate_files
-from pinward.commands.gate_report import Setting, complete, could_not_evaluate
+from pinward.commands.gate_report import Setting, complete
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_side
 from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
 from pinward.config.project import require_if_named
@@ -28,7 +28,7 @@ from pinward.evals.journal import Journal
 from pinward.evals.runner import Edges, Limits, Progress, Runner, run
 from pinward.providers.endpoints import KNOWN
 from pinward.verdict.plan import next_round
-from pinward.verdict.report import RunFacts, build_report
+from pinward.verdict.report import RunFacts, build_report, error_report
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
     try:
         report = run_of.report()
     except PinwardError as error:
-        gate_files.write_report(request.report_dir, could_not_evaluate(run_of.facts(Outcome()), run_of.project, error))
+        gate_files.write_report(request.report_dir, error_report(error, run_of.facts(Outcome()), run_of.project.policy))
         raise
     gate_files.write_report(request.report_dir, report)
     return report

@@ -10,16 +10,16 @@ from pinward.commands.gate_sides import Difference, Side
 from pinward.commands.gate_work import Planned
 from pinward.config.changes import UseChange
 from pinward.config.reference import model_in_file
-from pinward.core.evidence import Evidence, Verdict
+from pinward.core.evidence import Verdict
 from pinward.core.facts import Catalog
 from pinward.core.findings import Finding
 from pinward.core.policy import Project
 from pinward.core.quantities import count
-from pinward.core.report import GateReport, ReportFinding
+from pinward.core.report import ReportFinding
 from pinward.core.tree import Tree
-from pinward.errors import ConfigError, PinwardError
+from pinward.errors import ConfigError
 from pinward.rules.table import blocks
-from pinward.verdict.report import RunFacts, build_report
+from pinward.verdict.report import RunFacts
 
 SET_UP = (
     "Add `pinward.yml` with a task, its prompts and a suite, and merge it first: policy is read from the base commit. "
@@ -87,13 +87,6 @@ def report_finding(finding: Finding, project: Project) -> ReportFinding:
         doc_url=finding.doc_url,
         blocking=blocks(finding, project.policy.scan.fail_on),
     )
-
-
-def could_not_evaluate(facts: RunFacts, project: Project, error: PinwardError) -> GateReport:
-    """Return the report of a run that ended with an error: never a pass, never silent."""
-    verdict = Verdict("error", (error.message,), complete=False)
-    report = build_report(verdict, Evidence(()), project.policy, facts, str)
-    return report.model_copy(update={"exit_code": int(error.exit_code), "next_step": error.hint})
 
 
 def _uncovered_uses(difference: Difference, planned: Planned, setting: Setting) -> Iterable[str]:

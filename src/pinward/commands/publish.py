@@ -10,6 +10,7 @@ from typing import TextIO
 
 from pinward.commands.gate_files import read_report
 from pinward.config.settings import GitHubSettings, Settings
+from pinward.core.policy import Policy
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, ExitCode, PinwardError, PublishError, UsageError, worst
 from pinward.gh.client import Access, Annotation, GitHub
@@ -18,6 +19,7 @@ from pinward.gh.patience import Patience
 from pinward.gh.publish import Published, Run, Target, Texts, publish
 from pinward.render import markdown, words
 from pinward.render.text import visible
+from pinward.verdict.report import RunFacts, error_report
 
 PATIENCE = 240.0
 SHORT_PATIENCE = 4.0  # what a cancelled job still has
@@ -151,19 +153,9 @@ def run_link(github: GitHubSettings) -> str:
 
 
 def failure(event: Event, error: PinwardError, started: str) -> GateReport:
-    """Return the report of a run that could not evaluate: never a pass, never silent."""
-    return GateReport(
-        verdict="error",
-        exit_code=int(error.exit_code),
-        complete=False,
-        reasons=[error.message[:4000]],
-        base=event.base or "",
-        head=event.head,
-        policy_source="none",
-        started=started,
-        seconds=0.0,
-        next_step=error.hint[:4000],
-    )
+    """Return the report of a run that could not even begin, or that left none."""
+    facts = RunFacts(event.base or "", event.head, policy_source="none", started=started, seconds=0.0)
+    return error_report(error, facts, Policy())
 
 
 def _trusted_report(report_dir: Path, event: Event) -> GateReport:

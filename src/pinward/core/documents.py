@@ -70,14 +70,14 @@ def decode(data: bytes, path: str, max_bytes: int = MAX_BYTES) -> str:
         ) from None
 
 
-def load_yaml(text: str, path: str) -> Document:
-    """Parse one YAML document.
+def load_yaml(text: str, path: str, max_values: int = MAX_NODES) -> Document:
+    """Parse one YAML document of at most `max_values` values.
 
     Raises `ConfigError` with `file:line` for whatever is not plain data.
     """
     import yaml
 
-    builder = _Builder(path)
+    builder = _Builder(path, max_values)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         for event in yaml.parse(text, Loader=loader):
@@ -112,8 +112,9 @@ def _scalar(text: str, plain: bool) -> Json:
 class _Builder:
     """Builds a value from parser events, so that limits hold before anything large exists."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, max_values: int) -> None:
         self.path = path
+        self.max_values = max_values
         self.root: Json = None
         self.lines: dict[KeyPath, int] = {}
         self.stack: list[tuple[dict[str, Json] | list[Json], KeyPath]] = []
@@ -165,8 +166,8 @@ class _Builder:
 
     def _add(self, event: Event, value: Json) -> KeyPath:
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise self.fail(event, f"more than {MAX_NODES:,} values", "Split the file.")
+        if self.nodes > self.max_values:
+            raise self.fail(event, f"more than {self.max_values:,} values", "Split the file.")
         if not self.stack:
             self.root = value
             self.lines[()] = _line(event)

@@ -33,7 +33,7 @@ from pinward.core.report import (
     ReportFinding,
     TaskReport,
 )
-from pinward.errors import ExitCode, worst
+from pinward.errors import ExitCode, PinwardError, worst
 from pinward.verdict.cases import Ledger, pass_share, to_ledger
 from pinward.verdict.notable import Shown, cut, notable_cases
 from pinward.verdict.resample import mean
@@ -103,6 +103,13 @@ def build_report(
         next_step=cut(facts.next_step or _next_step(value, verdict, evidence), _TEXT),
         results_sha256=facts.results_sha256,
     )
+
+
+def error_report(error: PinwardError, facts: RunFacts, policy: Policy) -> GateReport:
+    """Return the report of a run that ended with an error: never a pass, never silent."""
+    verdict = Verdict("error", (error.message,), complete=False)
+    report = build_report(verdict, Evidence(()), policy, facts, str)
+    return report.model_copy(update={"exit_code": int(error.exit_code), "next_step": cut(error.hint, _TEXT)})
 
 
 def exit_code(verdict: Verdict, evidence: Evidence, policy: Policy, blocked: bool) -> ExitCode:
