@@ -216,16 +216,18 @@ def report_folder(workspace: Path, name: str) -> Path:
 
     Raises `UsageError` where it would lead elsewhere.
     """
+    from pinward.commands.gate_files import FILES
+
     folder = workspace / name
     levels = [level for level in (folder, *folder.parents) if level.is_relative_to(workspace) and level != workspace]
     if not levels or ".." in folder.parts or ".git" in folder.parts or any(level.is_symlink() for level in levels):
         raise UsageError(f"the input `report-dir` leads out of the workspace: {name!r}", "Name a folder below it.")
     if folder.is_dir():
         for entry in folder.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
+            if entry.is_symlink() or entry.is_file():
                 entry.unlink()
+            elif entry.name in FILES:  # in the way of the report; other folders are none of its business
+                shutil.rmtree(entry)
     else:
         folder.unlink(missing_ok=True)
     return folder

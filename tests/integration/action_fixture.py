@@ -6,18 +6,19 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pinward.action import Action, act
-from pinward.commands.gate import run_gate
+from pinward.commands.gate import GateRequest, run_gate
 from pinward.commands.gate_cli import real_edges
 from pinward.commands.publish import Clock
 from pinward.commands.step import Step
 from pinward.config import settings
+from pinward.core.report import GateReport
 from pinward.verbs import run as run_verb
 from tests.integration.github_fixture import TOKEN
 from tests.integration.github_fixture import Clock as CountingClock
@@ -144,6 +145,7 @@ class Job:
         event: str = "pull_request",
         payload: dict[str, Any] | None = None,
         inputs: Mapping[str, str] | None = None,
+        gate: Callable[[GateRequest], GateReport] | None = None,
         **changed: str,
     ) -> Result:
         """Run the action's entry in this process, with the real gate, git and HTTP."""
@@ -156,7 +158,7 @@ class Job:
             Step(loaded.github, log, lambda: next(tokens)),
             Clock(self.clock.now, self.clock.sleep),
             run_verb,
-            lambda request: run_gate(request, real_edges(loaded)),
+            gate or (lambda request: run_gate(request, real_edges(loaded))),
         )
         code = act(action)
         read = {name: (self.folder / name).read_text(encoding="utf-8") for name in ("output", "summary")}

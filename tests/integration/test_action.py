@@ -11,6 +11,8 @@ import pytest
 from llmock.simulation import MockResponseSettings
 from llmock.testing import LLMockServer
 
+from pinward.commands.gate import GateRequest
+from pinward.core.report import GateReport
 from tests.integration.action_fixture import (
     ASKING,
     FORGETFUL,
@@ -276,6 +278,29 @@ def test_t18_a_link_inside_the_report_folder_is_not_written_through(tmp_path: Pa
     with job(tmp_path, workspace) as started:
         assert started.run().code == 0
     assert secret.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["pinward-report", "pinward-report/results.jsonl/x", "pinward-report/report.json/x"])
+def test_what_the_head_puts_in_the_way_of_the_report_is_moved_aside(
+    tmp_path: Path, llm: LLMockServer, name: str
+) -> None:
+    workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x", name: "x"})
+    with job(tmp_path, workspace) as started:
+        assert started.run().code == 0
+        assert started.state.check_runs[0].fields["conclusion"] == "success"
+
+
+def test_a_crash_of_the_gate_is_published_as_a_failure(tmp_path: Path, llm: LLMockServer) -> None:
+    workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x"})
+
+    def broken(_request: GateRequest) -> GateReport:
+        raise ZeroDivisionError("secret text")
+
+    with job(tmp_path, workspace) as started:
+        result = started.run(gate=broken)
+        assert result.code == 70
+        assert started.state.check_runs[0].fields["conclusion"] == "failure"
+        assert "secret text" not in result.log + result.summary
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../x", "/tmp/x", ".git", ".git/hooks"])  # noqa: S108 - refused

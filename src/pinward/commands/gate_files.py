@@ -16,6 +16,7 @@ from pinward.render.junit import junit
 
 REPORT = "report.json"
 RESULTS = "results.jsonl"
+FILES = (REPORT, RESULTS, "comment.md", "summary.md", "junit.xml", "report.html")
 MAX_REPORT = 50_000_000
 
 
