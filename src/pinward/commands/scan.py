@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from pinward.commands.explain import rule_page
 from pinward.core import baseline
 from pinward.core.facts import Catalog, RepositoryFacts
 from pinward.core.findings import Finding, Location
@@ -80,6 +79,8 @@ def examine(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions) -> S
 def _rule_texts(options: ScanOptions) -> tuple[RuleText, ...]:
     if options.format != "sarif":
         return table.TEXTS
+    from pinward.commands.explain import rule_page
+
     return tuple(replace(text, page=rule_page(text.id)) for text in table.TEXTS)
 
 

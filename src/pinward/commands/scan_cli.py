@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from pinward.commands.scan import ScanOptions, scan
-from pinward.commands.scan_fix import Level, Made, fix
 from pinward.config.project import load_project, require_if_named
 from pinward.core import baseline
 from pinward.core.policy import Project
-from pinward.errors import ConfigError, ExitCode
+from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
 from pinward.render.text import console, one_line
+
+if TYPE_CHECKING:
+    from pinward.commands.scan_fix import Level, Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,26 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO) -> ExitCode:
     known = _known(flags.baseline)
     options = ScanOptions(flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since)
     if flags.fix:
+        from pinward.commands.scan_fix import fix  # it knows all providers, whose import a plain scan need not pay
+
         # `tree` has read the file before it is saved: it is a regular file inside the folder.
-        made = fix(path, tree, catalog, options, flags.fix, lambda name, data: (path / name).write_bytes(data))
+        made = fix(path, tree, catalog, options, flags.fix, lambda name, data: _save(path / name, data))
         log.writelines(_said(made))
-    write = out.write if flags.output is None else partial(flags.output.write_text, encoding="utf-8", newline="\n")
+    write = out.write if flags.output is None else partial(_save_text, flags.output)
     return scan(path, tree, catalog, options, write)
+
+
+def _save_text(path: Path, text: str) -> None:
+    _save(path, text.encode("utf-8"))
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}", "Check the folder and its permissions."
+        ) from None
 
 
 def _known(path: Path | None) -> frozenset[str]:

@@ -182,3 +182,8 @@ def test_an_ignore_in_front_matter_counts_and_one_quoted_in_prose_does_not(root:
     (root / "agent.md").write_text(f"---\nmodel: gpt-5.5  {comment}\n---\n\n```python\nx = 1  {comment}\n```\n")
     code, text = run(root)
     assert (code, "1 suppressed" in text, "unused" in text) == (ExitCode.OK, True, False)
+
+
+def test_a_report_that_cannot_be_written_is_no_internal_error(root: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written: No such file or directory"):
+        command_line(root, Flags(TODAY, output=root / "nowhere" / "x.json"), StringIO(), StringIO())
