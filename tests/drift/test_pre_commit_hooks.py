@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pinward.verbs import pinward
+from pinward.version import __version__
 
 MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 HOOKS = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
@@ -23,6 +24,7 @@ def test_a_hook_is_a_command_with_flags_that_exist(hook: dict[str, object]) -> N
     assert (hook["language"], hook["pass_filenames"]) == ("python", False)
 
 
-def test_the_page_names_every_hook() -> None:
+def test_the_page_names_every_hook_and_this_version() -> None:
     page = (MANIFEST.parent / "docs" / "scan.md").read_text(encoding="utf-8")
     assert all(f"id: {hook['id']}\n" in page for hook in HOOKS)
+    assert f"rev: v{__version__}\n" in page
