@@ -48,3 +48,22 @@ def test_every_relative_link_leads_somewhere(path: Path) -> None:
 
 def test_the_readme_shows_the_documented_workflow_to_the_letter() -> None:
     assert f"```yaml\n{text('docs/how-to/workflows/single-job.yml')}```" in text("README.md")
+
+
+def test_every_module_that_a_text_names_exists() -> None:
+    texts = [*DOCUMENTS, *ROOT.glob("src/**/*.py")]
+    named = {name for path in texts for name in re.findall(r"`(pinward(?:\.\w+)+)`", path.read_text(encoding="utf-8"))}
+    assert not [name for name in named - SCHEMAS if not _exists(name)]
+
+
+SCHEMAS = {"pinward.yml"}
+
+
+def _exists(name: str) -> bool:
+    """Tell whether a dotted name is a module, or a name that a module defines."""
+    path = ROOT / "src" / name.replace(".", "/")
+    if path.is_dir() or path.with_suffix(".py").is_file():
+        return True
+    module = path.parent.with_suffix(".py")
+    module = module if module.is_file() else path.parent / "__init__.py"
+    return module.is_file() and re.search(rf"(?m)^(?:class|def) {path.name}\b", module.read_text("utf-8")) is not None

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pinward.commands.gate_sides import Side, require_provider
 from pinward.config.changes import TaskChange, TaskState
-from pinward.core.evidence import BASELINE, CANDIDATE, Case, Client, PlannedCase, Request, TaskPlan
+from pinward.core.evidence import BASELINE, CANDIDATE, NEW_TASK, Case, Client, PlannedCase, Request, TaskPlan
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Project, Provider
@@ -44,7 +44,7 @@ Connect = Callable[[Mapping[str, Provider]], Connections]
 
 @dataclass(frozen=True)
 class TaskRun:
-    """One task that is evaluated: what changed, its plan, its cases, and the existing cases that the head weakens."""
+    """One task that is evaluated: what changed, its plan, and its cases."""
 
     change: TaskChange
     plan: TaskPlan
@@ -53,7 +53,7 @@ class TaskRun:
 
 @dataclass(frozen=True)
 class Planned:
-    """What the run will do, and what it cannot cover."""
+    """What the run will do, what it cannot cover, and which existing cases the head weakens, by task."""
 
     runs: tuple[TaskRun, ...] = ()
     uncovered: tuple[str, ...] = ()
@@ -134,7 +134,7 @@ class Planner:
 
     def _no_baseline(self, change: TaskChange) -> str | None:
         if change.base is None:
-            return "new task"
+            return NEW_TASK
         model = self.catalog.identify(change.base.task.model)
         lifetime = self.catalog.lifetime(model, self.today)
         if lifetime is None or lifetime.status != "retired":

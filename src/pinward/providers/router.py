@@ -1,7 +1,7 @@
 """Ordered fallbacks across providers, with a circuit breaker for each (the pattern of Nygard, "Release It!").
 
-An application asks through it (`pinward.runtime.ModelRouter`). In an evaluation a fallback is never silent: the answer
-names who gave it, and the runner leaves it out of the comparison.
+In an evaluation a fallback is never silent: the answer names who gave it, and the runner leaves it out of the
+comparison.
 """
 
 from __future__ import annotations
