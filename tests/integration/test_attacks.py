@@ -205,3 +205,13 @@ def test_a_parameter_that_no_request_may_hold_is_an_error_before_the_first_call(
     with pytest.raises(ConfigError, match="may not set n"):
         gate(repository, base, head)
     assert server.requests == []
+
+
+def test_a_misspelt_name_of_the_policy_is_said(repository: Repository, server: Recorded) -> None:
+    policy = "policy: {scan: {fail_on: [unpined-alias]}, gate: {strict_categories: [formt, format]}}\n"
+    text = config(server.url, extra=policy)
+    base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": text.replace("local/good", "local/better")})
+    notes = gate(repository, base, head).notes
+    assert "`policy.scan.fail_on`: no rule is called unpined-alias." in notes
+    assert "`policy.gate.strict_categories`: no case here is in formt." in notes

@@ -18,7 +18,7 @@ from pinward.core.quantities import count
 from pinward.core.report import ReportFinding
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError
-from pinward.rules.table import blocks
+from pinward.rules.table import BY_ID, blocks
 from pinward.verdict.report import RunFacts
 
 SET_UP = (
@@ -47,7 +47,7 @@ def complete(
     """Return the facts and the verdict that the report is built from; without a run, what the scan alone can say."""
     uncovered = [*planned.uncovered, *_uncovered_uses(difference, planned, setting)]
     weakened = _weakened(planned.weakened)
-    notes = [*facts.notes, *_policy_notes(setting), *difference.notes]
+    notes = [*facts.notes, *_policy_notes(setting), *_idle_names(setting, planned), *difference.notes]
     objections = [
         *weakened,
         *_deleted(setting),
@@ -177,6 +177,17 @@ def _policy_notes(setting: Setting) -> list[str]:
     elif head is not None and setting.base.project is not None:
         changed = head.policy != setting.project.policy or head.providers != setting.project.providers
         notes += ["`policy` or `providers` change here; they take effect after the merge."] if changed else []
+    return notes
+
+
+def _idle_names(setting: Setting, planned: Planned) -> list[str]:
+    """Say which names of the policy guard nothing: a misspelt rule or category would disarm it unseen."""
+    policy = setting.project.policy
+    rules = [name for name in policy.scan.fail_on if name not in BY_ID]
+    notes = [f"`policy.scan.fail_on`: no rule is called {', '.join(rules)}."] if rules else []
+    seen = {case.category for run in planned.runs for case in run.cases}
+    idle = [name for name in policy.gate.strict_categories if name not in seen]
+    notes += [f"`policy.gate.strict_categories`: no case here is in {', '.join(idle)}."] if idle and seen else []
     return notes
 
 
