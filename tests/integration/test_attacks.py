@@ -215,3 +215,16 @@ def test_a_misspelt_name_of_the_policy_is_said(repository: Repository, server: R
     notes = gate(repository, base, head).notes
     assert "`policy.scan.fail_on`: no rule is called unpined-alias." in notes
     assert "`policy.gate.strict_categories`: no case here is in formt." in notes
+
+
+def test_traffic_that_a_pull_request_moves_to_a_candidate_is_said_to_be_unevaluated(
+    repository: Repository, server: Recorded
+) -> None:
+    text = config(server.url).replace(
+        "    params", "    candidate: [local/chatty]\n    rollout: {percent: 10}\n    params"
+    )
+    base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": text.replace("percent: 10", "percent: 100")})
+    assert gate(repository, base, head).uncovered == [
+        "task extract: rollout 10% -> 100% of the traffic to local/chatty"
+    ]

@@ -104,6 +104,9 @@ def _uncovered_uses(difference: Difference, planned: Planned, setting: Setting) 
         known = (before.model, *before.fallbacks) if before else ()
         if added := [model for model in task.fallbacks if model not in known]:
             yield f"task {name}: new fallback {', '.join(added)}; the suite asks the task's model alone"
+        share = before.rollout.percent if before else 0
+        if task.candidates and task.rollout.percent > share:
+            yield f"task {name}: rollout {share:g}% -> {task.rollout.percent:g}% of the traffic to {task.candidates[0]}"
 
 
 def _left_behind(setting: Setting) -> list[str]:
