@@ -141,6 +141,18 @@ def test_a_changed_parameter_is_evaluated(repository: Repository, server: Record
     assert {body["temperature"] for _, _, body in server.requests} == {0, 1}
 
 
+def test_what_moved_the_score_is_told_where_model_and_parameters_change_together(
+    repository: Repository, server: Recorded
+) -> None:
+    base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    changed = config(server.url, "local/chatty").replace("temperature: 0", "temperature: 1")
+    report = gate(repository, base, repository.commit({"pinward.yml": changed}))
+    attribution = report.tasks[0].attribution or ""
+    assert attribution.startswith("Model and parameters changed together: over 12 cases the model moved the pass rate")
+    asked = {(body["model"], body["temperature"]) for _, _, body in server.requests}
+    assert asked == {("good", 0), ("chatty", 1), ("chatty", 0), ("good", 1)}
+
+
 def test_an_unknown_model_is_an_error_and_never_a_score(repository: Repository, server: Recorded) -> None:
     report = gate(repository, *pull_request(repository, server.url, "local/gone"))
     assert (report.verdict, report.exit_code) == ("error", 4)

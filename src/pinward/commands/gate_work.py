@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 from pinward.commands.gate_sides import Side, require_provider
 from pinward.config.changes import TaskChange, TaskState
-from pinward.core.evidence import BASELINE, CANDIDATE, NEW_TASK, Case, Client, PlannedCase, Request, TaskPlan
+from pinward.core.evidence import (
+    BASELINE,
+    CANDIDATE,
+    MODEL_ONLY,
+    NEW_TASK,
+    REST_ONLY,
+    Case,
+    Client,
+    PlannedCase,
+    Request,
+    TaskPlan,
+)
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
-from pinward.core.policy import Project, Provider
+from pinward.core.policy import Json, Project, Provider
 from pinward.evals.grading import grade_case
 from pinward.evals.runner import Arm, Work
 from pinward.evals.suite import Suite, load_suite, merge_suites
@@ -130,6 +141,7 @@ class Planner:
             candidate=self.catalog.identify(head.task.model),
             no_baseline=self._no_baseline(change),
             requests_per_month=head.task.requests_per_month,
+            changed_with_model=_beside_the_model(change),
         )
 
     def _no_baseline(self, change: TaskChange) -> str | None:
@@ -150,6 +162,39 @@ def check_suites(side: Side) -> None:
             load_suite(side.tree, task.suite)
 
 
+def _beside_the_model(change: TaskChange) -> str | None:
+    """Name what changes together with the model, None where one of both stays."""
+    names = {"prompt": "prompt", "params": "parameters"}
+    beside = [said for part, said in names.items() if part in change.parts]
+    return " and ".join(beside) if beside and "model" in change.parts else None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a model is told beside the case: the task's parameters and the prompt of one commit."""
+
+    params: Mapping[str, Json]
+    prompt: PromptVersion | None
+
+    @classmethod
+    def at(cls, state: TaskState, side: Side) -> _Told:
+        return cls(state.task.params, side.prompt(state.task))
+
+
+def _mixes(run: TaskRun, base: Side, head: Side) -> Iterator[tuple[str, ModelId, TaskState, _Told]]:
+    """Yield each arm with the model that it asks and what that model is told; the 2x2 where both changed together."""
+    plan, before, after = run.plan, run.change.base, run.change.head
+    if after is None:
+        return
+    yield CANDIDATE, plan.candidate, after, _Told.at(after, head)
+    if before is None or plan.baseline is None or plan.no_baseline is not None:
+        return
+    yield BASELINE, plan.baseline, before, _Told.at(before, base)
+    if plan.changed_with_model is not None:
+        yield MODEL_ONLY, plan.candidate, after, _Told.at(before, base)
+        yield REST_ONLY, plan.baseline, before, _Told.at(after, head)
+
+
 def make_work(
     runs: Iterable[TaskRun], base: Side, head: Side, connections: Connections, wrap: Callable[[ModelId], Wrap]
 ) -> Work:
@@ -157,21 +202,15 @@ def make_work(
     cases: dict[tuple[str, str], Case] = {}
     arms: dict[tuple[str, str], Arm] = {}
     for run in runs:
-        name, change = run.change.name, run.change
+        name = run.change.name
         cases |= {(name, case.id): case for case in run.cases}
-        sides: list[tuple[str, Side, TaskState | None, ModelId | None]]
-        sides = [(CANDIDATE, head, change.head, run.plan.candidate)]
-        if run.plan.no_baseline is None:
-            sides.append((BASELINE, base, change.base, run.plan.baseline))
-        for arm, side, state, model in sides:
-            if state is None or model is None:
-                continue
-            provider, _, model_id = state.task.model.partition("/")
+        for arm, model, asked, told in _mixes(run, base, head):
+            provider, _, model_id = asked.task.model.partition("/")
             route = connections.route(provider)
             arms[name, arm] = Arm(
                 model=model,
                 client=connections.client(provider, wrap(model)),
-                request=_request(model_id, state, side.prompt(state.task)),
+                request=_request(model_id, told),
                 origin=route.base_url,
                 wire=route.wire.name,
             )
@@ -190,12 +229,14 @@ def _check_encoding(
         encode(request(case))
 
 
-def _request(model_id: str, state: TaskState, prompt: PromptVersion | None) -> Callable[[Case], Request]:
+def _request(model_id: str, told: _Told) -> Callable[[Case], Request]:
+    prompt = told.prompt
+
     def request(case: Case) -> Request:
         return Request(
             model=model_id,
             messages=render(prompt, case.input),
-            params={**state.task.params, **(prompt.params if prompt else {}), **case.params},
+            params={**told.params, **(prompt.params if prompt else {}), **case.params},
             tools=prompt.tools if prompt else (),
             response_schema=prompt.response_schema if prompt else None,
         )
