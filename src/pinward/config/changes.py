@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -50,14 +51,19 @@ def _task_change(name: str, base: TaskState | None, head: TaskState | None) -> T
             said["model"] = f"model {base.task.model} -> {head.task.model}"
         if base.prompt != head.prompt:
             said["prompt"] = "prompt"
-        if dict(base.task.params) != dict(head.task.params):
+        if _written(base.task.params) != _written(head.task.params):
             said["params"] = "parameters: " + _params(base.task, head.task)
     return TaskChange(name, base, head, frozenset(said), tuple(said.values()))
 
 
+def _written(value: object) -> str:
+    """Return a value as JSON: to Python `1` and `true` are equal, to a provider they are not."""
+    return json.dumps(value, sort_keys=True, default=dict)
+
+
 def _params(base: Task, head: Task) -> str:
     keys = sorted({*base.params, *head.params})
-    changed = [key for key in keys if base.params.get(key) != head.params.get(key)]
+    changed = [key for key in keys if _written(base.params.get(key)) != _written(head.params.get(key))]
     shown = [f"{key} {base.params.get(key, 'unset')!r} -> {head.params.get(key, 'unset')!r}" for key in changed]
     return ", ".join(shown)
 

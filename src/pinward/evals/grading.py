@@ -29,7 +29,7 @@ def combine(parts: list[Grade], weights: list[float]) -> Grade:
     """Join grades into one: weighted mean score, passed only where all are, the reasons of those that are not."""
     total = math.fsum(weights)
     score = math.fsum(p.score * w for p, w in zip(parts, weights, strict=True)) / total if total else 0.0
-    reasons = [f"{part.check}: {part.reason}" for part in parts if not part.passed]
+    reasons = [f"`{part.check}`: {part.reason}" for part in parts if not part.passed]
     passed = bool(parts) and not reasons
     return Grade(min(1.0, score), passed, "; ".join(reasons), parts=tuple(parts))
 

@@ -79,7 +79,9 @@ def _nothing_decided(walk: Walk) -> Decision:
 
 
 def _in_list(walk: Walk, name: str) -> Decision | None:
-    """Decide for one of several names bound together."""
+    """Decide for names bound together as a list; a list of one is decided by its name, where that says so."""
+    if walk.listed == 1 and say.words(name) & say.FALLBACK_WORDS:
+        return Decision("selection", f"the one of {name}", named=True)
     if walk.listed < 2:
         return None
     around = say.words(name) | {w for s in walk.outer if s.kind in ("pair", "assign") for w in say.words(s.name)}

@@ -250,7 +250,9 @@ RUNS = frozenset(
     }
 )
 MODEL_FLAGS = re.compile(r"^--?(?:[\w-]*model(?:[-_](?:name|id))?|m|[\w-]*llm|engine|[\w-]*deployment)$", re.IGNORECASE)
-FALLBACK_WORDS = frozenset({"fallback", "fallbacks", "backup", "backups", "matrix", "providers", "targets", "retry"})
+FALLBACK_WORDS = frozenset(
+    {"fallback", "fallbacks", "backup", "backups", "matrix", "providers", "targets", "retry", "candidate"}
+)
 
 
 @lru_cache(maxsize=32768)

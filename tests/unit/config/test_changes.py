@@ -23,6 +23,11 @@ def test_each_part_that_changed_is_named() -> None:
     assert change.said == ("model openai/a -> openai/b", "prompt", "parameters: temperature 0 -> 1")
 
 
+def test_a_number_that_becomes_a_truth_value_is_a_change() -> None:
+    (change,) = task_changes({"t": state(logprobs=1)}, {"t": state(logprobs=True)})
+    assert change.said == ("parameters: logprobs 1 -> True",)
+
+
 def test_an_unchanged_task_is_left_out() -> None:
     assert task_changes({"t": state(x=[1])}, {"t": state(x=[1])}) == []
 

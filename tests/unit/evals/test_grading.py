@@ -42,7 +42,7 @@ def test_a_tool_call_is_an_answer() -> None:
 def test_all_checks_must_hold_and_the_score_is_their_weighted_mean() -> None:
     grade = graded(case_of({"contains": "a", "weight": 3}, {"contains": "b"}), "a")
     assert (grade.score, grade.passed) == (0.75, False)
-    assert grade.reason == "contains: expected `b` in the answer, found `a`"
+    assert grade.reason == "`contains`: expected `b` in the answer, found `a`"
     assert [(part.check, part.passed) for part in grade.parts] == [("contains", True), ("contains", False)]
 
 

@@ -171,3 +171,10 @@ def test_what_is_not_sent_has_another_role(path: str, text: str, role: str) -> N
 def test_every_use_says_why() -> None:
     for path, text in SELECTIONS.values():
         assert all(use.role_why for use in uses(path, text))
+
+
+@pytest.mark.parametrize("key", ["candidate", "fallbacks"])
+@pytest.mark.parametrize("models", [["openai/gpt-4.1"], ["openai/gpt-4.1", "openai/gpt-4o"]])
+def test_every_model_that_may_be_called_next_is_selected_be_it_one_or_several(key: str, models: list[str]) -> None:
+    text = f"tasks:\n  t:\n    {key}: [{', '.join(models)}]\n"
+    assert selections("pinward.yml", text) == models

@@ -86,4 +86,4 @@ def test_a_document_equals_another_only_where_json_does(one: Json, other: Json) 
 
     result = grade({"json_equals": {"path": "$", "value": [one]}}, json.dumps([other]))
     assert result.passed is (canonical(one) == canonical(other))
-    assert result.passed or result.reason.startswith("json_equals: $")
+    assert result.passed or result.reason.startswith("`json_equals`: $")

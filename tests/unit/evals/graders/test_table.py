@@ -89,7 +89,7 @@ def test_all_any_and_not_combine() -> None:
     assert not graded(case_of(weighted), "b").passed
     assert not graded(case_of({"all": [{"contains": "a"}, {"contains": "b"}]}), "a").passed
     assert graded(case_of({"any": [{"contains": "a"}, {"contains": "b"}]}), "b").passed
-    assert graded(case_of({"any": [{"contains": "a"}, {"equals": "b"}]}), "c").reason.startswith("any: none holds")
+    assert graded(case_of({"any": [{"contains": "a"}, {"equals": "b"}]}), "c").reason.startswith("`any`: none holds")
     assert graded(case_of({"not": {"contains": "a"}}), "b").passed
     assert not graded(case_of({"not": {"contains": "a"}}), "a").passed
     assert graded(case_of({"any": [{"equals": ""}, {"contains": "a"}]}), "").passed
