@@ -85,12 +85,12 @@ def play(shape: Shape, *script: Action, timeout: float = 5.0, retry: RetryPolicy
     return asyncio.run(scene())
 
 
-def recovered(outcome: Outcome, attempts: int) -> None:
+def assert_recovered(outcome: Outcome, attempts: int) -> None:
     assert (outcome.completion.outcome, outcome.completion.text) == ("ok", "hello")
     assert outcome.attempts == outcome.completion.attempts == attempts
 
 
-def gave_up(outcome: Outcome, kind: str, attempts: int) -> None:
+def assert_gave_up(outcome: Outcome, kind: str, attempts: int) -> None:
     assert (outcome.completion.outcome, outcome.kind) == ("infra_error", kind)
     assert outcome.attempts == outcome.completion.attempts == attempts
     assert outcome.completion.text == ""
@@ -99,7 +99,7 @@ def gave_up(outcome: Outcome, kind: str, attempts: int) -> None:
 @shapes
 def test_a_good_answer_is_read_whole(shape: Shape) -> None:
     outcome = play(shape, reply(shape.good))
-    recovered(outcome, 1)
+    assert_recovered(outcome, 1)
     usage = outcome.completion.usage
     assert (usage.input, usage.output) == (7, 2)
     assert 0 < outcome.completion.latency <= outcome.seconds
@@ -109,14 +109,14 @@ def test_a_good_answer_is_read_whole(shape: Shape) -> None:
 @pytest.mark.parametrize(("headers", "wait"), [({"retry-after": "0.3"}, 0.3), ({"retry-after-ms": "300"}, 0.3)])
 def test_f1_retry_after_is_honoured(shape: Shape, headers: dict[str, str], wait: float) -> None:
     outcome = play(shape, reply({"error": {"message": "slow"}}, 429, headers), reply(shape.good))
-    recovered(outcome, 2)
+    assert_recovered(outcome, 2)
     assert wait <= outcome.gaps[0] < wait + 0.5
 
 
 @shapes
 def test_f2_a_retry_after_longer_than_the_deadline_ends_the_call_at_once_and_is_named(shape: Shape) -> None:
     outcome = play(shape, reply({"error": {}}, 429, {"retry-after": "3600"}), reply(shape.good), timeout=2)
-    gave_up(outcome, "rate_limit", 1)
+    assert_gave_up(outcome, "rate_limit", 1)
     assert outcome.seconds < 1
     assert outcome.completion.fault is not None
     assert "are left" in outcome.completion.fault.detail
@@ -129,7 +129,7 @@ def test_f2_a_retry_after_longer_than_the_deadline_ends_the_call_at_once_and_is_
 )
 def test_f3_a_useless_retry_after_backs_off_without_a_busy_loop(shape: Shape, value: str) -> None:
     outcome = play(shape, *[reply({"error": {}}, 429, {"retry-after": value})] * 3, reply(shape.good))
-    recovered(outcome, 4)
+    assert_recovered(outcome, 4)
     assert all(gap >= 0.009 for gap in outcome.gaps)
     assert outcome.gaps[2] > 0.03
 
@@ -138,7 +138,7 @@ def test_f3_a_useless_retry_after_backs_off_without_a_busy_loop(shape: Shape, va
 def test_f3_an_http_date_is_a_wait(shape: Shape) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
     outcome = play(shape, reply({"error": {}}, 429, {"retry-after": date}), reply(shape.good))
-    recovered(outcome, 2)
+    assert_recovered(outcome, 2)
     assert 0.9 < outcome.gaps[0] < 2.6
 
 
@@ -152,7 +152,7 @@ def test_f3_an_http_date_is_a_wait(shape: Shape) -> None:
     ],
 )
 def test_f4_a_spent_quota_spelled_as_429_is_fatal_after_one_attempt(shape: Shape, body: object) -> None:
-    gave_up(play(shape, reply(body, 429, {"retry-after": "0.1"}), reply(shape.good)), "quota", 1)
+    assert_gave_up(play(shape, reply(body, 429, {"retry-after": "0.1"}), reply(shape.good)), "quota", 1)
 
 
 def google_error(*details: object) -> dict[str, object]:
@@ -164,7 +164,7 @@ def test_f5_retry_info_with_a_fraction_is_waited_for(shape: Shape) -> None:
     info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.251s"}
     minute = {"violations": [{"quotaId": "GenerateRequestsPerMinutePerProjectPerModel"}]}
     outcome = play(shape, reply(google_error(minute, info), 429), reply(shape.good))
-    recovered(outcome, 2)
+    assert_recovered(outcome, 2)
     assert 0.25 <= outcome.gaps[0] < 0.7
 
 
@@ -172,36 +172,36 @@ def test_f5_retry_info_with_a_fraction_is_waited_for(shape: Shape) -> None:
 def test_f5_a_quota_per_day_is_fatal(shape: Shape) -> None:
     day = {"violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}
     info = {"retryDelay": "0.1s"}
-    gave_up(play(shape, reply(google_error(day, info), 429), reply(shape.good)), "quota", 1)
+    assert_gave_up(play(shape, reply(google_error(day, info), 429), reply(shape.good)), "quota", 1)
 
 
 @shapes
 @pytest.mark.parametrize("status", [529, 503])
 def test_f6_an_overloaded_provider_is_tried_again_and_then_an_infra_error(shape: Shape, status: int) -> None:
-    recovered(play(shape, reply({"error": {}}, status), reply(shape.good)), 2)
-    gave_up(play(shape, reply({"error": {}}, status)), "server", 4)
+    assert_recovered(play(shape, reply({"error": {}}, status), reply(shape.good)), 2)
+    assert_gave_up(play(shape, reply({"error": {}}, status)), "server", 4)
 
 
 @shapes
 @pytest.mark.parametrize("status", [500, 502])
 def test_f7_html_from_a_gateway_is_tried_again_and_never_kept(shape: Shape, status: int) -> None:
     page = http(status, HTML, {"content-type": "text/html"})
-    recovered(play(shape, page, reply(shape.good)), 2)
+    assert_recovered(play(shape, page, reply(shape.good)), 2)
     outcome = play(shape, page)
-    gave_up(outcome, "server", 4)
+    assert_gave_up(outcome, "server", 4)
     assert "<" not in repr(outcome.completion)
 
 
 @shapes
 @pytest.mark.parametrize("status", [408, 409])
 def test_f8_request_timeout_and_conflict_are_tried_again(shape: Shape, status: int) -> None:
-    recovered(play(shape, reply({"error": {}}, status), reply(shape.good)), 2)
+    assert_recovered(play(shape, reply({"error": {}}, status), reply(shape.good)), 2)
 
 
 @shapes
 @pytest.mark.parametrize("status", [400, 413, 422])
 def test_f9_a_rejected_request_is_the_cases_error_after_one_attempt(shape: Shape, status: int) -> None:
-    gave_up(play(shape, reply({"error": {"message": "bad"}}, status), reply(shape.good)), "invalid_request", 1)
+    assert_gave_up(play(shape, reply({"error": {"message": "bad"}}, status), reply(shape.good)), "invalid_request", 1)
 
 
 @shapes
@@ -242,17 +242,17 @@ def test_f11_a_retired_model_is_its_own_outcome_and_is_asked_for_once(shape: Sha
 
 @shapes
 def test_f11_a_wrong_path_is_not_a_retired_model(shape: Shape) -> None:
-    gave_up(play(shape, http(404, HTML)), "invalid_request", 1)
+    assert_gave_up(play(shape, http(404, HTML)), "invalid_request", 1)
 
 
 @shapes
 def test_f12_a_reset_connection_is_tried_again(shape: Shape) -> None:
-    recovered(play(shape, reset(), reply(shape.good)), 2)
+    assert_recovered(play(shape, reset(), reply(shape.good)), 2)
 
 
 @shapes
 def test_f13_a_body_shorter_than_announced_is_tried_again(shape: Shape) -> None:
-    recovered(play(shape, short_body(shape.good), reply(shape.good)), 2)
+    assert_recovered(play(shape, short_body(shape.good), reply(shape.good)), 2)
 
 
 @shapes
@@ -264,13 +264,13 @@ def test_f13_a_body_shorter_than_announced_is_tried_again(shape: Shape) -> None:
 def test_f14_to_f17_a_200_that_is_no_completion_is_tried_again_and_then_an_infra_error(
     shape: Shape, body: bytes
 ) -> None:
-    recovered(play(shape, http(200, body), reply(shape.good)), 2)
-    gave_up(play(shape, http(200, body)), "bad_response", 4)
+    assert_recovered(play(shape, http(200, body), reply(shape.good)), 2)
+    assert_gave_up(play(shape, http(200, body)), "bad_response", 4)
 
 
 @shapes
 def test_f18_an_answer_without_choices_is_an_infra_error(shape: Shape) -> None:
-    gave_up(play(shape, reply(shape.empty)), "bad_response", 4)
+    assert_gave_up(play(shape, reply(shape.empty)), "bad_response", 4)
 
 
 @every(*(shape for shape in SHAPES if shape.refused))
@@ -304,7 +304,7 @@ def test_f23_the_deadline_of_a_hanging_call_covers_its_retries(shape: Shape) -> 
 def test_f24_a_gzip_bomb_is_cut_off_while_it_streams(shape: Shape) -> None:
     once = RetryPolicy(attempts=1)
     outcome = play(shape, gzip_bomb(300_000_000), retry=once, timeout=20)
-    gave_up(outcome, "bad_response", 1)
+    assert_gave_up(outcome, "bad_response", 1)
     assert outcome.completion.fault is not None
     assert "larger than" in outcome.completion.fault.detail
 

@@ -150,7 +150,8 @@ def test_sarif_is_valid_by_its_schema_whatever_it_holds(path: str, message: str)
     hostile = report(path, "gpt-4o", 1, message)
     fix = Fix(path, 3, 5, 11, "gpt-4o-2024-11-20", safe=False)
     hostile = replace(hostile, findings=(replace(hostile.findings[0], fix=fix),), notes=(Note(path, message),))
-    StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate_json(sarif.render(hostile))
+    document = StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate_json(sarif.render(hostile))
+    assert [len(run.results or ()) for run in document.runs] == [len(hostile.findings)]
 
 
 def test_the_schema_refuses_what_sarif_does_not_know() -> None:

@@ -117,4 +117,6 @@ def test_a_line_of_a_megabyte_does_not_stall() -> None:
     st.lists(st.sampled_from(["gpt-4o", '"', "'", "{", "}", ":", "\n", "model", "=", "[", "]", "é", "\\", " ", "#"])),
 )
 def test_no_text_makes_a_reader_fail(path: str, parts: list[str]) -> None:
-    scan_file(path, "".join(parts).encode(), catalog().identify)
+    text = "".join(parts)
+    found = scan_file(path, text.encode(), catalog().identify)
+    assert all(1 <= use.location.line <= text.count("\n") + 1 for use in found.uses)
