@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from pinward.commands import demo
+from pinward.commands.gate_cli import edges_over
 from pinward.providers.connect import Connections
 from scripts import local_models
 
@@ -21,7 +22,7 @@ def main(report_dir: Path = Path("demo-report/live")) -> int:
         for name, address in addresses.items():
             print(f"{name}: {local_models.MODELS[name].id} at {address}", flush=True)
         files = local_models.at_addresses(demo.application(), addresses)
-        edges = demo.real_edges(lambda providers: Connections(providers, lambda _: None))
+        edges = edges_over(lambda providers: Connections(providers, lambda _: None))
         return demo.play(report_dir, edges, files, _write)
 
 

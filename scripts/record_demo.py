@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pinward.commands import demo
+from pinward.commands.gate_cli import edges_over
 from pinward.core.evidence import Client, Completion, Request
 from pinward.core.policy import Provider
 from pinward.providers.connect import Connections
@@ -87,7 +88,7 @@ def main(target: Path = TARGET) -> int:
     lines: Lines = {}
     with local_models.serving() as addresses, TemporaryDirectory() as reports:
         files = local_models.at_addresses(demo.application(), addresses)
-        edges = demo.real_edges(lambda providers: Recording(providers, heard, lines), deterministic=True)
+        edges = edges_over(lambda providers: Recording(providers, heard, lines), deterministic=True)
         code = demo.play(Path(reports), edges, files, sys.stdout.write)
     models = local_models.describe(datetime.now(UTC).date().isoformat())
     header = {"schema": SCHEMA, "models": models, "command": COMMAND}

@@ -157,6 +157,13 @@ def test_a_dry_run_says_what_it_would_ask_and_cost_without_a_key(model_change: t
     assert not (repository.root / "pinward-report").exists()
 
 
+def test_a_dry_run_refuses_what_the_run_would_refuse(model_change: tuple[Repository, str]) -> None:
+    repository, base = model_change
+    for flags in ([], ["--dry-run"]):
+        done = pinward("gate", "--base", base, "--config", "gone.yml", *flags, cwd=repository.root)
+        assert (done.returncode, "gone.yml" in done.stderr) == (2, True)
+
+
 def test_a_gate_without_its_key_names_the_variable_and_leaves_a_report(model_change: tuple[Repository, str]) -> None:
     repository, base = model_change
     done = pinward("gate", "--base", base, cwd=repository.root)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pinward.commands import scan
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
-from pinward.commands.gate_work import Connect
+from pinward.commands.gate_cli import edges_over
 from pinward.errors import ExitCode, InternalError
 from pinward.git.build import Branch, build_repository
 from pinward.git.tree import WorkTree
@@ -72,21 +71,7 @@ class Replay:
 
 def run(report_dir: Path, write: Write) -> int:
     """Play the demo from the recording; 0 where both pull requests end as announced."""
-    return play(report_dir, real_edges(replay, deterministic=True), application(), write)
-
-
-def real_edges(connect: Connect, deterministic: bool = False) -> GateEdges:
-    """Return the edges of a run that answers over `connect`; see `GateEdges.deterministic`."""
-    from pinward.lifecycle.catalog import load
-    from pinward.lifecycle.prices import GenaiPrices
-
-    return GateEdges(
-        catalog=load(),
-        prices=GenaiPrices(datetime.now(UTC)),
-        connect=connect,
-        now=lambda: datetime.now(UTC),
-        deterministic=deterministic,
-    )
+    return play(report_dir, edges_over(replay, deterministic=True), application(), write)
 
 
 def replay(providers: Mapping[str, Provider]) -> Replay:

@@ -68,6 +68,16 @@ class GateEdges:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """Both sides, what differs, and what has to be run: all that is known before the first call."""
+
+    base: Side
+    head: Side
+    difference: Difference
+    planned: Planned
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What the run of calls gave: nothing at all where no task needed one."""
 
@@ -83,7 +93,7 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
 
     Raises `PinwardError` where nothing could be evaluated, after leaving a report that says so.
     """
-    run_of = _Run(request, edges, edges.now())
+    run_of = GateRun(request, edges, edges.now())
     try:
         report = run_of.report()
     except PinwardError as error:
@@ -94,7 +104,7 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
 
 
 @dataclass
-class _Run:
+class GateRun:
     """One run, from the two commits to the report. `project` is the base's as soon as it has been read."""
 
     request: GateRequest
@@ -102,21 +112,29 @@ class _Run:
     started: datetime
     project: Project = field(default_factory=Project)
 
-    def report(self) -> GateReport:
+    def prepare(self) -> Prepared:
+        """Read both sides and decide what has to be run, without a call."""
         request, edges, today = self.request, self.edges, self.started.date()
         base = read_side(request.root, request.base, request.config)
         self.project = base.project or Project()
         head = read_side(request.root, request.head, request.config)
         require_if_named(request.config, base.project, head.project)
         difference = compare(request.root, base, head, edges.catalog, today)
-        planned = _plan(request, base, head, difference, edges, today)
+        return Prepared(base, head, difference, _plan(request, base, head, difference, edges, today))
+
+    def report(self) -> GateReport:
+        """Run what has to be run and return the report. Raises what `run_gate` raises."""
+        request, edges, today = self.request, self.edges, self.started.date()
+        ready = self.prepare()
+        base, head, planned = ready.base, ready.head, ready.planned
         outcome = _evaluate(request, base, head, planned, edges) if planned.runs else Outcome()
         setting = Setting(base, head, self.project, edges.catalog, today, request.config, request.scan_only)
-        facts, verdict = complete(self.facts(outcome), setting, difference, planned, outcome.verdict)
+        facts, verdict = complete(self.facts(outcome), setting, ready.difference, planned, outcome.verdict)
         report = build_report(verdict, outcome.evidence, self.project.policy, facts, redactor(self.project, edges))
         return report.model_copy(update={"exit_code": int(outcome.interrupted or report.exit_code)})
 
     def facts(self, outcome: Outcome) -> RunFacts:
+        """Return what the report says of the run itself."""
         ledger = outcome.ledger
         return RunFacts(
             base=self.request.base,

@@ -11,6 +11,7 @@ from typing import TextIO
 from pinward.commands import publish
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
 from pinward.commands.gate_dry import dry_run
+from pinward.commands.gate_work import Connect
 from pinward.config.settings import Settings
 from pinward.errors import ExitCode, GitError, UsageError
 from pinward.git.history import merge_base, resolve, toplevel
@@ -77,12 +78,17 @@ def _publish(options: Options, settings: Settings) -> None:
 
 
 def real_edges(settings: Settings) -> GateEdges:
-    """Return the real outside world."""
+    """Return the real outside world, with the keys of this environment."""
+    edges = edges_over(lambda providers: Connections(providers, settings.key))
+    return replace(edges, keys=settings.key, secrets=(settings.github.token,) if settings.github.token else ())
+
+
+def edges_over(connect: Connect, deterministic: bool = False) -> GateEdges:
+    """Return the real facts, prices and clock around other connections; see `GateEdges.deterministic`."""
     return GateEdges(
         catalog=load(),
         prices=GenaiPrices(datetime.now(UTC)),
-        connect=lambda providers: Connections(providers, settings.key),
+        connect=connect,
         now=lambda: datetime.now(UTC),
-        keys=settings.key,
-        secrets=(settings.github.token,) if settings.github.token else (),
+        deterministic=deterministic,
     )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pinward.commands.gate import GateEdges, GateRequest
-from pinward.commands.gate_sides import compare, read_side
-from pinward.commands.gate_work import Planned, Planner, make_work
+from pinward.commands.gate import GateEdges, GateRequest, GateRun
+from pinward.commands.gate_work import make_work
 from pinward.core.evidence import Evidence, Request, Round
 from pinward.core.model_id import ModelId
-from pinward.core.policy import Project
 from pinward.core.quantities import money
 from pinward.evals.budget import Ledger
 from pinward.providers.connect import Connections
@@ -19,16 +17,15 @@ from pinward.verdict.plan import next_round
 
 def dry_run(request: GateRequest, edges: GateEdges) -> str:
     """Return the plan in words. Raises what the run itself would raise for a wrong suite, prompt or configuration."""
-    today = edges.now().date()
-    base = read_side(request.root, request.base, request.config)
-    head = read_side(request.root, request.head, request.config)
-    project = base.project or Project()
-    difference = compare(request.root, base, head, edges.catalog, today)
-    planned = Planner(base, head, project, edges.catalog, today).plan(difference.tasks) if base.project else Planned()
+    run = GateRun(request, edges, edges.now())
+    ready = run.prepare()
+    project, planned = run.project, ready.planned
     ledger = Ledger(project.policy.budget, edges.prices)
     # No call is made, so that no key is needed to say what the calls would be.
-    work = make_work(planned.runs, base, head, Connections(project.providers, lambda _: "none"), ledger.meter)
-    first = next_round(Evidence(tuple(run.plan for run in planned.runs)), project.policy.gate)
+    work = make_work(
+        planned.runs, ready.base, ready.head, Connections(project.providers, lambda _: "none"), ledger.meter
+    )
+    first = next_round(Evidence(tuple(task.plan for task in planned.runs)), project.policy.gate)
     calls = first.calls if isinstance(first, Round) and planned.runs else ()
 
     def asked() -> Iterator[tuple[ModelId, Request]]:
@@ -37,7 +34,7 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
             yield arm.model, arm.request(work.cases[call.task, call.case])
 
     worst = ledger.estimate(asked())
-    changes = [f"{change.name}: {', '.join(change.said)}" for change in difference.tasks]
+    changes = [f"{change.name}: {', '.join(change.said)}" for change in ready.difference.tasks]
     changes += [f"not evaluated: {said}" for said in planned.uncovered]
     lines = [f"  {console(line)}" for line in changes] or ["  no task changes"]
     unknown = f", and {', '.join(sorted(worst.unpriced))} has no known price" if worst.unpriced else ""
