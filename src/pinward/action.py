@@ -61,7 +61,7 @@ def main() -> None:
     from pinward.commands.publish import Clock
     from pinward.commands.step import Step
     from pinward.config.settings import load
-    from pinward.verbs import run
+    from pinward.verbs.main import run
 
     settings = load()
     step = Step(settings.github, sys.stdout, lambda: secrets.token_hex(16))

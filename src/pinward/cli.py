@@ -14,6 +14,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         sys.stdout.write(f"pinward {__version__}\n")
         sys.exit(0)
-    from pinward.verbs import run
+    from pinward.verbs.main import run
 
     sys.exit(run(given))

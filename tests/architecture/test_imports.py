@@ -138,7 +138,7 @@ CLOCKS = {"time.time", "time.monotonic", "time.sleep", "time.perf_counter", "dat
 READS_CLOCKS = {
     *("providers.limits", "providers.client", "providers.router", "providers.retry"),
     *("evals.runner", "evals.store", "lifecycle.live", "lifecycle.refresh"),
-    *("commands.publish", "commands.gate_cli"),
+    *("commands.publish", "commands.gate_cli", "verbs.common"),
 }
 
 

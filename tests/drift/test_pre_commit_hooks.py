@@ -8,7 +8,7 @@ import click
 import pytest
 import yaml
 
-from pinward.verbs import pinward
+from pinward.verbs.main import pinward
 from pinward.version import __version__
 
 MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
@@ -19,7 +19,9 @@ HOOKS = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
 def test_a_hook_is_a_command_with_flags_that_exist(hook: dict[str, object]) -> None:
     program, verb, *flags = str(hook["entry"]).split()
     assert program == "pinward"
-    context = pinward.commands[verb].make_context(verb, flags, resilient_parsing=False)
+    command = pinward.get_command(click.Context(pinward), verb)
+    assert command is not None
+    context = command.make_context(verb, flags, resilient_parsing=False)
     assert isinstance(context, click.Context)
     assert (hook["language"], hook["pass_filenames"]) == ("python", False)
 

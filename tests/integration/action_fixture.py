@@ -19,7 +19,7 @@ from pinward.commands.publish import Clock
 from pinward.commands.step import Step
 from pinward.config import settings
 from pinward.core.report import GateReport
-from pinward.verbs import run as run_verb
+from pinward.verbs.main import run as run_verb
 from tests.integration.github_fixture import TOKEN
 from tests.integration.github_fixture import Clock as CountingClock
 from tests.integration.github_server.server import Server, running

@@ -16,7 +16,7 @@ from pinward.core.policy import ScanPolicy
 from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
-from pinward.verbs import SCAN_FORMATS
+from pinward.verbs.finding import SCAN_FORMATS
 
 TODAY = date(2026, 11, 22)
 PLAIN = ScanOptions(TODAY)

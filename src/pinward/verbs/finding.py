@@ -1,0 +1,58 @@
+"""Verbs that look at names: scan and explain."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from pinward.verbs.common import EXISTING, FOLDER, TODAY, day
+
+SCAN_FORMATS = ("console", "json", "sarif", "markdown", "github", "gitlab", "baseline")
+
+
+@click.command()
+@click.argument("path", type=EXISTING, default=Path())
+@click.option("--format", type=click.Choice(SCAN_FORMATS), default="console", show_default=True)
+@click.option("--output", type=FOLDER, help="Write there instead of printing.")
+@click.option("--persona", type=click.Choice(["user", "auditor"]), default="user", show_default=True)
+@click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to PATH.")
+@click.option("--baseline", type=FOLDER, help="Findings of this file stay quiet; `--format baseline` writes one.")
+@click.option("--since", metavar="REF", help="Only findings on lines that are new since the merge base with REF.")
+@click.option("--fix", type=click.Choice(["safe", "all"]), help="Pin aliases; `all` also moves retiring names.")
+@TODAY
+def scan(path: Path, today: datetime | None, **flags: Any) -> int:
+    """Find model names that are not pinned, or are retired, retiring or rerouted.
+
+    \b
+    pinward scan
+    pinward scan services/chat --format sarif --output findings.sarif
+    pinward scan --since origin/main
+    pinward scan --fix safe
+    """
+    from pinward.commands import scan_cli as command
+
+    return command.run(path, command.Flags(day(today), **flags), sys.stdout, sys.stderr)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--client", help="Provider that the surrounding code tells, for example azure.")
+@click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@TODAY
+def explain(names: tuple[str, ...], client: str | None, format_: str, today: datetime | None) -> int:
+    """Tell what is known of model names (pin, target, dates, replacement, source), or print the page of a rule.
+
+    \b
+    pinward explain gpt-4o claude-opus-4-6
+    pinward explain gemini-2.5-flash --client vertex --format json
+    pinward explain unpinned-alias
+    """
+    from pinward.commands import explain as command
+    from pinward.lifecycle.catalog import load
+
+    chosen: Literal["console", "json"] = "json" if format_ == "json" else "console"
+    return command.run(names, load(), day(today), sys.stdout, client, chosen)

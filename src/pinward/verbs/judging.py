@@ -1,0 +1,54 @@
+"""Verbs that judge a candidate: gate, publish and demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pinward.verbs.common import FOLDER, settings
+
+
+@click.command()
+@click.option("--base", required=True, help="Branch, tag or commit to compare with; policy is read from it.")
+@click.option("--head", default="HEAD", show_default=True, help="Branch, tag or commit that holds the change.")
+@click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
+@click.option("--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True)
+@click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
+@click.option("--dry-run", is_flag=True, help="Say what would be asked and what it could cost; call nobody.")
+@click.option("--publish", is_flag=True, help="Put the report on the pull request that the event names.")
+@click.option("--event", type=FOLDER, help="Event file for --publish instead of GITHUB_EVENT_PATH.")
+def gate(**given: Any) -> int:
+    """Evaluate what a branch changes: model, prompt or parameters, against the base.
+
+    \b
+    pinward gate --base main --dry-run
+    pinward gate --base origin/main --head feature --report-dir out
+    """
+    from pinward.commands import gate_cli as command
+
+    return command.run(command.Options(**given), settings(), sys.stdout)
+
+
+@click.command()
+@click.argument("report_dir", type=FOLDER)
+def publish(report_dir: Path) -> int:
+    """Publish a saved report: comment, check and summary on GitHub. Needs a token, no provider keys.
+
+    \b
+    pinward publish pinward-report
+    """
+    from pinward.commands import publish as command
+
+    return command.run(report_dir, settings(), sys.stdout)
+
+
+@click.command()
+@click.option("--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True)
+def demo(report_dir: Path) -> int:
+    """Build a repository with two pull requests, gate both from recorded answers, and print both comments."""
+    from pinward.commands import demo as command
+
+    return command.run(report_dir, sys.stdout.write)
