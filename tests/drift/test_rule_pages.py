@@ -8,29 +8,62 @@ from pathlib import Path
 
 import pytest
 
+from pinward.commands import project_facts
 from pinward.commands.explain import rule_page
 from pinward.commands.scan import ScanOptions, judge
-from pinward.core.policy import LifecyclePolicy
+from pinward.config.changes import TaskState, task_changes
+from pinward.config.project import load_project
+from pinward.core.facts import ProjectFacts
+from pinward.core.policy import LifecyclePolicy, Project
 from pinward.lifecycle.catalog import load
+from pinward.prompts.registry import load_prompts
 from pinward.rules.base import Rule
 from pinward.rules.table import RULES, gather
+from pinward.scan.languages import is_program
 from pinward.scan.scanner import scan_tree
 from tests.support.trees import MemoryTree
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
 TODAY = date(2026, 11, 22)
-FILES = {"python": "app.py", "yaml": "settings.yaml"}
+# Where an example stands that does not begin with a comment that names its file.
+FILES = {"python": "app.py", "yaml": "settings.yaml", "sh": "run.sh"}
 SECTIONS = ("Bad", "Good", "What to do", "Source")
 
 
 def found(page: str, title: str) -> set[str]:
-    match = re.search(rf"## {title}\n\n```(\w+)\n(.*?)```", page, re.DOTALL)
-    assert match, title
+    section = re.search(rf"## {title}\n(.*?)\n## ", page, re.DOTALL)
+    assert section, title
+    sides: dict[str, dict[str, str]] = {"base: ": {}, "": {}}
+    for language, text in re.findall(r"```(\w+)\n(.*?)```", section.group(1), re.DOTALL):
+        named = re.match(r"# (base: )?([\w/]+\.yml)\n", text)
+        side, path = (named[1] or "", named[2]) if named else ("", FILES[language])
+        sides[side][path] = text
+    base, head = MemoryTree(sides["base: "]), MemoryTree(sides[""])
+    assert head.files
+    day = re.search(r"--today (\S+)", sides[""].get("run.sh", ""))
+    today = date.fromisoformat(day[1]) if day else TODAY
     catalog = load()
-    result = scan_tree(MemoryTree({FILES[match.group(1)]: match.group(2)}), catalog)
-    assert result.uses
-    facts = gather(result.uses, catalog, TODAY, LifecyclePolicy())
-    return {finding.rule for finding in judge(facts, result, ScanOptions(TODAY, persona="auditor")).findings}
+    result = scan_tree(head, catalog)
+    assert result.uses or day
+    programs = frozenset(filter(is_program, head.files))
+    facts = gather(result.uses, catalog, today, LifecyclePolicy(), project(base, head), programs)
+    return {finding.rule for finding in judge(facts, result, ScanOptions(today, persona="auditor")).findings}
+
+
+def project(base: MemoryTree, head: MemoryTree) -> ProjectFacts | None:
+    before, after = load_project(base), load_project(head)
+    if after is None:
+        return None
+    changes = task_changes(states(base, before or Project()), states(head, after)) if before else ()
+    facts, notes = project_facts.gather(head, after, before, changes)
+    assert not notes
+    return facts
+
+
+def states(tree: MemoryTree, project: Project) -> dict[str, TaskState]:
+    prompts = {name: load_prompts(tree, task.prompts) for name, task in project.tasks.items() if task.prompts}
+    digest = {name: file.select(project.tasks[name].model).prompt.digest for name, file in prompts.items()}
+    return {name: TaskState(task, digest.get(name, "")) for name, task in project.tasks.items()}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

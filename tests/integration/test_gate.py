@@ -153,6 +153,28 @@ def test_what_moved_the_score_is_told_where_model_and_parameters_change_together
     assert asked == {("good", 0), ("chatty", 1), ("chatty", 0), ("good", 1)}
 
 
+def test_a_model_and_a_prompt_that_change_together_are_told_and_do_not_block(
+    repository: Repository, server: Recorded
+) -> None:
+    def prompt(text: str) -> str:
+        return f"versions:\n  - version: 1\n    template: '{text} {{{{ input }}}}'\n"
+
+    prompts = "    prompts: prompts.yml\n    suite:"
+    both = (
+        config(server.url).replace("    suite:", prompts),
+        config(server.url, "local/better").replace("    suite:", prompts),
+    )
+    base = repository.commit({"pinward.yml": both[0], "prompts.yml": prompt("Read"), "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": both[1], "prompts.yml": prompt("Look at")})
+    report = gate(repository, base, head)
+    (finding,) = report.findings
+    assert (finding.rule, finding.path, finding.line) == ("prompt-and-model-changed", "pinward.yml", 4)
+    assert (report.verdict, finding.blocking, finding.severity) == ("pass", False, "note")
+    comment = (repository.root.parent / "report" / "comment.md").read_text()
+    assert "**Tasks:**\n\n- `pinward.yml:4`: model and prompt of task `extract` change together" in comment
+    assert "**Model names in changed files:**" not in comment
+
+
 def test_an_unknown_model_is_an_error_and_never_a_score(repository: Repository, server: Recorded) -> None:
     report = gate(repository, *pull_request(repository, server.url, "local/gone"))
     assert (report.verdict, report.exit_code) == ("error", 4)

@@ -35,8 +35,7 @@ def introduced(
 
 
 def _slot(finding: Finding) -> tuple[str, str, str]:
-    use = finding.use
-    return (use.location.path, use.slot, finding.rule) if use else ("", "", finding.rule)
+    return (finding.place.path if finding.place else "", finding.slot, finding.rule)
 
 
 def added(old: Iterable[Ignore], new: Iterable[Ignore]) -> list[str]:

@@ -75,7 +75,7 @@ def complete(
 
 def report_finding(finding: Finding, project: Project) -> ReportFinding:
     """Carry a scan finding over."""
-    location = finding.use.location if finding.use else None
+    location = finding.place
     return ReportFinding(
         rule=finding.rule,
         severity=finding.severity,

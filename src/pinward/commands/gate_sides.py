@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pinward.commands import gate_quiet
+from pinward.commands import gate_quiet, project_facts
 from pinward.config.changes import TaskChange, TaskState, UseChange, task_changes, use_changes
 from pinward.config.project import load_project
-from pinward.core.facts import Catalog
+from pinward.core.facts import Catalog, ProjectFacts
 from pinward.core.findings import Finding
 from pinward.core.policy import Project, Task
 from pinward.errors import ConfigError
@@ -19,7 +19,7 @@ from pinward.git.tree import CommitTree
 from pinward.prompts.registry import PromptFile, PromptVersion, load_prompts
 from pinward.rules.table import check, gather
 from pinward.scan.discovery import is_excluded
-from pinward.scan.scanner import ScanResult, scan_tree
+from pinward.scan.scanner import scan_tree
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ class Side:
     def states(self) -> dict[str, TaskState]:
         """What each task asks of its model at this commit."""
         return {name: TaskState(task, self._told(task)) for name, task in self.tasks.items()}
+
+    def facts(self, before: Project | None = None, changes: Iterable[TaskChange] = ()) -> ProjectFacts | None:
+        """Return what the rules about `pinward.yml` look at; `before` and `changes` are seen from the base."""
+        if self.project is None:
+            return None
+        return project_facts.gather(self.tree, self.project, before, changes)[0]
 
     def prompt(self, task: Task) -> PromptVersion | None:
         """Return the prompt version that the task's own model gets; None for a task without prompts."""
@@ -74,9 +80,12 @@ def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -
     paths = [path for path in changed if not is_excluded(path, project.policy.scan.exclude)]
     before = scan_tree(base.tree, catalog, [path for path in paths if base.tree.exists(path)])
     after = scan_tree(head.tree, catalog, [path for path in paths if head.tree.exists(path)])
-    old, new = (_findings(result, project, catalog, today) for result in (before, after))
+    tasks = task_changes(base.states(), head.states())
+    policy = project.policy.lifecycle
+    old = check(gather(before.uses, catalog, today, policy, base.facts()))
+    new = check(gather(after.uses, catalog, today, policy, head.facts(base.project, tasks)))
     return Difference(
-        tasks=task_changes(base.states(), head.states()),
+        tasks=tasks,
         uses=use_changes(before.uses, after.uses),
         introduced=gate_quiet.introduced(old, new, before.ignores, after.ignores, today),
         notes=[
@@ -84,10 +93,6 @@ def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -
             *gate_quiet.added(before.ignores, after.ignores),
         ],
     )
-
-
-def _findings(result: ScanResult, project: Project, catalog: Catalog, today: date) -> tuple[Finding, ...]:
-    return check(gather(result.uses, catalog, today, project.policy.lifecycle))
 
 
 def allowed_providers(project: Project) -> frozenset[str]:

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from pinward.core import baseline
-from pinward.core.facts import Catalog, RepositoryFacts
-from pinward.core.findings import Finding, Location
+from pinward.core.facts import Catalog, ProjectFacts, RepositoryFacts
+from pinward.core.findings import Finding
 from pinward.core.ignores import part
-from pinward.core.policy import LifecyclePolicy, ScanPolicy
-from pinward.core.scan_report import RuleText, ScanReport
+from pinward.core.policy import LifecyclePolicy, Project, ScanPolicy
+from pinward.core.scan_report import Note, RuleText, ScanReport
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
 from pinward.git.added import added_lines
@@ -20,6 +20,7 @@ from pinward.render import sarif, scan_console, scan_faces, scan_json
 from pinward.rules import ignores, table
 from pinward.rules.base import Persona
 from pinward.scan.discovery import discover
+from pinward.scan.languages import is_program
 from pinward.scan.scanner import ScanResult, decode, scan_tree
 
 FORMATS: dict[str, Callable[[ScanReport], str]] = {
@@ -38,7 +39,7 @@ class ScanOptions:
     """What the command line and the policy ask of one scan.
 
     `baseline` are fingerprints that stay quiet; `since` names a commit: only findings on lines added since its merge
-    base with HEAD are told.
+    base with HEAD are told. `project` is the configuration that the rules about tasks look at.
     """
 
     today: date
@@ -48,6 +49,7 @@ class ScanOptions:
     lifecycle: LifecyclePolicy = field(default_factory=LifecyclePolicy)
     baseline: frozenset[str] = frozenset()
     since: str | None = None
+    project: Project | None = None
 
 
 def scan(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, write: Callable[[str], object]) -> ExitCode:
@@ -69,11 +71,21 @@ def examine(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions) -> S
     if readable <= 0:
         why = result.notes[0].message if result.notes else "it holds no files that can be read"
         raise UsageError(f"{root}: nothing was scanned: {why}", "Name a folder with source files.")
-    facts = table.gather(result.uses, catalog, options.today, options.lifecycle)
+    project, unread = _project(tree, options.project)
+    programs = frozenset(use.location.path for use in result.uses if is_program(use.location.path))
+    facts = table.gather(result.uses, catalog, options.today, options.lifecycle, project, programs)
     judged = judge(facts, result, options)
     told = _new_only(root, judged.findings, options.since)
-    lines = source_lines(tree, told)
-    return ScanReport(told, facts, result.notes, readable, _rule_texts(options), lines, judged.suppressed)
+    lines, notes = source_lines(tree, told), (*result.notes, *unread)
+    return ScanReport(told, facts, notes, readable, _rule_texts(options), lines, judged.suppressed)
+
+
+def _project(tree: Tree, project: Project | None) -> tuple[ProjectFacts | None, list[Note]]:
+    if project is None:
+        return None, []
+    from pinward.commands.project_facts import gather  # suites and prompts, whose import a plain scan need not pay
+
+    return gather(tree, project)
 
 
 def _rule_texts(options: ScanOptions) -> tuple[RuleText, ...]:
@@ -100,14 +112,10 @@ def judge(facts: RepositoryFacts, result: ScanResult, options: ScanOptions) -> J
         # A comment is of use where it hides anything at all, also from the other persona.
         every = part(table.check(facts, "auditor"), result.ignores, options.today)
         about = ignores.check(result.ignores, every, table.BY_ID, options.today)
-        checked = tuple(sorted((*checked, *about), key=_place))
+        checked = tuple(sorted((*checked, *about), key=table.in_order))
         findings = part(checked, result.ignores, options.today).kept
     told = tuple(finding for finding in findings if finding.fingerprint not in options.baseline)
     return Judged(told, len(checked) - len(told))
-
-
-def _place(finding: Finding) -> Location:
-    return finding.place or Location("", 0, 0, 0)
 
 
 def _new_only(root: Path, findings: tuple[Finding, ...], since: str | None) -> tuple[Finding, ...]:

@@ -42,7 +42,9 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO) -> ExitCode:
     require_if_named(flags.config, project)
     policy = (project or Project()).policy
     known = _known(flags.baseline)
-    options = ScanOptions(flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since)
+    options = ScanOptions(
+        flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since, project
+    )
     if flags.fix:
         from pinward.commands.scan_fix import fix  # it knows all providers, whose import a plain scan need not pay
 

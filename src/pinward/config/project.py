@@ -11,6 +11,7 @@ from pinward.config import schema
 from pinward.config.reference import model_in_file
 from pinward.core import policy as nouns
 from pinward.core.documents import Document, KeyPath, decode, load_yaml
+from pinward.core.findings import Location
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, MissingFileError
 
@@ -26,17 +27,28 @@ def load_project(tree: Tree, path: str = DEFAULT_PATH) -> nouns.Project | None:
     Raises `ConfigError` with file, line, key and what to write instead; a link is an error, and no missing file.
     """
     try:
-        document = load_yaml(decode(tree.read(path), path), path)
+        text = decode(tree.read(path), path)
     except MissingFileError:
         _accept_absence(tree, path)
         return None
+    document = load_yaml(text, path)
     parsed = _validate(document)
     return nouns.Project(
         tasks={name: _task(name, task, tree, document) for name, task in parsed.tasks.items()},
         policy=_policy(parsed.policy),
         providers={name: _provider(name, provider) for name, provider in parsed.providers.items()},
         source=f"{path}@{tree.label}",
+        places=_places(document, text.split("\n")),
     )
+
+
+def _places(document: Document, lines: list[str]) -> dict[KeyPath, Location]:
+    """Return the span of each key's line, without the margin."""
+    places = {}
+    for key, number in document.lines.items():
+        line = lines[number - 1].rstrip()
+        places[key] = Location(document.path, number, len(line) - len(line.lstrip()) + 1, len(line) + 1)
+    return places
 
 
 def _accept_absence(tree: Tree, path: str) -> None:

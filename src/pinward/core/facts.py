@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from pinward.core.findings import ModelUse
 from pinward.core.model_id import ModelId
-from pinward.core.policy import LifecyclePolicy
+from pinward.core.policy import LifecyclePolicy, Project, Task
 
 Kind = Literal["snapshot", "alias", "family", "preview", "unversioned-pinned"]
 Status = Literal["active", "legacy", "deprecated", "retired"]
@@ -83,14 +83,45 @@ class Catalog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What is known of one task beside its configuration.
+
+    `strangers` are models that get a prompt written for others. `cases` counts the suite's by category; it is None
+    without a suite that could be read, `thin` names the categories with too few. `suite_absent`: the file that the
+    task names is not there. `changed` are the parts that a pull request changes (`model`, `prompt`, `params`).
+    """
+
+    task: Task
+    strangers: tuple[str, ...] = ()
+    cases: Mapping[str, int] | None = None
+    thin: tuple[str, ...] = ()
+    suite_absent: bool = False
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """What the rules about `pinward.yml` look at. `before` is the base's project, where there are two sides."""
+
+    project: Project
+    tasks: tuple[TaskFacts, ...] = ()
+    before: Project | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """Everything that a rule may look at. Lifetimes are keyed by (provider, id)."""
+    """Everything that a rule may look at. Lifetimes are keyed by (provider, id).
+
+    `programs` are the paths that hold code. `project` is None where there is no configuration with tasks.
+    """
 
     uses: tuple[ModelUse, ...]
     lifetimes: Mapping[tuple[str, str], Lifetime]
     today: date
     lifecycle: LifecyclePolicy
     catalog_date: date
+    programs: frozenset[str] = frozenset()
+    project: ProjectFacts | None = None
 
     def lifetime(self, model: ModelId) -> Lifetime | None:
         """Return what the catalog knows of this model's lifetime."""

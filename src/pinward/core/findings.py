@@ -53,7 +53,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One statement of one rule about one model use (or about the repository, where `use` is None)."""
+    """One statement of one rule about one model use (or about the repository, where `use` is None).
+
+    `about` is then the key in the configuration that it speaks of (`tasks/extract/fallbacks`).
+    """
 
     rule: str
     severity: Severity
@@ -65,11 +68,17 @@ class Finding:
     use: ModelUse | None = None
     fix: Fix | None = None
     location: Location | None = None
+    about: str = ""
 
     @property
     def place(self) -> Location | None:
         """Where the finding stands: at its use, else at a place of its own; None where it is about the repository."""
         return self.use.location if self.use else self.location
+
+    @property
+    def slot(self) -> str:
+        """What it stands at, whatever the line: the slot of its use, else the key that it is about."""
+        return self.use.slot if self.use else self.about
 
 
 def fingerprint(rule: str, use: ModelUse, ordinal: int) -> str:

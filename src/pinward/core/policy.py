@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pinward.core.findings import Location
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Require = Literal["no_regression", "non_inferior"]
 FailOrWarn = Literal["fail", "warn"]
@@ -120,9 +122,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`pinward.yml` as read at one commit; `source` says where from (`pinward.yml@<sha>` or `defaults`)."""
+    """`pinward.yml` as read at one commit; `source` says where from (`pinward.yml@<sha>` or `defaults`).
+
+    `places` says where its keys stand (`("tasks", "extract", "model")`).
+    """
 
     tasks: Mapping[str, Task] = field(default_factory=dict)
     policy: Policy = Policy()
     providers: Mapping[str, Provider] = field(default_factory=dict)
     source: str = "defaults"
+    places: Mapping[tuple[str | int, ...], Location] = field(default_factory=dict, compare=False)
+
+    def place(self, *key: str) -> Location | None:
+        """Return where a key stands, or the nearest key around it; None where nothing was read from a file."""
+        return next((self.places[key[:size]] for size in range(len(key), -1, -1) if key[:size] in self.places), None)

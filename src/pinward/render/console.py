@@ -67,7 +67,8 @@ def _parts(report: GateReport, most: int | None) -> Iterator[RenderableType]:
         yield from (Text(f"- {plain(said)}") for said in [*task.reasons, *figures.remarks(task)] if said not in label)
     yield from _cases(tasks, most)
     yield from _listed("Changed, but no suite covers it:", [plain(item) for item in report.uncovered], most)
-    yield from _listed("Model names in changed files:", [_finding(finding) for finding in report.findings], most)
+    for head, findings in words.findings_lists(report):
+        yield from _listed(head, [_finding(finding) for finding in findings], most)
     yield from _listed("Notes:", [plain(note) for note in report.notes], most)
     if report.next_step:
         yield Text(f"\nNext: {plain(report.next_step)}")

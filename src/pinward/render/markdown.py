@@ -91,7 +91,8 @@ def _blocks(report: GateReport, link: str | None, max_cases: int | None) -> list
     blocks += _list(
         [text.prose(text.shorten(change, 500)) for change in unsaid], "**Changed, but no suite covers it:**"
     )
-    blocks += _list([_finding(f, said) for f in _blocking_first(report.findings)], "**Model names in changed files:**")
+    for head, findings in words.findings_lists(report):
+        blocks += _list([_finding(f, said) for f in _blocking_first(findings)], f"**{head}**")
     blocks += _list([text.prose(text.shorten(note, 500)) for note in report.notes], "**Notes:**")
     if report.next_step:
         blocks.append(Block(f"**Next:** {text.prose(text.shorten(report.next_step, 1000))}"))

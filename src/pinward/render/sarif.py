@@ -25,12 +25,15 @@ def render(report: ScanReport) -> str:
         "rules": [_rule(rule) for rule in report.rules],
     }
     index = {rule.id: number for number, rule in enumerate(report.rules)}
+    placed = [finding for finding in report.findings if finding.place]
+    # GitHub refuses a result without a location: what is said of the repository as a whole becomes a notification.
+    said = [_remark(finding) for finding in report.findings if not finding.place]
     run: Json = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index) for finding in report.findings],
+        "results": [_result(finding, index) for finding in placed],
         "invocations": [
-            {"executionSuccessful": True, "toolExecutionNotifications": [_notification(note) for note in report.notes]}
+            {"executionSuccessful": True, "toolExecutionNotifications": [*said, *map(_notification, report.notes)]}
         ],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
@@ -90,6 +93,11 @@ def _notification(note: Note) -> Json:
         "message": {"text": visible(note.message)},
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(note.path)}}],
     }
+
+
+def _remark(finding: Finding) -> Json:
+    message: Json = {"text": visible(f"{finding.message}. {finding.help}")}
+    return {"level": finding.severity, "message": message, "associatedRule": {"id": finding.rule}}
 
 
 def _artifact(path: str) -> Json:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from pinward.core.findings import Finding
+from pinward.core.findings import Finding, Location
 from pinward.core.policy import Json
 from pinward.core.quantities import count
 from pinward.core.scan_report import ScanReport
@@ -16,6 +16,8 @@ from pinward.render.text import code, command_data, command_property, prose, tab
 MAX_ANNOTATIONS = 10
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 _ORDER = ("error", "warning", "note")
+# GitLab takes no issue without a file: what is said of the repository as a whole stands at its configuration.
+_REPOSITORY = Location("pinward.yml", 1, 1, 1)
 _GITLAB = {"error": "major", "warning": "minor", "note": "info"}
 
 
@@ -70,12 +72,11 @@ def _cells(finding: Finding) -> Iterator[str]:
 
 def gitlab(report: ScanReport) -> str:
     """Return GitLab's code-quality JSON (docs.gitlab.com/ci/testing/code_quality)."""
-    return json.dumps([_issue(finding) for finding in report.findings if finding.place], indent=1) + "\n"
+    return json.dumps([_issue(finding) for finding in report.findings], indent=1) + "\n"
 
 
 def _issue(finding: Finding) -> Json:
-    place = finding.place
-    assert place is not None  # noqa: S101 - the caller asked
+    place = finding.place or _REPOSITORY
     return {
         "description": visible(f"{finding.message}. {finding.help}"),
         "check_name": finding.rule,

@@ -96,6 +96,13 @@ def spent(report: GateReport) -> list[str]:
     return [money(report.cost_usd) + limit]
 
 
+def findings_lists(report: GateReport) -> list[tuple[str, list[ReportFinding]]]:
+    """Part the findings into lists with a title each: those about names, and those about tasks."""
+    names = [finding for finding in report.findings if finding.model]
+    tasks = [finding for finding in report.findings if not finding.model]
+    return [("Model names in changed files:", names), ("Tasks:", tasks)]
+
+
 def place(finding: ReportFinding) -> str:
     """Return `path:line` of a finding, as much of it as there is."""
     return ":".join(str(part) for part in (finding.path, finding.line) if part is not None)
@@ -153,7 +160,8 @@ def _without_tasks(report: GateReport) -> Headline:
 
 def _findings_label(findings: Sequence[ReportFinding]) -> str:
     rules = {finding.rule for finding in findings}
-    number, one = count(len(findings), "model name"), len(findings) == 1
+    named = all(finding.model for finding in findings)
+    number, one = count(len(findings), "model name" if named else "finding"), len(findings) == 1
     if rules <= FLOATING_RULES:
         return f"{number} {'floats' if one else 'float'}"
     if rules <= RETIRED_RULES:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pinward.core.facts import Lifetime
+from pinward.core.facts import Lifetime, RepositoryFacts
 from pinward.core.findings import FindingConfidence, Fix, ModelUse, Severity
 from pinward.core.policy import LifecyclePolicy
 from pinward.version import HOMEPAGE
@@ -17,12 +17,14 @@ Persona = Literal["user", "auditor"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One use with all that a rule may look at. `lifetime` is None where the catalog has no row."""
+    """One use with all that a rule may look at. `lifetime` is None where the catalog has no row;
+    `in_program`: the name stands in code, and not in a configuration."""
 
     use: ModelUse
     lifetime: Lifetime | None
     today: date
     policy: LifecyclePolicy
+    in_program: bool = False
 
     @property
     def name(self) -> str:
@@ -60,10 +62,25 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a rule says of the repository as a whole, at the key of `pinward.yml` that it is about.
+
+    `detail` tells several remarks of one rule on one key apart, and is part of the fingerprint.
+    """
+
+    message: str
+    help: str
+    key: tuple[str, ...] = ()
+    detail: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `persona` says who asks for it: `auditor` rules are silent by default.
 
-    `check` looks at one use; rules without it speak of something else than uses.
+    `check` looks at one use, `survey` at everything at once; a rule has one of them, or is checked elsewhere (ignore
+    comments).
     """
 
     id: str
@@ -71,6 +88,7 @@ class Rule:
     summary: str
     check: Callable[[Subject], Statement | None] | None = None
     persona: Persona = "user"
+    survey: Callable[[RepositoryFacts], Iterable[Remark]] | None = None
 
     @property
     def doc_url(self) -> str:

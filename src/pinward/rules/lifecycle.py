@@ -6,8 +6,14 @@ fails a build.
 
 from __future__ import annotations
 
-from pinward.core.facts import Lifetime
-from pinward.rules.base import Statement, Subject, confidence_of, edit, severity_of
+from collections.abc import Iterator
+
+from pinward.core.facts import Lifetime, RepositoryFacts
+from pinward.rules.base import Remark, Statement, Subject, confidence_of, edit, severity_of
+
+# Providers announce the end of a generally available model at least this many days ahead (docs/rules/stale-catalog.md):
+# an older catalog may have missed a whole shutdown.
+CATALOG_DAYS = 45
 
 
 def retired_model(subject: Subject) -> Statement | None:
@@ -63,6 +69,14 @@ def alias_of_retiring(subject: Subject) -> Statement | None:
     behind = f"`{target}`, which is shut down on {life.shutdown_on} ({_days(left)})"
     message = f"`{subject.name}` is an alias of {behind}"
     return _statement(subject, life, message, "error" if left < subject.policy.urgent_days else "warning")
+
+
+def stale_catalog(facts: RepositoryFacts) -> Iterator[Remark]:
+    """The data is too old to know every shutdown."""
+    age = (facts.today - facts.catalog_date).days
+    if age > CATALOG_DAYS:
+        message = f"the catalog is {age} days old ({facts.catalog_date}): shutdowns announced since are not in it"
+        yield Remark(message, "Update Pinward; its releases carry the catalog.")
 
 
 def _told_elsewhere(subject: Subject) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from pinward.rules.base import Statement, Subject, edit
+
+_ENVIRONMENT = re.compile(r"env", re.IGNORECASE)
 
 
 def unpinned_alias(subject: Subject) -> Statement | None:
@@ -47,6 +51,17 @@ def preview_model(subject: Subject) -> Statement | None:
     return Statement(
         f"`{subject.name}` is a preview build, which can vanish at about two weeks' notice",
         "Move to a generally available model before relying on it.",
+    )
+
+
+def hardcoded_model(subject: Subject) -> Statement | None:
+    """A name that only a change of the code can change; the fallback of an environment variable is no such."""
+    if not subject.in_program or subject.use.role != "selection" or _ENVIRONMENT.search(subject.use.slot):
+        return None
+    return Statement(
+        f"`{subject.name}` is written into the code",
+        "Keep it in a configuration that the code reads, so that going back to the old model is one line.",
+        confidence="medium",
     )
 
 

@@ -6,6 +6,7 @@ Grammars share most names, so one table serves all; a language adds only what it
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from pinward.scan.mentions import StepKind
 
@@ -195,4 +196,12 @@ SUFFIXES: dict[str, str] = {
     **dict.fromkeys((".yaml", ".yml"), "yaml"),
     **dict.fromkeys((".json", ".jsonc", ".json5", ".webmanifest"), "json"),
 }
+_SETTINGS = frozenset({"hcl", "yaml", "json"})
+_EMBEDDED = (".ipynb", ".vue", ".svelte", ".astro")
 SHEBANGS = {"bash": "bash", "sh": "bash", "zsh": "bash", "python": "python", "python3": "python", "node": "javascript"}
+
+
+def is_program(path: str) -> bool:
+    """Tell whether a file's ending is that of code, and not of settings."""
+    suffix = PurePosixPath(path.lower()).suffix
+    return suffix in _EMBEDDED or SUFFIXES.get(suffix, "yaml") not in _SETTINGS
