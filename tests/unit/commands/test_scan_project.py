@@ -122,7 +122,7 @@ def test_two_names_for_one_endpoint_are_one_provider(root: Path) -> None:
 def test_a_stale_catalog_says_so_in_every_format_also_without_a_configuration(root: Path, form: str) -> None:
     (root / "pinward.yml").unlink()
     (root / "app.py").write_text('ask(model="gpt-5.5-2026-04-23")\n')
-    assert "days old" not in scan(root, form, today=date(2027, 1, 6))[1]
+    assert "the catalog is " not in scan(root, form, today=date(2027, 1, 6))[1]
     code, text = scan(root, form, today=date(2027, 1, 7))
     assert "the catalog is 46 days old" in text
     assert code == ExitCode.OK
