@@ -165,7 +165,7 @@ def pinward(base: str, calls: int, concurrency: int, journal: Path) -> None:
     from pinward.evals.budget import Ledger
     from pinward.evals.grading import grade_case
     from pinward.evals.journal import Journal
-    from pinward.evals.runner import Arm, Limits, Runner, Work, run
+    from pinward.evals.runner import Arm, Edges, Limits, Runner, Work, run
     from pinward.providers.connect import Connections
 
     class Prices:
@@ -184,18 +184,18 @@ def pinward(base: str, calls: int, concurrency: int, journal: Path) -> None:
     arms = {}
     for name in ("baseline", "candidate"):
         model = ModelId("here", f"here/{name}", name, "pinned")
-        arms["t", name] = Arm(model, connections.client("here", ledger.meter(model)), request, base, "openai")
+        client = connections.client("here", ledger.meter(model))
+        arms["t", name] = Arm(model, client, request, base, "openai", concurrency=concurrency)
 
     async def graded(case: Case, completion):  # type: ignore[no-untyped-def]  # the runner's grading
         return await grade_case(case, completion, None)
 
     planned = Round(tuple(Call("t", case, arm) for _, case in cases for arm in ("baseline", "candidate")), "")
     out = Journal(journal)
-    limits = Limits(default_concurrency=concurrency)
     evidence, *_ = run(
         Evidence(()),
         lambda e: Verdict("pass", ()) if e.samples else planned,
-        lambda: Runner(Work(cases, arms, graded), limits, ledger, prices, out),
+        lambda: Runner(Work(cases, arms, graded), Limits(), ledger, prices, out, Edges(preflight=True)),
         connections.aclose,
         (),
     )

@@ -153,7 +153,9 @@ def test_a_dry_run_says_what_it_would_ask_and_cost_without_a_key(model_change: t
     done = pinward("gate", "--base", base, "--dry-run", cwd=repository.root)
     assert (done.returncode, done.stderr) == (0, "")
     assert "t: model openai/gpt-4o-2024-08-06 -> openai/gpt-4.1-2025-04-14" in done.stdout
-    assert re.search(r"First pass: 4 requests, \$0\.00[1-9]\d* at worst; policy\.budget allows \$5\.00", done.stdout)
+    assert re.search(
+        r"Preflight and first pass: 6 requests, \$0\.00[1-9]\d* at worst; policy\.budget allows \$5\.00", done.stdout
+    )
     assert not (repository.root / "pinward-report").exists()
 
 

@@ -15,7 +15,7 @@ from pinward.commands.gate_files import read_report
 from pinward.core.evidence import Usage
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
-from pinward.errors import BudgetError, ConfigError, CredentialError, PinwardError
+from pinward.errors import BudgetError, ConfigError, CredentialError, PinwardError, UnavailableError
 from pinward.lifecycle.catalog import load
 from pinward.providers.connect import Connections
 from tests.support.llm_server import Recorded, Reply, llm_server
@@ -40,12 +40,17 @@ providers:
 
 
 def answer(body: dict[str, Any]) -> Reply | str:
-    """`good` and `better` answer JSON; `chatty` adds a word; `gone` is unknown; `flaky` is down."""
+    """`good` and `better` answer JSON; `chatty` adds a word; `gone` is unknown; `down` refuses every case, `cold` every
+    temperature."""
     model = body["model"]
     if model == "gone":
         return Reply(404, {"error": {"message": "The model `gone` does not exist", "code": "model_not_found"}})
-    if model == "down":
+    if model == "down" and "Number" in body["messages"][0]["content"]:
         return Reply(400, {"error": {"message": "no"}})
+    if model == "cold" and "temperature" in body:
+        return Reply(400, {"error": {"message": "`temperature` is deprecated for this model."}})
+    if model == "locked":
+        return Reply(401, {"error": {"message": "no"}})
     return 'Sure! {"a": 1}' if model == "chatty" else '{"a": 1}'
 
 
@@ -104,7 +109,7 @@ def test_a_model_that_does_the_work_passes(repository: Repository, server: Recor
     report = gate(repository, *pull_request(repository, server.url, "local/better"))
     assert (report.verdict, report.exit_code) == ("pass", 0)
     assert report.tasks[0].detectable_loss is not None
-    assert report.cost_usd == pytest.approx(24 * 15 * 0.00001)
+    assert report.cost_usd == pytest.approx(26 * 15 * 0.00001)  # two calls of the preflight among them
     assert sorted(set(server.models())) == ["better", "good"]
 
 
@@ -175,10 +180,40 @@ def test_a_model_and_a_prompt_that_change_together_are_told_and_do_not_block(
     assert "**Model names in changed files:**" not in comment
 
 
-def test_an_unknown_model_is_an_error_and_never_a_score(repository: Repository, server: Recorded) -> None:
-    report = gate(repository, *pull_request(repository, server.url, "local/gone"))
-    assert (report.verdict, report.exit_code) == ("error", 4)
-    assert report.tasks[0].pass_rate.candidate is None
+@pytest.mark.parametrize(
+    ("model", "error", "said"),
+    [
+        ("local/gone", UnavailableError, "local does not serve this model (HTTP 404 model_not_found)"),
+        ("local/locked", CredentialError, "local refused the key (HTTP 401)"),
+        ("local/cold", ConfigError, "local rejects the request (HTTP 400, parameter temperature)"),
+    ],
+)
+def test_what_no_run_could_mend_ends_it_before_a_case_is_paid_for(
+    repository: Repository, server: Recorded, model: str, error: type[PinwardError], said: str
+) -> None:
+    base, head = pull_request(repository, server.url, model)
+    with pytest.raises(error) as raised:
+        gate(repository, base, head)
+    assert f"{model}: {said}" in raised.value.message
+    assert not [body for _, _, body in server.requests if "Number" in body["messages"][0]["content"]]
+    report = read_report(repository.root.parent / "report")
+    assert (report.verdict, report.exit_code) == ("error", int(error.exit_code))
+    assert f"{model}: {said}" in report.reasons[0]
+
+
+def test_a_parameter_that_the_candidate_is_known_to_reject_is_named_with_the_choice_to_drop_it(
+    repository: Repository, server: Recorded
+) -> None:
+    """The endpoint here takes it: the table speaks of the documented API, and only the endpoint's answer ends a run."""
+    text = config(server.url).replace("local", "openai").replace("max_tokens", "max_completion_tokens")
+    base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
+    changed = text.replace("openai/good", "openai/o4-mini").replace("temperature: 0", "temperature: 0, seed: 7")
+    report = gate(repository, base, repository.commit({"pinward.yml": changed}))
+    (note,) = [note for note in report.notes if "temperature" in note]
+    assert note.startswith("`openai/o4-mini` rejects this `temperature` (https://developers.openai.com/")
+    assert "take it out of `tasks.extract.params`" in note
+    asked = {(body["model"], body.get("temperature"), body.get("seed")) for _, _, body in server.requests}
+    assert asked == {("good", 0, None), ("o4-mini", 0, 7)}
 
 
 def test_calls_that_the_provider_refuses_are_no_failures_of_the_model(repository: Repository, server: Recorded) -> None:
@@ -333,7 +368,7 @@ def test_t23_a_cost_bomb_is_refused_before_the_first_call(repository: Repository
     text = config(server.url, extra="policy: {budget: {max_requests: 10}}\n")
     base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
     head = repository.commit({"pinward.yml": text.replace("local/good", "local/better")})
-    with pytest.raises(BudgetError, match="24 requests"):
+    with pytest.raises(BudgetError, match="26 requests"):
         gate(repository, base, head)
     assert server.requests == []
 

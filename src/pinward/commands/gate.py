@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pinward.commands import gate_files
+from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_report import Setting, complete
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_side
 from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
@@ -86,6 +87,7 @@ class Outcome:
     ledger: Ledger | None = None
     results_sha256: str | None = None
     interrupted: ExitCode | None = None
+    notes: tuple[str, ...] = ()
 
 
 def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
@@ -145,6 +147,7 @@ class GateRun:
             cost_usd=ledger.spent_usd if ledger and not ledger.unpriced else None,
             requests=ledger.requests if ledger else 0,
             results_sha256=outcome.results_sha256,
+            notes=outcome.notes,
         )
 
 
@@ -168,21 +171,20 @@ def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, ed
     plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in planned.runs)
     request.report_dir.mkdir(parents=True, exist_ok=True)
     journal = Journal(request.report_dir / gate_files.RESULTS, redactor(project, edges))
-    limits = Limits(
-        run_seconds=policy.budget.deadline_minutes * 60,
-        concurrency={name: provider.max_concurrency for name, provider in project.providers.items()},
-    )
+    limits = Limits(run_seconds=policy.budget.deadline_minutes * 60)
+    calling = Edges(progress=edges.progress, preflight=not edges.deterministic)
     try:
         evidence, verdict, caught = run(
             Evidence(plans),
             _deciding(policy.gate),
-            lambda: Runner(work, limits, ledger, edges.prices, journal, Edges(progress=edges.progress)),
+            lambda: Runner(work, limits, ledger, edges.prices, journal, calling),
             connections.aclose,
             edges.signals,
         )
     finally:
         digest = journal.close()
-    return Outcome(verdict, evidence, ledger, digest, ExitCode(128 + caught) if caught else None)
+    interrupted = ExitCode(128 + caught) if caught else None
+    return Outcome(verdict, evidence, ledger, digest, interrupted, rejected_notes(work))
 
 
 def redactor(project: Project, edges: GateEdges) -> Redactor:

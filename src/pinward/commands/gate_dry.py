@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pinward.commands.gate import GateEdges, GateRequest, GateRun
+from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_work import make_work
 from pinward.core.evidence import Evidence, Request, Round
 from pinward.core.model_id import ModelId
 from pinward.core.quantities import money
 from pinward.evals.budget import Ledger
+from pinward.evals.preflight import Openings
 from pinward.providers.connect import Connections
 from pinward.render.text import console
 from pinward.verdict.plan import next_round
@@ -28,18 +30,24 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     first = next_round(Evidence(tuple(task.plan for task in planned.runs)), project.policy.gate)
     calls = first.calls if isinstance(first, Round) and planned.runs else ()
 
+    openings = Openings()
+
     def asked() -> Iterator[tuple[ModelId, Request]]:
         for call in calls:
             arm = work.arms[call.task, call.arm]
-            yield arm.model, arm.request(work.cases[call.task, call.case])
+            request = arm.request(work.cases[call.task, call.case])
+            openings.note(call, arm.model, arm.client, request)
+            yield arm.model, request
+        yield from openings.calls()
 
     worst = ledger.estimate(asked())
     changes = [f"{change.name}: {', '.join(change.said)}" for change in ready.difference.tasks]
     changes += [f"not evaluated: {said}" for said in planned.uncovered]
+    changes += rejected_notes(work)
     lines = [f"  {console(line)}" for line in changes] or ["  no task changes"]
     unknown = f", and {', '.join(sorted(worst.unpriced))} has no known price" if worst.unpriced else ""
     limit = (
         f"policy.budget allows ${project.policy.budget.max_usd:.2f} and {project.policy.budget.max_requests:,} requests"
     )
-    spent = f"First pass: {worst.requests:,} requests, {money(worst.usd)} at worst{unknown}; {limit}."
+    spent = f"Preflight and first pass: {worst.requests:,} requests, {money(worst.usd)} at worst{unknown}; {limit}."
     return "\n".join([f"{console(project.source)}, {request.base[:9]} to {request.head[:9]}:", *lines, console(spent)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from pinward.commands.gate_params import accepted
 from pinward.commands.gate_sides import Side, require_provider
 from pinward.config.changes import TaskChange, TaskState
 from pinward.core.evidence import (
@@ -207,12 +208,14 @@ def make_work(
         for arm, model, asked, told in _mixes(run, base, head):
             provider, _, model_id = asked.task.model.partition("/")
             route = connections.route(provider)
+            request = _request(model_id, told)
             arms[name, arm] = Arm(
                 model=model,
                 client=connections.client(provider, wrap(model)),
-                request=_request(model_id, told),
+                request=accepted(request, route.wire.name) if arm in (MODEL_ONLY, REST_ONLY) else request,
                 origin=route.base_url,
                 wire=route.wire.name,
+                concurrency=route.max_concurrency,
             )
             _check_encoding(route.wire.encode, arms[name, arm].request, run.cases)
     return Work(cases, arms, lambda case, completion: grade_case(case, completion, None))

@@ -15,7 +15,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pinward.core.evidence import (
@@ -36,6 +36,7 @@ from pinward.core.policy import Json
 from pinward.errors import InternalError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
+from pinward.evals.preflight import Openings, preflight
 from pinward.providers.base import canonical, digest
 
 Grading = Callable[[Case, Completion], Awaitable[Grade | None]]
@@ -47,7 +48,8 @@ StopReason = Literal["budget", "deadline", "cancelled"]
 class Arm:
     """One configuration that answers: which model, asked how, and what a case becomes.
 
-    `origin`, `wire` and `target_digest` (of a user's own program) are part of a sample's key.
+    `origin`, `wire` and `target_digest` (of a user's own program) are part of a sample's key. `concurrency`: calls at
+    once, over all arms with a client of the same name.
     """
 
     model: ModelId
@@ -56,6 +58,7 @@ class Arm:
     origin: str = ""
     wire: str = ""
     target_digest: str = ""
+    concurrency: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for one call (its retries included) and for the run; calls at once by client name.
+    """Seconds for one call (its retries included) and for the run.
 
     `grace_seconds` is left to answers under way when the run is cancelled: they are paid for, and the whole stop has
     to stay within 7 s (docs/threats.md F25). Beyond `whole_samples` only figures stay in memory; the journal has all.
@@ -78,8 +81,6 @@ class Limits:
 
     call_seconds: float = 300.0
     run_seconds: float = 1200.0
-    concurrency: Mapping[str, int] = field(default_factory=dict)
-    default_concurrency: int = 16
     grace_seconds: float = 3.0
     whole_samples: int = 5_000
 
@@ -97,11 +98,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """What the runner needs from outside; the defaults are the real clock and no reuse of earlier samples."""
+    """What the runner needs from outside; the defaults are the real clock and no reuse of earlier samples.
+
+    `preflight`: each model is asked once before the first round (`evals.preflight`). A recording needs none.
+    """
 
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[Progress], None] = lambda _: None
     stored: Callable[[Call, str], Sample | None] = lambda _call, _key: None
+    preflight: bool = False
 
 
 REAL_EDGES = Edges()
@@ -127,9 +132,15 @@ class Runner:
         self._abort = asyncio.Event()
         self._held = 0
 
-    def check(self, planned: Round) -> None:
-        """Compute the worst case of the first round. Raises `BudgetError`, or `ConfigError` from a prompt."""
-        self._ledger.check(self._unanswered(planned.calls))
+    async def open(self, planned: Round) -> None:
+        """Compute the worst case of the first round, then ask each of its models once.
+
+        Raises `BudgetError` before any call, `ConfigError` from a prompt, and what `preflight` raises.
+        """
+        openings = Openings()
+        self._ledger.check(self._first_calls(planned.calls, openings))
+        if self._edges.preflight and openings.all():
+            await self._finish([preflight(openings.all())])
 
     def stop(self, reason: StopReason) -> None:
         """Begin no further call. `cancelled` and `deadline` also break off the calls under way."""
@@ -143,8 +154,11 @@ class Runner:
         samples: list[Sample | None] = [None] * len(planned.calls)
         done = itertools.count(1)
         lanes: dict[str, deque[int]] = {}
+        widths: dict[str, int] = {}
         for place in interleave(planned.calls):
-            lanes.setdefault(self._arm(planned.calls[place]).client.name, deque()).append(place)
+            arm = self._arm(planned.calls[place])
+            lanes.setdefault(arm.client.name, deque()).append(place)
+            widths[arm.client.name] = arm.concurrency
 
         async def work(lane: deque[int]) -> None:
             while lane and self.stopped is None:
@@ -155,15 +169,12 @@ class Runner:
                     samples[place] = self._fit(sample)
                     self._edges.progress(self._progress(planned, next(done)))
 
-        await self._finish([work(lane) for name, lane in lanes.items() for _ in range(self._width(name, len(lane)))])
+        await self._finish([work(lane) for name, lane in lanes.items() for _ in range(min(widths[name], len(lane)))])
         return tuple(sample for sample in samples if sample is not None)
 
     def _fit(self, sample: Sample) -> Sample:
         """Return the sample as it is kept in memory: 100,000 cases must not need more than 200 MB."""
         return sample if self._journal is None or self._held <= self._limits.whole_samples else slim(sample)
-
-    def _width(self, client: str, calls: int) -> int:
-        return min(self._limits.concurrency.get(client, self._limits.default_concurrency), calls)
 
     async def _finish(self, work: list[Coroutine[None, None, None]]) -> None:
         """Run the workers to their end, or until the run is stopped; raise what one of them raised."""
@@ -219,12 +230,16 @@ class Runner:
         known = self._edges.stored(call, key) if call.phase == "first" else None
         return None if known is None else replace(known, call=call, stored=True)
 
-    def _unanswered(self, calls: Iterable[Call]) -> Iterator[tuple[ModelId, Request]]:
+    def _first_calls(self, calls: Iterable[Call], openings: Openings) -> Iterator[tuple[ModelId, Request]]:
+        """Yield what has no answer yet, and then the preflight of just that."""
         for call in calls:
             arm, case = self._arm(call), self._case(call)
             request = arm.request(case)
             if self._known(call, sample_key(call, arm, request, case, self._work.grader_version)) is None:
+                openings.note(call, arm.model, arm.client, request)
                 yield arm.model, request
+        if self._edges.preflight:
+            yield from openings.calls()
 
     def _arm(self, call: Call) -> Arm:
         try:
@@ -346,7 +361,7 @@ async def _alternate(evidence: Evidence, next_round: NextRound, runner: Runner) 
         if evidence.stopped is not None or not step.calls:
             raise InternalError("the plan asks for calls that cannot be made")
         if first:
-            runner.check(step)
+            await runner.open(step)
             first = False
         fresh = await runner.round(step)
         evidence = replace(evidence, samples=evidence.samples + fresh, stopped=runner.stopped)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from pinward.core.evidence import Completion, Fault, FaultKind, Request
+from pinward.core.policy import Json
 from pinward.errors import ConfigError
 from pinward.net import HttpClient, NetError, NetFault, Reply
-from pinward.providers.base import WireFormat, bad_response
+from pinward.providers.base import WireFormat, bad_response, obj
 from pinward.providers.faults import fault_of
 
+CONTENT = frozenset({"model", "messages", "contents", "input", "system", "systemInstruction"})
 NET_KINDS: Mapping[NetFault, FaultKind] = {
     "timeout": "timeout",
     "connection": "connection",
@@ -57,11 +59,11 @@ class HttpModelClient:
             return Completion("infra_error", latency=0.0, fault=Fault(NET_KINDS[error.kind], error.detail))
         if self._observe is not None:
             self._observe(reply.headers)
-        return replace(self._read(reply), latency=reply.elapsed)
+        return replace(self._read(reply, outgoing.body), latency=reply.elapsed)
 
-    def _read(self, reply: Reply) -> Completion:
+    def _read(self, reply: Reply, sent: Mapping[str, Json]) -> Completion:
         if not 200 <= reply.status < 300:
-            return fault_of(reply.status, reply.headers, reply.body, self._now())
+            return fault_of(reply.status, reply.headers, reply.body, self._now(), _names(sent))
         if not reply.body.strip():
             return bad_response(f"HTTP {reply.status} with an empty body")
         try:
@@ -77,3 +79,12 @@ class HttpModelClient:
     async def aclose(self) -> None:
         """Close connections."""
         await self._http.aclose()
+
+
+def _names(body: Mapping[str, Json]) -> Iterator[str]:
+    """Yield the names of the parameters in a body, which some APIs keep one level down."""
+    for name, value in body.items():
+        if name.endswith("onfig") or name == "additionalModelRequestFields":
+            yield from obj(value)
+        elif name not in CONTENT:
+            yield name

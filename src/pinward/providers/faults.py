@@ -3,8 +3,8 @@
 Sources of the codes: OpenAI error guide and SDK 3.54 (`insufficient_quota`, `model_not_found`), Groq
 (`model_decommissioned`), Azure OpenAI (`DeploymentNotFound`, content filter as status 400), Anthropic error types,
 Amazon Bedrock exceptions, Mistral (`invalid_model`), google.rpc.Status with QuotaFailure and RetryInfo
-(github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted: a detail names the status
-and, where it is a plain word, the provider's code.
+(github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted: a detail names the status,
+the provider's code where it is a plain word, and the one of our own parameters that the message speaks of.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -55,6 +55,8 @@ QUOTA_WORDS = re.compile(
 GONE_WORDS = re.compile(
     r"invalid model|provided model identifier|model.{0,80}(?:does not exist|end of its life)", re.IGNORECASE
 )
+# A wrong key as status 400: Gemini ("API key not valid"), xAI ("Incorrect API key provided").
+KEY_WORDS = re.compile(r"(?:incorrect|invalid) api key|api key (?:not valid|expired)", re.IGNORECASE)
 PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z_.]{1,59}")
 LONGEST_WAIT = 7 * 24 * 3600.0
 
@@ -72,8 +74,10 @@ KIND_BY_STATUS: Mapping[int, FaultKind] = {
 }
 
 
-def fault_of(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Completion:
-    """Classify an answer that is not 2xx. `now` (aware) serves `Retry-After` dates."""
+def fault_of(
+    status: int, headers: Mapping[str, str], body: bytes, now: datetime, sent: Iterable[str] = ()
+) -> Completion:
+    """Classify an answer that is not 2xx. `now` (aware) serves `Retry-After` dates; `sent`: names of our parameters."""
     error = _error_object(body)
     words = _words(error, headers)
     message = text(error.get("message"))[:2000]
@@ -86,7 +90,7 @@ def fault_of(status: int, headers: Mapping[str, str], body: bytes, now: datetime
     wait = retry_after(headers, now) if kind in {"rate_limit", "server"} else None
     if wait is None and kind == "rate_limit":
         wait = _retry_info(error)
-    fault = Fault(kind, _detail(status, error), status, wait)
+    fault = Fault(kind, _detail(status, error, sent if kind == "invalid_request" else ()), status, wait)
     return Completion("model_unavailable" if kind == "not_found" else "infra_error", fault=fault)
 
 
@@ -95,6 +99,8 @@ def _kind(status: int, error: dict[str, Json], words: frozenset[str], message: s
         return "quota"
     if 400 <= status < 500 and (GONE_CODES & words or (status == 400 and GONE_WORDS.search(message))):
         return "not_found"
+    if status == 400 and KEY_WORDS.search(message):
+        return "auth"
     if status >= 500:
         return "server"
     return KIND_BY_STATUS.get(status, "invalid_request")
@@ -121,11 +127,14 @@ def _words(error: dict[str, Json], headers: Mapping[str, str]) -> frozenset[str]
     return frozenset(word.lower() for word in found if isinstance(word, str))
 
 
-def _detail(status: int, error: dict[str, Json]) -> str:
+def _detail(status: int, error: dict[str, Json], sent: Iterable[str]) -> str:
     named = [text(error.get(name)) for name in ("code", "type", "status")]
     word = next((w for w in named if PLAIN_WORD.fullmatch(w)), "")
     param = text(error.get("param"))
-    about = f", parameter {param}" if PLAIN_WORD.fullmatch(param) else ""
+    if not PLAIN_WORD.fullmatch(param):
+        message = text(error.get("message"))[:2000]
+        param = next((name for name in sent if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", message)), "")
+    about = f", parameter {param}" if param else ""
     where = " (a redirect; write the final address into base_url)" if 300 <= status < 400 else ""
     return f"HTTP {status}" + (f" {word}" if word else "") + about + where
 

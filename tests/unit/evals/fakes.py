@@ -65,16 +65,17 @@ def request_of(model: str, **params: int) -> Callable[[Case], Request]:
     return lambda one: Request(model, (Message("user", str(one.input)),), params)
 
 
-def arms(old: FakeClient, new: FakeClient) -> dict[tuple[str, str], Arm]:
+def arms(old: FakeClient, new: FakeClient, *widths: int) -> dict[tuple[str, str], Arm]:
+    before, after = widths or (16, 16)
     return {
-        ("t", "baseline"): Arm(OLD, old, request_of("old", max_tokens=100)),
-        ("t", "candidate"): Arm(NEW, new, request_of("new", max_tokens=100)),
+        ("t", "baseline"): Arm(OLD, old, request_of("old", max_tokens=100), concurrency=before),
+        ("t", "candidate"): Arm(NEW, new, request_of("new", max_tokens=100), concurrency=after),
     }
 
 
-def work(cases: int, old: FakeClient, new: FakeClient) -> Work:
+def work(cases: int, old: FakeClient, new: FakeClient, *widths: int) -> Work:
     named = [f"c{n}" for n in range(cases)]
-    return Work({("t", name): case(name) for name in named}, arms(old, new), pass_all)
+    return Work({("t", name): case(name) for name in named}, arms(old, new, *widths), pass_all)
 
 
 def first_round(cases: int) -> Round:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pinward.core.evidence import Call, Case, Completion, Evidence, Fault, Grade, Request, Round, Sample, Verdict
 from pinward.core.policy import BudgetPolicy
-from pinward.errors import BudgetError, InternalError
+from pinward.errors import BudgetError, CredentialError, InternalError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal, read_samples
 from pinward.evals.runner import Edges, Limits, Progress, interleave, run, sample_key
@@ -55,8 +55,7 @@ def test_interleaving_loses_and_doubles_nothing(planned: list[tuple[str, str, in
 
 def test_each_client_gets_no_more_calls_at_once_than_it_may() -> None:
     old, new = FakeClient("a", 0.005), FakeClient("b", 0.005)
-    limits = Limits(concurrency={"a": 3}, default_concurrency=7)
-    run(NOTHING, once(first_round(40)), lambda: runner(work(40, old, new), limits))
+    run(NOTHING, once(first_round(40)), lambda: runner(work(40, old, new, 3, 7)))
     assert (old.most, new.most) == (3, 7)
 
 
@@ -121,8 +120,8 @@ def test_stored_samples_stand_in_for_first_calls_and_never_for_confirmations() -
 def test_beyond_a_number_of_samples_only_figures_stay_in_memory_and_the_journal_holds_the_rest(tmp_path: Path) -> None:
     client = FakeClient()
     journal = Journal(tmp_path / "r.jsonl")
-    limits = Limits(whole_samples=4, default_concurrency=1)
-    evidence, *_ = run(NOTHING, once(first_round(5)), lambda: runner(work(5, client, client), limits, journal))
+    limits = Limits(whole_samples=4)
+    evidence, *_ = run(NOTHING, once(first_round(5)), lambda: runner(work(5, client, client, 1, 1), limits, journal))
     journal.close()
     assert sum(bool(s.completion.text) for s in evidence.samples) == 4
     assert all(s.completion.cost_usd == 1.5 and s.grade and s.grade.score == 1 for s in evidence.samples)
@@ -162,8 +161,7 @@ def test_f25_an_answer_that_is_about_to_arrive_is_kept() -> None:
     slow = FakeClient(delay=0.6)
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()
-    limits = Limits(default_concurrency=2)
-    evidence, *_ = run(NOTHING, once(first_round(8)), lambda: runner(work(8, slow, slow), limits))
+    evidence, *_ = run(NOTHING, once(first_round(8)), lambda: runner(work(8, slow, slow, 2, 2)))
     assert evidence.stopped == "cancelled"
     assert len(evidence.samples) == 2
 
@@ -213,6 +211,50 @@ def test_t23_a_run_that_may_cost_too_much_makes_no_call() -> None:
         with pytest.raises(BudgetError, match=named):
             run(NOTHING, once(first_round(3)), partial(runner, work(3, client, client), ledger=ledger))
     assert client.asked == []
+
+
+def test_each_model_is_asked_once_before_the_first_round_and_its_calls_count_against_the_budget() -> None:
+    client = FakeClient()
+    asking = Edges(preflight=True)
+    for allowed in (5, 8):
+        ledger = Ledger(BudgetPolicy(max_usd=1e6, max_requests=allowed), FlatPrices())
+        todo = partial(runner, work(3, client, client), edges=asking, ledger=ledger)
+        if allowed == 5:
+            with pytest.raises(BudgetError, match="needs 8 requests"):
+                run(NOTHING, once(first_round(3)), todo)
+            assert client.asked == []
+    run(NOTHING, once(first_round(3)), todo)
+    assert [r.params["max_tokens"] for r in client.asked] == [16, 16, *[100] * 6]
+    assert {r.model for r in client.asked[:2]} == {"old", "new"}
+
+
+def test_a_fault_that_no_patience_mends_ends_the_run_before_the_first_case() -> None:
+    wrong = FakeClient("b", answer=lambda _: Completion("infra_error", fault=Fault("auth", "HTTP 401", 401)))
+    right = FakeClient("a")
+    with pytest.raises(CredentialError, match="openai/new: b refused the key"):
+        run(NOTHING, once(first_round(3)), lambda: runner(work(3, right, wrong), edges=Edges(preflight=True)))
+    assert len(right.asked) == len(wrong.asked) == 1
+
+
+def test_a_resumed_run_asks_nothing_again_of_a_model_whose_answers_it_has(tmp_path: Path) -> None:
+    for expected in (8, 0):
+        client, journal = FakeClient(), Journal(tmp_path / "r.jsonl")
+        todo = partial(runner, work(3, client, client), journal=journal, edges=Edges(preflight=True))
+        run(NOTHING, once(first_round(3)), todo)
+        journal.close()
+        assert len(client.asked) == expected
+
+
+def test_f25_a_signal_ends_a_preflight_that_hangs() -> None:
+    stuck = FakeClient(delay=60)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    started = time.monotonic()
+    limits = Limits(grace_seconds=0.1)
+    evidence, *_ = run(
+        NOTHING, once(first_round(2)), lambda: runner(work(2, stuck, stuck), limits, edges=Edges(preflight=True))
+    )
+    assert time.monotonic() - started < 7
+    assert (evidence.stopped, evidence.samples, len(stuck.asked)) == ("cancelled", (), 2)
 
 
 KEY = ("t", "baseline")

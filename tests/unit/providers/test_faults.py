@@ -32,6 +32,8 @@ def kind(status: int, body: object, headers: dict[str, str] | None = None) -> st
         (400, {"message": "The provided model identifier is invalid."}, "not_found"),
         (400, {"error": {"code": "unsupported_parameter", "param": "max_tokens"}}, "invalid_request"),
         (400, {"error": {"code": "content_filter", "innererror": {"code": "ResponsibleAIPolicyViolation"}}}, "refused"),
+        (400, {"error": {"status": "INVALID_ARGUMENT", "message": "API key not valid. Please pass one."}}, "auth"),
+        (400, {"code": "Client specified an invalid argument", "error": "Incorrect API key provided: x"}, "auth"),
         (503, {"error": {"message": "spending limit service is down"}}, "server"),
         (500, [{"error": {"status": "INTERNAL"}}], "server"),
     ],
@@ -49,6 +51,22 @@ def test_a_bedrock_exception_is_read_from_its_header() -> None:
     headers = {"x-amzn-errortype": "ResourceNotFoundException:http://internal.amazon.com/"}
     assert kind(404, {"message": "x"}, headers) == "not_found"
     assert kind(400, {"message": "x"}, {"x-amzn-errortype": "ServiceQuotaExceededException"}) == "quota"
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("`temperature` is deprecated for this model.", ", parameter temperature"),
+        ("generation_config.temperature: out of range", ""),
+        ("temperatures are fine, <script> is not", ""),
+        ("top_p and temperature exclude each other", ", parameter top_p"),
+    ],
+)
+def test_a_parameter_that_only_the_message_names_is_found_among_our_own(message: str, named: str) -> None:
+    body = json.dumps({"error": {"type": "invalid_request_error", "message": message}}).encode()
+    fault = fault_of(400, {}, body, NOW, ["top_p", "temperature", "script."]).fault
+    assert fault is not None
+    assert fault.detail == "HTTP 400 invalid_request_error" + named
 
 
 def test_the_detail_names_a_rejected_parameter_and_never_quotes_the_body() -> None:
