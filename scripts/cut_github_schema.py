@@ -33,6 +33,7 @@ OPERATIONS = {
     f"{REPO}/pulls": ["get", "post"],
     f"{REPO}/pulls/{{pull_number}}": ["get", "patch"],
     f"{REPO}/pulls/{{pull_number}}/reviews": ["get"],
+    f"{REPO}/pulls/{{pull_number}}/commits": ["get"],
     f"{REPO}/collaborators/{{username}}/permission": ["get"],
     f"{REPO}/compare/{{basehead}}": ["get"],
     f"{REPO}/git/ref/{{ref}}": ["get"],

@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
@@ -141,7 +140,10 @@ def _look(action: Action, verb: str) -> int:
 def _gate(action: Action, event: Event, decided: Plan, client: GitHub | None) -> int:
     from pinward.commands import publish
 
-    report = _evaluate(action, event, decided, client)
+    event, report = _evaluate(action, event, decided, client)
+    if report is None:
+        action.step.print(f"Nothing to do: {event.idle}.")
+        return ExitCode.OK
     _tell(action, report, decided)
     code = ExitCode(report.exit_code)
     if not decided.write or action.input("publish") != "true":
@@ -156,46 +158,24 @@ def _gate(action: Action, event: Event, decided: Plan, client: GitHub | None) ->
     return code
 
 
-def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None) -> GateReport:
-    """Return the gate's report; where it could not even begin, one that says so. Either one is on disk."""
-    from pinward.commands.gate_files import write_report
-    from pinward.commands.publish import failure
+def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None) -> tuple[Event, GateReport | None]:
+    """Return the completed event and the gate's report; where it could not even begin, one that says so.
 
-    folder = report_folder(action.workspace, action.input("report-dir"))
+    Either one is on disk, unless the disk is what is wrong. None where the event turns out to ask for nothing.
+    """
+    from pinward.commands.event_gate import EventGate
+
+    gate = EventGate(action.settings.github, action.clock, client, event, decided)
+    folder = None
     try:
-        request = _request(action, event, decided, client, folder)
+        folder = report_folder(action.workspace, action.input("report-dir"))
         with action.step.printing():
-            return action.gate(request)
+            report = gate.run(action.workspace, folder, action.input("config"), action.gate)
     except Exception as error:  # noqa: BLE001 - a crash is published as a failure, never left to an older check
         said = as_error(error)
         action.step.fail(said)
-        report = failure(event, said, datetime.fromtimestamp(action.clock.now(), UTC).isoformat())
-        write_report(folder, report)
-        return report
-
-
-def _request(action: Action, event: Event, decided: Plan, client: GitHub | None, folder: Path) -> GateRequest:
-    from pinward.commands import publish
-    from pinward.commands.event_commits import Clone, commits
-    from pinward.commands.gate import GateRequest
-    from pinward.git.history import toplevel
-
-    root = toplevel(action.workspace)
-    if root is None:
-        raise UsageError("the workspace holds no git repository", "Put actions/checkout before this step.")
-    github, patient = action.settings.github, publish.patience(action.clock)
-    event = publish.dispatched(event, client, patient)
-    found = commits(event, Clone(root, github.server_url, github.token), publish.on_branch(client, patient))
-    return GateRequest(
-        root=root,
-        base=found.base,
-        head=found.head,
-        report_dir=folder,
-        config=action.input("config"),
-        shown_head=event.head,
-        scan_only=decided.scan_only,
-        approved=publish.approved(client, event, patient),
-    )
+        report = gate.failed(said, folder)
+    return gate.event, report
 
 
 def _tell(action: Action, report: GateReport, decided: Plan) -> None:

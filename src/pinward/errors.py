@@ -39,6 +39,12 @@ def worst(codes: list[ExitCode]) -> ExitCode:
     return min(codes, key=PRECEDENCE.index, default=ExitCode.OK)
 
 
+REPAIR = (
+    "Mend it in a pull request of its own. Once somebody else with write access has approved its head commit in a "
+    "review, a re-run only scans it, and the repair counts after the merge (docs/how-to/github-actions.md)."
+)
+
+
 class PinwardError(Exception):
     """Base of every error that Pinward raises on purpose.
 
@@ -66,6 +72,13 @@ class ConfigError(PinwardError):
     """A file that the user wrote (configuration, suite, prompt) is wrong."""
 
     exit_code = ExitCode.USAGE
+
+
+class BrokenBaseError(ConfigError):
+    """The base commit's own files are wrong, so that nothing there can be trusted to decide."""
+
+    def __init__(self, error: ConfigError) -> None:
+        super().__init__(f"the base commit cannot decide: {error.message}", f"{error.hint} {REPAIR}".strip())
 
 
 class MissingFileError(ConfigError):

@@ -37,6 +37,16 @@ class Clone:
             except GitError:
                 raise GitError(f"commit {sha[:12]} is not in this clone and cannot be fetched", FETCH_DEPTH) from None
 
+    def merges(self, sha: str, base: str, head: str) -> bool:
+        """Tell whether a commit is what merging `head` into `base` gives: as a merge, squashed or rebased."""
+        try:
+            if self.parents(sha) == (base, head):
+                return True
+            self.ensure(head)
+            return history.merged_tree(self.root, base, head) == history.tree_of(self.root, sha)
+        except GitError:
+            return False
+
     def has_on_branch(self, branch: str, sha: str) -> bool:
         """Tell whether the clone shows that a commit is on a branch of `origin`; a shallow one may not."""
         try:

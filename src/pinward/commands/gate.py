@@ -15,7 +15,7 @@ from pathlib import Path
 from pinward.commands import gate_files
 from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_report import Setting, complete
-from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_side
+from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_base, read_side
 from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
 from pinward.config.project import require_if_named
 from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
@@ -37,7 +37,8 @@ class GateRequest:
     """What to compare. `base` and `head` are full commit ids whose files are read; `shown_head` is the commit that
     results hang on, where it is another (a pull request's own head below GitHub's test merge).
 
-    `scan_only` says why nothing may be evaluated (a fork); `approved`: a reviewer has approved weakened cases.
+    `scan_only` says why nothing may be evaluated (a fork); `approved`: a reviewer has approved weakened cases, or
+    a repair of a base that cannot be read. `evidence` identifies what decides, for the report.
     """
 
     root: Path
@@ -48,6 +49,7 @@ class GateRequest:
     shown_head: str = ""
     scan_only: str = ""
     approved: bool = False
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class GateRun:
     def prepare(self) -> Prepared:
         """Read both sides and decide what has to be run, without a call."""
         request, edges, today = self.request, self.edges, self.started.date()
-        base = read_side(request.root, request.base, request.config)
+        base = read_base(request.root, request.base, request.config, request.approved)
         self.project = base.project or Project()
         head = read_side(request.root, request.head, request.config)
         require_if_named(request.config, base.project, head.project)
@@ -133,7 +135,8 @@ class GateRun:
         setting = Setting(base, head, self.project, edges.catalog, today, request.config, request.scan_only)
         facts, verdict = complete(self.facts(outcome), setting, ready.difference, planned, outcome.verdict)
         report = build_report(verdict, outcome.evidence, self.project.policy, facts, redactor(self.project, edges))
-        return report.model_copy(update={"exit_code": int(outcome.interrupted or report.exit_code)})
+        code = int(outcome.interrupted or report.exit_code)
+        return report.model_copy(update={"exit_code": code, "evidence": request.evidence})
 
     def facts(self, outcome: Outcome) -> RunFacts:
         """Return what the report says of the run itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -53,10 +53,10 @@ def complete(
         *_deleted(setting),
         *_left_behind(setting),
         *_unguarded(setting, difference),
-        *_unevaluated(setting, difference),
+        *_unevaluated(setting, difference, uncovered),
     ]
     next_step = facts.next_step
-    if setting.project.source == "defaults" and (difference.uses or difference.tasks):
+    if setting.project.source == "defaults" and not setting.base.broken and (difference.uses or difference.tasks):
         next_step = SET_UP
     elif uncovered and not planned.runs:
         next_step = SUITE_FOR
@@ -151,7 +151,7 @@ def _weakened(by_task: Mapping[str, list[str]]) -> list[str]:
 
 
 def _deleted(setting: Setting) -> list[str]:
-    if setting.base.project is not None and setting.head.project is None:
+    if (setting.base.project or setting.base.broken) and setting.head.project is None:
         return [f"This pull request deletes {setting.config}."]
     return []
 
@@ -165,17 +165,22 @@ def _unguarded(setting: Setting, difference: Difference) -> list[str]:
     return []
 
 
-def _unevaluated(setting: Setting, difference: Difference) -> list[str]:
+def _unevaluated(setting: Setting, difference: Difference, uncovered: Sequence[str]) -> list[str]:
     """What may not be evaluated here (a fork) is not waved through either: docs/threats.md, trust rule 7."""
-    if setting.scan_only and (difference.tasks or difference.uses):
-        return [f"Models, prompts or parameters change, and nothing was evaluated: {setting.scan_only}."]
+    if setting.scan_only and (difference.tasks or difference.uses or uncovered):
+        return [f"Models, prompts, parameters or fallbacks change, and nothing was evaluated: {setting.scan_only}."]
     return []
 
 
 def _policy_notes(setting: Setting) -> list[str]:
     notes: list[str] = []
     head = setting.head.project
-    if setting.base.project is None and head is not None:
+    if setting.base.broken:
+        notes.append(
+            f"The base commit cannot decide ({setting.base.broken}). Its repair is approved in a review and counts "
+            "after the merge; this run only scanned."
+        )
+    elif setting.base.project is None and head is not None:
         notes.append(f"First adoption: {setting.config} takes effect after the merge; this run only scanned.")
     elif head is not None and setting.base.project is not None:
         changed = head.policy != setting.project.policy or head.providers != setting.project.providers

@@ -13,7 +13,7 @@ from pinward.config.project import load_project
 from pinward.core.facts import Catalog, ProjectFacts
 from pinward.core.findings import Finding
 from pinward.core.policy import Project, Task
-from pinward.errors import ConfigError
+from pinward.errors import BrokenBaseError, ConfigError
 from pinward.git.diff import changed_paths
 from pinward.git.tree import CommitTree
 from pinward.prompts.registry import PromptFile, PromptVersion, load_prompts
@@ -24,11 +24,15 @@ from pinward.scan.scanner import scan_tree
 
 @dataclass(frozen=True)
 class Side:
-    """One commit: its files, its configuration (None: it has no `pinward.yml`), its prompts by task."""
+    """One commit: its files, its configuration (None: it has no `pinward.yml`), its prompts by task.
+
+    `broken` says why a base has none that can be read, where a reviewer has approved the repair.
+    """
 
     tree: CommitTree
     project: Project | None
     prompts: Mapping[str, PromptFile]
+    broken: str = ""
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -71,6 +75,19 @@ def read_side(root: Path, sha: str, config: str) -> Side:
     project = load_project(tree, config)
     tasks = project.tasks.values() if project else ()
     return Side(tree, project, {t.name: load_prompts(tree, t.prompts) for t in tasks if t.prompts})
+
+
+def read_base(root: Path, sha: str, config: str, approved: bool) -> Side:
+    """Read the commit that decides. Where it cannot be read, nothing there can be trusted to: raises `BrokenBaseError`.
+
+    An approved head may repair it; it is then treated as a first adoption, which asks no model and uses no key.
+    """
+    try:
+        return read_side(root, sha, config)
+    except ConfigError as error:
+        if not approved:
+            raise BrokenBaseError(error) from None
+        return Side(CommitTree(root, sha), None, {}, broken=error.message)
 
 
 def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -> Difference:

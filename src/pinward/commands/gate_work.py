@@ -25,6 +25,7 @@ from pinward.core.evidence import (
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Json, Project, Provider
+from pinward.errors import BrokenBaseError, ConfigError
 from pinward.evals.grading import grade_case
 from pinward.evals.runner import Arm, Work
 from pinward.evals.suite import Suite, load_suite, merge_suites
@@ -86,6 +87,8 @@ class Planner:
     def plan(self, changes: Iterable[TaskChange]) -> Planned:
         """Plan every changed task. Raises `ConfigError` for a wrong suite, prompt or provider."""
         runs, uncovered = [], []
+        if self.approved:
+            check_suites(self.head)  # none of the base's is compared with, which would read the head's beside it
         weakened = self._weakened()
         for change in changes:
             if change.head is None:
@@ -99,10 +102,19 @@ class Planner:
 
     def _suites(self, name: str) -> tuple[Suite | None, Suite | None]:
         before, after = self.base.tasks.get(name), self.head.tasks.get(name)
-        base = load_suite(self.base.tree, before.suite) if before and before.suite else None
+        base = self._base_suite(before.suite) if before and before.suite else None
         # A base suite that the head's file replaces is compared with it; moving the file is no weakening.
         head = load_suite(self.head.tree, after.suite) if after and after.suite else None
         return base, head
+
+    def _base_suite(self, path: str) -> Suite | None:
+        """Read a suite of the base; one that cannot be read is none once a reviewer has approved this head's."""
+        try:
+            return load_suite(self.base.tree, path)
+        except ConfigError as error:
+            if not self.approved:
+                raise BrokenBaseError(error) from None
+            return None
 
     def _cases(self, name: str) -> tuple[Case, ...]:
         base, head = self._suites(name)

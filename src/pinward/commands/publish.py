@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TextIO
 
 from pinward.commands.gate_files import read_report
+from pinward.commands.pull_request import completed
 from pinward.config.settings import GitHubSettings, Settings
 from pinward.core.policy import Policy
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, ExitCode, PinwardError, PublishError, UsageError, worst
 from pinward.gh.client import Access, Annotation, GitHub
-from pinward.gh.event import Event, Workflow, at_pull_request, plan, read_event
+from pinward.gh.event import FORKS_OWN_REPORT, Event, Workflow, plan
 from pinward.gh.patience import Patience
+from pinward.gh.payload import read_event
 from pinward.gh.publish import Published, Run, Target, Texts, publish
 from pinward.render import markdown, words
 from pinward.render.text import visible
@@ -48,17 +50,29 @@ def publish_folder(report_dir: Path, settings: Settings, clock: Clock) -> tuple[
     """
     github = settings.github
     event = current_event(github)
-    if not plan(event, "publish").write:
-        raise UsageError("a fork's pull request gives no token that could write", "Its report is in the job summary.")
-    with_access = connect(github, clock)
-    if with_access is None:
+    decided = plan(event, "publish")
+    if event.idle:
+        return ExitCode.OK, []
+    if not decided.write:
+        raise UsageError(*_why_not(event))
+    client = connect(github, clock)
+    if client is None:
         raise UsageError("no token", "Set GITHUB_TOKEN, or the action's input `token`.")
     try:
+        event = completed(event, client, patience(clock))
+        if event.idle:
+            return ExitCode.OK, []
         report = _trusted_report(report_dir, event)
-        done = put(with_access, event, report, github, clock)
+        done = put(client, event, report, github, clock)
     finally:
-        with_access.close()
+        client.close()
     return worst([ExitCode(report.exit_code), *(problem.exit_code for problem in done.problems)]), done.problems
+
+
+def _why_not(event: Event) -> tuple[str, str]:
+    if event.kind == "workflow_run":
+        return FORKS_OWN_REPORT, "Use `mode: auto`, which scans the fork's commit itself."
+    return "a fork's pull request gives no token that could write", "Its report is in the job summary."
 
 
 def current_event(github: GitHubSettings) -> Event:
@@ -77,47 +91,9 @@ def connect(github: GitHubSettings, clock: Clock) -> GitHub | None:
     return GitHub(Access(github.api_url, github.repository, github.token), clock.now)
 
 
-def dispatched(event: Event, client: GitHub | None, patient: Patience) -> Event:
-    """Complete an event that names a pull request by number alone."""
-    if event.kind != "workflow_dispatch" or event.number is None:
-        return event
-    if client is None:
-        raise UsageError("no token to read the pull request with", "Give the action its `token`.")
-    number = event.number
-    now = patient.ask("question about the pull request", lambda: client.pull_request(number), "pull-requests: read")
-    return at_pull_request(event, now)
-
-
 def patience(clock: Clock, seconds: float = PATIENCE) -> Patience:
     """Return the time that GitHub is given."""
     return Patience(clock.now() + seconds, clock.now, clock.sleep)
-
-
-def on_branch(client: GitHub | None, patient: Patience) -> Callable[[str, str], bool]:
-    """Return a way to ask GitHub whether a commit is on a branch; without a token the answer is no."""
-
-    def ask(branch: str, sha: str) -> bool:
-        if client is None:
-            return False
-        return patient.ask("question about the base branch", lambda: client.is_on_branch(branch, sha), "contents: read")
-
-    return ask
-
-
-def approved(client: GitHub | None, event: Event, patient: Patience) -> bool:
-    """Tell whether a colleague with write access has approved exactly this head (docs/threats.md, trust rule 4)."""
-    number = event.number
-    if client is None or number is None:
-        return False
-
-    def ask() -> bool:
-        others = [login for login in client.approvers(number, event.head) if login != event.author]
-        return any(client.can_write(login) for login in others)
-
-    try:
-        return patient.ask("question about reviews", ask)
-    except PublishError:
-        return False  # not known to be approved
 
 
 def put(

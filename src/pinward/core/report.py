@@ -170,6 +170,7 @@ class GateReport(Part):
     """One gate run. `base` and `head` are full commit ids; `policy_source` says where the policy was read.
 
     `complete` is False where evidence is missing that was asked for: `inconclusive: warn` does not cover that.
+    `evidence` is a hash of what decides (policy commit, files, approvals): reports that share it say the same.
     `outputs` is the policy's: under `full` alone may a face show outputs from `results.jsonl`.
     """
 
@@ -195,5 +196,6 @@ class GateReport(Part):
     notes: list[Text] = []
     next_step: Text = ""
     results_sha256: Name | None = None
+    evidence: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)

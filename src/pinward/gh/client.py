@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from github.CheckRun import CheckRun as PyCheckRun
     from github.GithubException import GithubException
     from github.IssueComment import IssueComment
+    from github.PullRequest import PullRequest as PyPullRequest
 
 REQUEST_TIMEOUT = 20
 SECONDARY_LIMIT_WAIT = 60.0  # docs.github.com, "Rate limits for the REST API": at least a minute without Retry-After
@@ -60,6 +61,7 @@ class CheckRun:
     app: str
     annotations: int
     url: str = ""
+    conclusion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +123,19 @@ class GitHub:
     def pull_request(self, number: int) -> PullRequest:
         """Return the pull request as it is now."""
         with self._request():
-            pull = self._repository.get_pull(number)
-            return PullRequest(
-                pull.head.sha,
-                pull.base.sha,
-                pull.base.ref,
-                pull.merge_commit_sha,
-                pull.user.login if pull.user else "",
-                pull.state == "open",
-            )
+            return _pull_request(self._repository.get_pull(number))
+
+    def open_pull_requests(self, branch: str) -> list[PullRequest]:
+        """Return the open pull requests of one branch, given as `owner:branch`."""
+        with self._request():
+            return [_pull_request(pull) for pull in self._repository.get_pulls(state="open", head=branch)]
+
+    def contributors(self, number: int) -> set[str]:
+        """Return the logins of all who made a commit of a pull request, as far as GitHub knows them."""
+        with self._request():
+            commits = self._repository.get_pull(number).get_commits()
+            people = [person for commit in commits for person in (commit.author, commit.committer)]
+            return {person.login for person in people if person is not None and person.login}
 
     def comments(self, number: int) -> list[Comment]:
         """Return all comments of a pull request, oldest first."""
@@ -290,4 +296,17 @@ def _comment(comment: IssueComment) -> Comment:
 
 def _check_run(run: PyCheckRun) -> CheckRun:
     app = run.app.slug if run.app else ""
-    return CheckRun(run.id, run.external_id or "", app, run.output.annotations_count, run.html_url)
+    count = run.output.annotations_count
+    return CheckRun(run.id, run.external_id or "", app, count, run.html_url, run.conclusion or "")
+
+
+def _pull_request(pull: PyPullRequest) -> PullRequest:
+    return PullRequest(
+        pull.head.sha,
+        pull.base.sha,
+        pull.base.ref,
+        pull.merge_commit_sha,
+        pull.user.login if pull.user else "",
+        pull.state == "open",
+        pull.number,
+    )

@@ -6,27 +6,25 @@ the presence of secrets; what is not known counts as a fork (docs/threats.md, tr
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from pinward.core.policy import Json
 from pinward.errors import GitError, UsageError
 
-MAX_PAYLOAD = 25_000_000  # GitHub caps payloads at 25 MB (docs.github.com/webhooks/webhook-events-and-payloads)
 DEPENDABOT = "dependabot[bot]"
 FORK_SCAN_ONLY = (
     "this pull request comes from a fork or from Dependabot and gets no keys; "
     "a maintainer can evaluate it by starting the workflow with its number and commit"
 )
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
-_NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+FORKS_OWN_REPORT = (
+    "the report of a fork's own run is not believed: its workflow file is the fork's and can write anything into it"
+)
 
-Kind = Literal["pull_request", "merge_group", "push", "schedule", "workflow_dispatch"]
+Kind = Literal["pull_request", "merge_group", "push", "schedule", "workflow_dispatch", "workflow_run"]
 Verb = Literal["scan", "gate", "watch"]
 Mode = Literal["auto", "scan", "gate", "watch", "publish"]
 MODES: tuple[Mode, ...] = ("auto", "scan", "gate", "watch", "publish")
@@ -57,6 +55,9 @@ class Event:
 
     On a pull request `sha` is the test merge and `head` the branch's own commit; `base` is what the payload calls the
     base, which may be older than the merge's first parent. `number` is set where a pull request is meant.
+
+    What GitHub has to confirm before it counts: `queued`, the number that a merge group's ref names, and `branch`, the
+    `owner:branch` that a finished workflow ran for. `pusher` pushed the head, where the event tells.
     """
 
     kind: Kind
@@ -69,6 +70,9 @@ class Event:
     number: int | None = None
     author: str = ""
     idle: str = ""
+    queued: int | None = None
+    branch: str = ""
+    pusher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class PullRequest:
     merge_sha: str | None
     author: str
     open: bool
+    number: int = 0
 
 
 class History(Protocol):
@@ -107,20 +112,6 @@ class History(Protocol):
         ...
 
 
-def read_event(payload: bytes, workflow: Workflow) -> Event:
-    """Read an event file.
-
-    Raises `UsageError` for an event that Pinward does not serve or a file that GitHub did not write.
-    """
-    reader = _READERS.get(workflow.event_name)
-    if reader is None:
-        raise UsageError(f"the event `{printable(workflow.event_name)}` is not supported", _hint(workflow.event_name))
-    if not _REPOSITORY.fullmatch(workflow.repository):
-        raise UsageError("GITHUB_REPOSITORY is not `owner/name`", "Run inside a GitHub Actions job.")
-    _sha(workflow.sha, "GITHUB_SHA")
-    return reader(_load(payload), workflow)
-
-
 def plan(event: Event, mode: Mode = "auto") -> Plan:
     """Decide what to run for an event.
 
@@ -128,7 +119,7 @@ def plan(event: Event, mode: Mode = "auto") -> Plan:
     """
     if event.idle:
         return Plan(None, why=event.idle)
-    on_request = event.number is not None or event.kind == "merge_group"
+    on_request = event.number is not None or event.kind in {"merge_group", "workflow_run"}
     chosen = _automatic(event, on_request) if mode == "auto" else mode
     if chosen in ("gate", "publish") and not on_request:
         raise UsageError(
@@ -139,8 +130,11 @@ def plan(event: Event, mode: Mode = "auto") -> Plan:
         return Plan(None, write=event.trust is not Trust.FORK)
     if chosen != "gate":
         return Plan(chosen)
+    if event.kind == "workflow_run" and event.trust is not Trust.FORK and mode == "auto":
+        return Plan(None, why="the pull request's own run can write, and has published its result")
     if event.trust is Trust.FORK:
-        return Plan("gate", scan_only=FORK_SCAN_ONLY)
+        # After a fork's own run, this one has our token: what it scans itself it may write.
+        return Plan("gate", scan_only=FORK_SCAN_ONLY, write=event.kind == "workflow_run")
     return Plan("gate", write=True)
 
 
@@ -162,9 +156,29 @@ def at_pull_request(event: Event, now: PullRequest) -> Event:
         )
     if not now.open or now.merge_sha is None:
         raise UsageError(f"pull request {event.number} has no test merge", "Is it open, and free of conflicts?")
-    base = _sha(now.base_sha, "the base of the pull request")
-    merge = _sha(now.merge_sha, "the test merge of the pull request")
+    base = full_sha(now.base_sha, "the base of the pull request")
+    merge = full_sha(now.merge_sha, "the test merge of the pull request")
     return replace(event, sha=merge, base=base, base_ref=now.base_ref, author=now.author)
+
+
+def after_workflow(event: Event, candidates: Sequence[PullRequest]) -> Event:
+    """Complete a finished workflow's event with the open pull request of its branch, as GitHub lists them.
+
+    The number is never the payload's or an artifact's (docs/threats.md T28). Of several requests of one head the one
+    into the default branch counts. Idle where the head has moved on: its own run follows.
+    """
+    meant = [pull for pull in candidates if pull.open and pull.head_sha == event.head]
+    if not meant:
+        return replace(event, idle=f"no open pull request has the head {event.head[:12]}")
+    found = min(meant, key=lambda pull: (pull.base_ref != event.base_ref, pull.number))
+    return replace(event, number=found.number)
+
+
+def full_sha(value: object, name: str) -> str:
+    """Return a full commit id. Raises `UsageError` for anything else."""
+    if not isinstance(value, str) or not SHA.fullmatch(value):
+        raise UsageError(f"{name} is not a full commit id", "Give all 40 hexadecimal digits.")
+    return value
 
 
 def policy_base(event: Event, history: History, on_base_branch: Callable[[str], bool]) -> str:
@@ -195,149 +209,3 @@ def printable(text: str, limit: int = 100) -> str:
     """Show hostile text inside a message: only letters, digits and plain punctuation, cut short."""
     shown = "".join(c if c.isascii() and (c.isalnum() or c in "._-/ ") else "?" for c in text[:limit])
     return shown + ("..." if len(text) > limit else "")
-
-
-# Readers, one an event
-
-
-def _pull_request(payload: Mapping[str, Json], workflow: Workflow) -> Event:
-    pull = _object(payload, "pull_request")
-    head, base = _object(pull, "head"), _object(pull, "base")
-    closed = payload.get("action") == "closed"
-    return Event(
-        kind="pull_request",
-        trust=_pull_trust(pull, payload, workflow),
-        repository=workflow.repository,
-        sha=workflow.sha,
-        head=_sha(head.get("sha"), "pull_request.head.sha"),
-        base=_sha(base.get("sha"), "pull_request.base.sha"),
-        base_ref=_text(base.get("ref")),
-        number=_positive(pull.get("number"), "pull_request.number"),
-        author=_text(_maybe(pull, "user").get("login")),
-        idle="the pull request is closed" if closed else "",
-    )
-
-
-def _pull_trust(pull: Mapping[str, Json], payload: Mapping[str, Json], workflow: Workflow) -> Trust:
-    """Equal, known repository ids make it ours; Dependabot is treated like a fork, as GitHub does."""
-    ids = [_repository_id(_maybe(pull, side, "repo")) for side in ("head", "base")]
-    ids.append(_repository_id(_maybe(payload, "repository")))
-    author = _maybe(pull, "user").get("login")
-    actors = (author, _maybe(payload, "sender").get("login"), workflow.actor)
-    if None in ids or len(set(ids)) != 1 or not isinstance(author, str) or DEPENDABOT in actors:
-        return Trust.FORK
-    full_name = _maybe(payload, "repository").get("full_name")
-    return Trust.SAME if full_name == workflow.repository else Trust.FORK
-
-
-def _repository_id(repository: Mapping[str, Json]) -> int | None:
-    value = repository.get("id")
-    return value if type(value) is int and value > 0 else None
-
-
-def _merge_group(payload: Mapping[str, Json], workflow: Workflow) -> Event:
-    group = _object(payload, "merge_group")
-    return Event(
-        kind="merge_group",
-        trust=Trust.TRUSTED,
-        repository=workflow.repository,
-        sha=workflow.sha,
-        head=_sha(group.get("head_sha"), "merge_group.head_sha"),
-        base=_sha(group.get("base_sha"), "merge_group.base_sha"),
-        base_ref=_text(group.get("base_ref")).removeprefix("refs/heads/"),
-        idle="the merge group is gone" if payload.get("action") == "destroyed" else "",
-    )
-
-
-def _push(payload: Mapping[str, Json], workflow: Workflow) -> Event:
-    before = payload.get("before")
-    known = isinstance(before, str) and _SHA.fullmatch(before) and before.strip("0")
-    default = _text(_maybe(payload, "repository").get("default_branch"))
-    trusted = default and workflow.ref == f"refs/heads/{default}"
-    return Event(
-        kind="push",
-        trust=Trust.TRUSTED if trusted else Trust.SAME,
-        repository=workflow.repository,
-        sha=workflow.sha,
-        head=workflow.sha,
-        base=str(before) if known else None,
-        base_ref=default,
-        idle="the branch was deleted" if payload.get("deleted") is True else "",
-    )
-
-
-def _schedule(_payload: Mapping[str, Json], workflow: Workflow) -> Event:
-    return Event("schedule", Trust.TRUSTED, workflow.repository, workflow.sha, workflow.sha)
-
-
-def _dispatch(payload: Mapping[str, Json], workflow: Workflow) -> Event:
-    """A person with write access starts it; with `pr` it evaluates that pull request at exactly `head_sha`."""
-    inputs = _maybe(payload, "inputs")
-    pr, head = inputs.get("pr"), inputs.get("head_sha")
-    if pr in (None, ""):
-        return Event("workflow_dispatch", Trust.TRUSTED, workflow.repository, workflow.sha, workflow.sha)
-    if not isinstance(pr, str) or not _NUMBER.fullmatch(pr):
-        raise UsageError("the input `pr` is not a pull request's number", "Give the number, such as 42.")
-    wanted = _sha(head, "the input `head_sha`")
-    return Event("workflow_dispatch", Trust.TRUSTED, workflow.repository, workflow.sha, wanted, number=int(pr))
-
-
-_READERS: dict[str, Callable[[Mapping[str, Json], Workflow], Event]] = {
-    "pull_request": _pull_request,
-    "pull_request_review": _pull_request,  # an approval of a weakened suite re-evaluates the same test merge
-    "merge_group": _merge_group,
-    "push": _push,
-    "schedule": _schedule,
-    "workflow_dispatch": _dispatch,
-}
-
-
-def _hint(name: str) -> str:
-    if name == "pull_request_target":
-        return "It would run with secrets beside a fork's code. Use `pull_request`; docs/how-to/forks.md has the rest."
-    return f"Use one of {', '.join(_READERS)}."
-
-
-# Fields of a payload, which is text from outside until it is checked
-
-
-def _load(payload: bytes) -> Mapping[str, Json]:
-    if len(payload) > MAX_PAYLOAD:
-        raise UsageError("the event file is larger than GitHub sends", "Run inside a GitHub Actions job.")
-    try:
-        loaded = json.loads(payload)
-    except (ValueError, RecursionError):
-        raise UsageError("the event file is not JSON", "Run inside a GitHub Actions job.") from None
-    if not isinstance(loaded, dict):
-        raise UsageError("the event file holds no event", "Run inside a GitHub Actions job.")
-    return loaded
-
-
-def _object(parent: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    value = parent.get(name)
-    if not isinstance(value, dict):
-        raise UsageError(f"the event file has no `{name}`", "Check that the workflow's event is the one in the file.")
-    return value
-
-
-def _maybe(parent: Mapping[str, Json], *names: str) -> Mapping[str, Json]:
-    value: Json | Mapping[str, Json] = parent
-    for name in names:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _sha(value: Json, name: str) -> str:
-    if not isinstance(value, str) or not _SHA.fullmatch(value):
-        raise UsageError(f"{name} is not a full commit id", "Give all 40 hexadecimal digits.")
-    return value
-
-
-def _positive(value: Json, name: str) -> int:
-    if type(value) is not int or not 0 < value < 2**53:
-        raise UsageError(f"{name} is not a number", "Run inside a GitHub Actions job.")
-    return value

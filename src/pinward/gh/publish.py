@@ -26,14 +26,15 @@ from pinward.gh.patience import Patience
 from pinward.gh.texts import cut
 
 CHECK_NAME = "pinward"
-ACTIONS_LOGIN = "github-actions[bot]"
+ACTIONS_APP = "github-actions"
+ACTIONS_LOGIN = f"{ACTIONS_APP}[bot]"
 MAX_COMMENT = 65_536
 MAX_CHECK_SUMMARY = 65_535
 MAX_TITLE = 255
 ANNOTATIONS_A_REQUEST = 50
 MAX_ANNOTATIONS = 500  # ten requests; the report has them all
 _MARKER = re.compile(r"<!-- pinward:report head=([0-9a-f]{40,64}) run=([0-9]{1,20})\.([0-9]{1,9}) -->\r?")
-_EXTERNAL_ID = re.compile(r"pinward/([0-9]{1,20})\.([0-9]{1,9})")
+_EXTERNAL_ID = re.compile(r"pinward/([0-9]{1,20})\.([0-9]{1,9})(?:/([0-9a-f]{64}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,12 @@ def publish(github: GitHub, target: Target, report: GateReport, texts: Texts, pa
     return done
 
 
+def evidence_of(check: CheckRun) -> str:
+    """Return what identifies the result that a check run of ours shows; empty where it says nothing."""
+    match = _EXTERNAL_ID.fullmatch(check.external_id)
+    return (match[3] or "") if match else ""
+
+
 def conclusion(report: GateReport) -> str:
     """Return a check run's conclusion. What was not evaluated never passes: `neutral` and `skipped` would."""
     if report.verdict in {"stale", "cancelled"}:
@@ -129,6 +136,7 @@ def _upsert_check(github: GitHub, target: Target, report: GateReport, texts: Tex
     output = _stale_output(moved) if moved else _output(texts)
     wanted = () if moved else texts.annotations[:MAX_ANNOTATIONS]
     external_id = f"{CHECK_NAME}/{target.run.id}.{target.run.attempt}"
+    external_id += f"/{report.evidence}" if report.evidence and not moved else ""
     details = check_fields("cancelled" if moved else conclusion(report), external_id, target.url, output)
     return _write_check(github, target, existing, details, wanted)
 

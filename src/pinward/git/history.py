@@ -77,11 +77,31 @@ def merge_base(root: Path, one: str, other: str) -> str | None:
     return out.decode("ascii").split("\n", maxsplit=1)[0] or None
 
 
-def fetch(root: Path, sha: str, depth: int = 1, private: Mapping[str, str] | None = None) -> None:
+def fetch(root: Path, sha: str, private: Mapping[str, str] | None = None) -> None:
     """Fetch one commit by its exact id from `origin`; `private` is configuration that no argument list may show.
 
-    Raises `GitError` where the remote does not have it or cannot be reached.
+    A shallow clone gets that commit alone; a whole one stays whole. Raises `GitError` where the remote does not have it
+    or cannot be reached.
     """
     if not is_sha(sha):
         raise GitError(f"{sha!r} is not a full commit id", "Only exact ids are fetched.")
-    run(root, "fetch", "--no-tags", "--no-recurse-submodules", f"--depth={depth}", "origin", sha, private=private)
+    depth = ("--depth=1",) if is_shallow(root) else ()
+    run(root, "fetch", "--no-tags", "--no-recurse-submodules", *depth, "origin", sha, private=private)
+
+
+def tree_of(root: Path, sha: str) -> str:
+    """Return the id of a commit's tree: equal ids are equal files."""
+    return run(root, "rev-parse", "--verify", "--end-of-options", f"{sha}^{{tree}}").decode("ascii").strip()
+
+
+def merged_tree(root: Path, one: str, other: str) -> str | None:
+    """Return the tree that a merge of two commits gives, None where they conflict or git cannot tell.
+
+    `merge-tree --write-tree` came with git 2.38.
+    """
+    if not (is_sha(one) and is_sha(other)):
+        return None
+    try:
+        return run(root, "merge-tree", "--write-tree", one, other).decode("ascii", "replace").strip()
+    except GitError:
+        return None

@@ -149,6 +149,8 @@ def _cheaper(task: TaskReport) -> list[str]:
 
 
 def _without_tasks(report: GateReport) -> Headline:
+    if report.reasons:
+        return Headline(VERDICTS[report.verdict], report.reasons[0])
     if report.findings:
         return Headline(f"{_findings_label(report.findings)}.", _first_finding(report.findings))
     if report.uncovered:

@@ -83,6 +83,12 @@ def list_reviews(state: State, call: Call) -> Answer:
     return 200, Page([review_body(review) for review in state.reviews if review.pull == number])
 
 
+@route("pulls/list-commits", "pull-requests:read")
+def list_commits(state: State, call: Call) -> Answer:
+    made = [(pull, login) for pull, login in state.contributions if pull == int(call.values["pull_number"])]
+    return 200, Page([shaped("commit", author=user(login), committer=user("web-flow")) for _, login in made])
+
+
 @route("repos/get-collaborator-permission-level")
 def get_permission(state: State, call: Call) -> Answer:
     login = call.values["username"]

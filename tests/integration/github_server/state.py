@@ -130,6 +130,7 @@ class State:
     issues: dict[int, Issue] = field(default_factory=dict)
     comments: list[Comment] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    contributions: list[tuple[int, str]] = field(default_factory=list)
     permissions: dict[str, str] = field(default_factory=dict)
     check_runs: list[CheckRun] = field(default_factory=list)
     refs: dict[str, str] = field(default_factory=dict)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinward.errors import GitError, UsageError
-from pinward.gh.event import Event, Mode, Plan, Trust, Workflow, plan, policy_base, printable, read_event
+from pinward.gh.event import Event, Mode, Plan, Trust, Workflow, plan, policy_base, printable
+from pinward.gh.payload import read_event
 
 EVENTS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "data" / "events.json").read_text(encoding="utf-8"))
 MERGE = "a" * 40
