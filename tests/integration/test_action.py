@@ -120,6 +120,43 @@ def test_trust_7_a_fork_that_weakens_the_suite_fails_without_a_call(tmp_path: Pa
     assert "edited or deleted" in result.summary
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "    fallbacks: [local/model-c]\n"),
+        ("    candidate: [local/model-c]\n", "    candidate: [local/model-c]\n    rollout: {percent: 10}\n"),
+    ],
+)
+def test_trust_7_a_fork_that_changes_only_fallback_or_rollout_fails(
+    tmp_path: Path, llm: LLMockServer, before: str, after: str
+) -> None:
+    def with_lines(lines: str) -> Files:
+        return {"pinward.yml": config(llm.base_url("openai")).replace("providers:", f"{lines}providers:", 1)}
+
+    with job(tmp_path, checkout(tmp_path / "workspace", files(llm) | with_lines(before), with_lines(after))) as started:
+        payload = pull_request_payload(started.workspace, started.state)
+        payload["pull_request"]["head"]["repo"]["id"] += 1
+        result = started.run(payload=payload)
+    assert result.code == 1
+    assert "nothing was evaluated" in result.summary
+
+
+def test_an_error_of_the_gate_keeps_the_gates_own_report(tmp_path: Path, llm: LLMockServer) -> None:
+    change: Files = {"pinward.yml": config(llm.base_url("openai"), "elsewhere/model-b")}
+    with job(tmp_path, checkout(tmp_path / "workspace", files(llm), change)) as started:
+        result = started.run()
+        report = json.loads((started.workspace.root / "pinward-report" / "report.json").read_text())
+    assert result.code == report["exit_code"] == 2
+    assert report["policy_source"] == f"pinward.yml@{started.workspace.base[:9]}"
+
+
+def test_a_report_folder_that_cannot_be_made_still_publishes_a_failure(tmp_path: Path, llm: LLMockServer) -> None:
+    workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x", "out": "a file"})
+    with job(tmp_path, workspace) as started:
+        assert started.run(inputs={"INPUT_REPORT-DIR": "out/report"}).code == 2
+        assert check(started)["conclusion"] == "failure"
+
+
 def test_github_down_leaves_the_report_on_disk_and_the_code_true(blocked: Job) -> None:
     blocked.state.faults.append(Fault(503, times=999))
     result = blocked.run()

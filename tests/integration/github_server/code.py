@@ -38,11 +38,11 @@ def get_pull(state: State, call: Call) -> Answer:
 @route("pulls/list", "pull-requests:read")
 def list_pulls(state: State, call: Call) -> Answer:
     wanted, head = call.query.get("state", "open"), call.query.get("head")
-    owner = state.repository.split("/")[0]
+    own = state.repository.split("/")[0]
     found = [
         pull_body(state, call, pull, "pull-request-simple")
         for pull in state.pulls.values()
-        if wanted in ("all", pull.state) and head in (None, f"{owner}:{pull.head_ref}")
+        if wanted in ("all", pull.state) and head in (None, f"{pull.head_owner or own}:{pull.head_ref}")
     ]
     return 200, Page(found)
 

@@ -83,6 +83,7 @@ class Pull:
     base_ref: str = "main"
     head_ref: str = "feature"
     head_repository: int | None = 1
+    head_owner: str = ""
     merge_commit_sha: str | None = None
     author: str = "developer"
     state: str = "open"
