@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
-from pinward.core import baseline
 from pinward.core.facts import Catalog, ProjectFacts, RepositoryFacts
 from pinward.core.findings import Finding
 from pinward.core.ignores import part
@@ -15,22 +15,23 @@ from pinward.core.policy import LifecyclePolicy, Project, ScanPolicy
 from pinward.core.scan_report import Note, RuleText, ScanReport
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
-from pinward.git.added import added_lines
-from pinward.render import sarif, scan_console, scan_faces, scan_json
+from pinward.git.listing import Search
 from pinward.rules import ignores, table
 from pinward.rules.base import Persona
 from pinward.scan.discovery import discover
 from pinward.scan.languages import is_program
 from pinward.scan.scanner import ScanResult, decode, scan_tree
+from pinward.scan.workers import spare_processors
 
-FORMATS: dict[str, Callable[[ScanReport], str]] = {
-    "console": scan_console.render,
-    "json": scan_json.render,
-    "sarif": sarif.render,
-    "markdown": scan_faces.markdown,
-    "github": scan_faces.github,
-    "gitlab": scan_faces.gitlab,
-    "baseline": lambda report: baseline.render(report.findings),
+# Each format, and the module and function of `pinward.render` that writes it: the others need not be loaded.
+FORMATS = {
+    "console": ("scan_console", "render"),
+    "json": ("scan_json", "render"),
+    "sarif": ("sarif", "render"),
+    "markdown": ("scan_faces", "markdown"),
+    "github": ("scan_faces", "github"),
+    "gitlab": ("scan_faces", "gitlab"),
+    "baseline": ("scan_faces", "baseline"),
 }
 
 
@@ -52,21 +53,33 @@ class ScanOptions:
     project: Project | None = None
 
 
-def scan(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, write: Callable[[str], object]) -> ExitCode:
+def scan(
+    root: Path,
+    tree: Tree,
+    catalog: Catalog,
+    options: ScanOptions,
+    write: Callable[[str], object],
+    searching: Search | None = None,
+) -> ExitCode:
     """Scan a folder, write the report in the format asked for, and say whether a finding fails it.
 
-    `tree` reads the files below `root`. Raises `UsageError` where nothing could be read: that is never a clean bill.
+    `tree` reads the files below `root`; `searching` is the search of it that was started already.
+
+    Raises `UsageError` where nothing could be read: that is never a clean bill.
     """
-    report = examine(root, tree, catalog, options)
-    write(FORMATS[options.format](report))
+    report = examine(root, tree, catalog, options, searching)
+    module, name = FORMATS[options.format]
+    write(getattr(import_module(f"pinward.render.{module}"), name)(report))
     failed = any(table.blocks(finding, options.policy.fail_on) for finding in report.findings)
     return ExitCode.BLOCKED if failed and options.format != "baseline" else ExitCode.OK
 
 
-def examine(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions) -> ScanReport:
+def examine(
+    root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, searching: Search | None = None
+) -> ScanReport:
     """Return the report of one scan, without writing anything."""
-    found = discover(root, tree, options.policy.exclude)
-    result = scan_tree(tree, catalog, found.paths, searched=found.searched)
+    found = discover(root, tree, options.policy.exclude, searching)
+    result = scan_tree(tree, catalog, found.paths, searched=found.searched, copies=spare_processors())
     readable = found.considered - sum(note.blind for note in result.notes)
     if readable <= 0:
         why = result.notes[0].message if result.notes else "it holds no files that can be read"
@@ -121,6 +134,8 @@ def judge(facts: RepositoryFacts, result: ScanResult, options: ScanOptions) -> J
 def _new_only(root: Path, findings: tuple[Finding, ...], since: str | None) -> tuple[Finding, ...]:
     if since is None:
         return findings
+    from pinward.git.added import added_lines
+
     added = added_lines(root, since, sorted({f.place.path for f in findings if f.place}))
     return tuple(f for f in findings if f.place and _is_new(added[f.place.path], f.place.line))
 

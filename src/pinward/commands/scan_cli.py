@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from pinward.commands.scan import ScanOptions, scan
 from pinward.config.project import load_project, require_if_named
-from pinward.core import baseline
 from pinward.core.policy import Project
 from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
@@ -19,6 +18,7 @@ from pinward.render.text import console, one_line
 
 if TYPE_CHECKING:
     from pinward.commands.scan_fix import Level, Made
+    from pinward.git.listing import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,11 @@ class Flags:
     fix: Level | None = None
 
 
-def run(path: Path, flags: Flags, out: TextIO, log: TextIO) -> ExitCode:
-    """Scan a folder and write the report to `out` or a file; with `fix`, mend first and say on `log` what was done."""
+def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | None = None) -> ExitCode:
+    """Scan a folder and write the report to `out` or a file; with `fix`, mend first and say on `log` what was done.
+
+    `searching` is the search of the folder that was started already; after fixes it would be out of date.
+    """
     tree, catalog = WorkTree(path), load()
     project = load_project(tree, flags.config)
     require_if_named(flags.config, project)
@@ -52,7 +55,7 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO) -> ExitCode:
         made = fix(path, tree, catalog, options, flags.fix, lambda name, data: _save(path / name, data))
         log.writelines(_said(made))
     write = out.write if flags.output is None else partial(_save_text, flags.output)
-    return scan(path, tree, catalog, options, write)
+    return scan(path, tree, catalog, options, write, searching)
 
 
 def _save_text(path: Path, text: str) -> None:
@@ -71,6 +74,8 @@ def _save(path: Path, data: bytes) -> None:
 def _known(path: Path | None) -> frozenset[str]:
     if path is None:
         return frozenset()
+    from pinward.core import baseline
+
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
-
-from pinward.config import schema
 from pinward.config.reference import model_in_file
 from pinward.core import policy as nouns
 from pinward.core.documents import Document, KeyPath, decode, load_yaml
@@ -16,7 +13,10 @@ from pinward.core.tree import Tree
 from pinward.errors import ConfigError, MissingFileError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
+
+    from pinward.config import schema
 
 DEFAULT_PATH = "pinward.yml"
 
@@ -65,6 +65,10 @@ def require_if_named(path: str, *projects: nouns.Project | None) -> None:
 
 
 def _validate(document: Document) -> schema.PinwardFile:
+    from pydantic import ValidationError  # a repository without configuration need not wait for it
+
+    from pinward.config import schema
+
     if not isinstance(document.value, dict):
         raise ConfigError(f"{document.path}: holds no settings", "Begin with `version: 1`; `pinward init` writes one.")
     try:
@@ -113,7 +117,9 @@ def _known_keys(key: KeyPath) -> str:
 
 def _fields_at(path: KeyPath) -> list[str]:
     """Return the keys that may stand below a path, by walking the generated schema."""
-    root = schema.json_schema()
+    from pinward.config.schema import json_schema
+
+    root = json_schema()
     node = root
     for part in path:
         node = _deref(root, node)
@@ -134,7 +140,7 @@ def _deref(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 def _task(name: str, task: schema.Task, tree: Tree, document: Document) -> nouns.Task:
     where = document.where(("tasks", name, "model"))
     model, file, key = task.model, None, None
-    if isinstance(model, schema.ModelInFile):
+    if not isinstance(model, str):
         file, key = model.file, model.key
         model = model_in_file(tree, file, key, where)
     metrics = task.rollout.metrics

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from pinward.errors import GitError
-from pinward.git.history import is_sha
-from pinward.git.process import run
+from pinward.git.process import Running, run, start
 
 
-def listed(root: Path) -> list[str]:
-    """Return the tracked and the untracked but not ignored files below a folder, sorted."""
-    out = run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
-    return sorted(_names(out))
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Both questions about a folder, asked of git at once: it answers on its own threads while Python does other work.
 
-
-def holding(root: Path, pattern: str, commit: str | None = None) -> list[str]:
-    """Return the text files below a folder (or at a commit, by its full id) that hold a pattern (PCRE, case ignored).
-
-    Raises `GitError` where this git was built without PCRE.
+    `asked` is None where git could not be started, and `why` says why.
     """
-    if commit is not None and not is_sha(commit):
-        raise GitError(f"{commit!r} is not a full commit id", "Resolve the name first.")
-    where = [commit] if commit else ["--untracked"]
-    out = run(root, "grep", "-l", "-i", "-I", "-z", "-P", "-e", pattern, *where, ok=(0, 1))
-    prefix = f"{commit}:" if commit else ""
-    return sorted(name.removeprefix(prefix) for name in _names(out))
+
+    asked: tuple[Running, Running] | None
+    why: GitError | None = None
+
+    def result(self) -> tuple[list[str], list[str]]:
+        """Return the files that git lists (tracked, and untracked but not ignored), and those that hold the pattern.
+
+        Both are sorted. Raises `GitError` outside a repository, and where this git was built without PCRE.
+        """
+        if self.asked is None:
+            raise self.why or GitError("git was not asked", "")
+        listing, grep = self.asked
+        try:
+            return sorted(_names(listing.output())), sorted(_names(grep.output(ok=(0, 1))))
+        finally:
+            grep.stop()
+
+
+def search(root: Path, pattern: str) -> Search:
+    """Start to list the files below a folder, and to search their texts for a pattern (PCRE, case ignored)."""
+    try:
+        listing = start(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+        return Search((listing, start(root, "grep", "-l", "-i", "-I", "-z", "-P", "--untracked", "-e", pattern)))
+    except GitError as error:
+        return Search(None, error)
 
 
 def called_binary(root: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -39,35 +40,65 @@ ENVIRONMENT = {
 }
 
 
-def run(
-    root: Path,
-    *arguments: str,
-    stdin: bytes | None = None,
-    ok: tuple[int, ...] = (0,),
-    private: Mapping[str, str] | None = None,
-) -> bytes:
-    """Run git in `root` and return its output. `private` is configuration that goes in by the environment alone.
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A git that was started: `verb` is its first argument."""
 
-    Raises `GitError` where git is missing, hangs, or ends with a code that is not in `ok`.
+    verb: str
+    process: subprocess.Popen[bytes]
+
+    def output(self, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> bytes:
+        """Wait for the end and return what was written. Raises `GitError` as `run` does."""
+        try:
+            written, said = self.process.communicate(stdin, TIMEOUT)
+        except subprocess.TimeoutExpired:
+            raise GitError(f"git {self.verb} did not end within {TIMEOUT:.0f} s", "Is the disk reachable?") from None
+        finally:
+            self.stop()
+        if self.process.returncode not in ok:
+            raise GitError(f"git {self.verb} failed: {_first_line(said)}", "Run the same command by hand.")
+        return written
+
+    def stop(self) -> None:
+        """End it, where it has not ended, and let go of its pipes."""
+        with self.process:
+            if self.process.poll() is None:
+                self.process.kill()
+
+
+def start(root: Path, *arguments: str, private: Mapping[str, str] | None = None) -> Running:
+    """Start git in `root`. `private` is configuration that goes in by the environment alone.
+
+    Raises `GitError` where git is missing or `root` is not a directory.
     """
     options = [part for setting in SAFE_CONFIG for part in ("-c", setting)]
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(  # noqa: S603 - an argument list, built here
+        process = subprocess.Popen(  # noqa: S603 - an argument list, built here
             [_git(), *options, *arguments],
             cwd=root,
-            input=stdin if stdin is not None else b"",
-            capture_output=True,
-            timeout=TIMEOUT,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
             env=ENVIRONMENT | _as_environment(private or {}),
-            check=False,
         )
     except (FileNotFoundError, NotADirectoryError):
         raise GitError(f"{root} is not a directory", "Name an existing directory.") from None
-    except subprocess.TimeoutExpired:
-        raise GitError(f"git {arguments[0]} did not end within {TIMEOUT:.0f} s", "Is the disk reachable?") from None
-    if done.returncode not in ok:
-        raise GitError(f"git {arguments[0]} failed: {_first_line(done.stderr)}", "Run the same command by hand.")
-    return done.stdout
+    return Running(arguments[0], process)
+
+
+def run(
+    root: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    ok: tuple[int, ...] = (0,),
+    private: Mapping[str, str] | None = None,
+) -> bytes:
+    """Run git in `root` and return its output; see `start`.
+
+    Raises `GitError` where git is missing, hangs, or ends with a code that is not in `ok`.
+    """
+    return start(root, *arguments, private=private).output(stdin, ok)
 
 
 def _as_environment(config: Mapping[str, str]) -> dict[str, str]:

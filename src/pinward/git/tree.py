@@ -104,6 +104,8 @@ class WorkTree:
     root: Path
     label: str = field(default="work tree")
     max_file: int = MAX_FILE
+    # Folders that were looked at, and whether a path leads there without a symbolic link: many files share each.
+    _plain: dict[Path, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def paths(self) -> list[str]:
         """List tracked and untracked-not-ignored regular files; every file outside git."""
@@ -152,7 +154,10 @@ class WorkTree:
         parts = path.split("/")
         if path.startswith("/") or ".." in parts or ".git" in parts:
             raise _refuse(path, self.label, "leaves the tree", "Paths are relative to the repository's root.")
-        folder = (self.root / path).parent
-        if folder.resolve() != self.root.resolve() / Path(path).parent:
+        target = self.root / path
+        folder = target.parent
+        if folder not in self._plain:
+            self._plain[folder] = folder.resolve() == self.root.resolve() / Path(path).parent
+        if not self._plain[folder]:
             raise _refuse(path, self.label, "goes through a symbolic link", "Commit the file itself.")
-        return self.root / path
+        return target

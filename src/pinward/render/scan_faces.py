@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
+from pinward.core import baseline as known
 from pinward.core.findings import Finding, Location
 from pinward.core.policy import Json
 from pinward.core.quantities import count
@@ -19,6 +20,11 @@ _ORDER = ("error", "warning", "note")
 # GitLab takes no issue without a file: what is said of the repository as a whole stands at its configuration.
 _REPOSITORY = Location("pinward.yml", 1, 1, 1)
 _GITLAB = {"error": "major", "warning": "minor", "note": "info"}
+
+
+def baseline(report: ScanReport) -> str:
+    """Return the baseline file that keeps all findings of the report quiet."""
+    return known.render(report.findings)
 
 
 def github(report: ScanReport) -> str:

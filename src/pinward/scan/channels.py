@@ -6,6 +6,7 @@ Only channels that change what a name means are told; `openai` and `anthropic` f
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pinward.scan.mentions import Mention, Step
 from pinward.scan.vocabulary import words
@@ -63,18 +64,16 @@ def channel_of(mention: Mention, path: str) -> str | None:
 
 
 def _by_siblings(step: Step) -> str | None:
-    for key, value in step.siblings.items():
-        if _PROVIDER_KEYS.match(key):
-            told = _in_words(value)
-            if told:
-                return told
-        elif _URL_KEYS.match(key):
-            told = next((channel for host, channel in _HOSTS if host in value), None)
-            if told:
-                return told
-        elif key.lower() in ("azure_endpoint", "azure_deployment", "api_version"):
-            return "azure"
-    return None
+    return next((told for key, value in step.siblings.items() if (told := _by_sibling(key, value))), None)
+
+
+@lru_cache(maxsize=32768)
+def _by_sibling(key: str, value: str) -> str | None:
+    if _PROVIDER_KEYS.match(key):
+        return _in_words(value)
+    if _URL_KEYS.match(key):
+        return next((channel for host, channel in _HOSTS if host in value), None)
+    return "azure" if key.lower() in ("azure_endpoint", "azure_deployment", "api_version") else None
 
 
 def _by_words(step: Step, inner: tuple[Step, ...]) -> str | None:
@@ -89,6 +88,7 @@ def _by_words(step: Step, inner: tuple[Step, ...]) -> str | None:
     return told
 
 
+@lru_cache(maxsize=32768)
 def _in_words(text: str) -> str | None:
     found = words(text)
     return next((channel for word, channel in _WORDS if word in found), None)

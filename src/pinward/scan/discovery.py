@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,19 +25,22 @@ class Found:
     searched: bool = False
 
 
-def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = ()) -> Found:
+def search(root: Path) -> listing.Search:
+    """Start to look for files with names in them; `discover` waits for the answer."""
+    return listing.search(root, GREP_PATTERN)
+
+
+def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: listing.Search | None = None) -> Found:
     """Return the files below `root` that can hold a name; `exclude` are globs of paths to leave out.
 
-    Outside git, or where git has no PCRE, every file of the tree is returned, and the scanner searches the bytes.
+    `searching` was started earlier, where it was. Outside git, or where git has no PCRE, every file of the tree is
+    returned, and the scanner searches the bytes.
     """
-    # Git answers both questions at once, on its own threads, while this process has nothing to do.
-    with ThreadPoolExecutor(1) as pool:
-        searching = pool.submit(listing.holding, root, GREP_PATTERN)
-        try:
-            every = listing.listed(root)
-            holding = [*searching.result(), *_called_binary(root, every)]
-        except GitError:
-            return _kept(tree.paths(), None, exclude)
+    try:
+        every, holding = (searching or search(root)).result()
+        holding += _called_binary(root, every)
+    except GitError:
+        return _kept(tree.paths(), None, exclude)
     return _kept(every, {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}, exclude)
 
 

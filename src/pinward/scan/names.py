@@ -73,17 +73,18 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("imagen", r"[-_]?[0-9]"),
     ("veo", r"[-_]?[0-9]"),
 )
-_STEMS = tuple((stem.encode(), re.compile((re.escape(stem) + f"(?:{tail})").encode())) for stem, tail in _FAMILIES)
-_PATTERNS = tuple((stem, re.compile(re.escape(stem) + f"(?:{tail})")) for stem, tail in _FAMILIES)
+_SPELLINGS = {stem: re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES}
+_STEMS = tuple((stem, stem.encode()) for stem in _SPELLINGS)
 # For `git grep -liP`: the same families as one pattern.
-GREP_PATTERN = "pinward: *ignore|" + "|".join(
-    re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES
-)
+GREP_PATTERN = "pinward: *ignore|" + "|".join(_SPELLINGS.values())
 
-_IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(f"{re.escape(s)}(?:{t})" for s, t in _FAMILIES) + ")")
+_IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(_SPELLINGS.values()) + ")")
 _CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+~-")
 _ESCAPES = frozenset("nrtbf")
 _MAX_TOKEN = 200
+_MAX_WORD = 4000
+# Images and fonts inside text: any short stem occurs in them by chance.
+_ENCODED = re.compile(r"[a-z0-9+/=]{1000,}")
 # A display form ("GPT-4", "Claude 3", "Gemini-Pro") is what people read; these families' ids are lower case.
 _DISPLAY = re.compile(r"(?:GPT|Gpt|ChatGPT|Claude|CLAUDE|Gemini|GEMINI|DALL|Grok|O[134]\b)")
 _FILE = re.compile(
@@ -100,7 +101,7 @@ def may_hold_names(data: bytes) -> bool:
     if b"pinward:" in lower:
         return True  # an ignore comment that may keep nothing quiet
     words = b" ".join(set(lower.split()))
-    return any(stem in words and pattern.search(lower) for stem, pattern in _STEMS)
+    return any(raw in words and re.search(_SPELLINGS[stem].encode(), lower) for stem, raw in _STEMS)
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:
@@ -129,8 +130,13 @@ def candidates(text: str) -> list[int]:
     """Return the offsets, in order, at which the name of a known family may stand."""
     lower = _ascii_lower(text)
     # Text repeats itself: its distinct words are a small part of it, and dismiss most families at once.
-    words = " ".join(set(lower.split()))
-    return sorted(m.start() for stem, pattern in _PATTERNS if stem in words for m in pattern.finditer(lower))
+    distinct = set(lower.split())
+    if max(map(len, distinct), default=0) > _MAX_WORD:
+        lower = _ENCODED.sub(lambda run: " " * len(run.group()), lower)
+        distinct = set(lower.split())
+    words = " ".join(distinct)
+    held = [spelled for stem, spelled in _SPELLINGS.items() if stem in words]
+    return sorted(match.start() for spelled in held for match in re.finditer(spelled, lower))
 
 
 def _ascii_lower(text: str) -> str:

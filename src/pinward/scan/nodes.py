@@ -7,7 +7,6 @@ few, so going down to each of them is several times faster.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +16,12 @@ if TYPE_CHECKING:
 class Node:
     """One node: its kind, its span in characters, and its family."""
 
+    # Made by the ten thousand: slots, and families that are remembered by hand (`cached_property` takes a lock).
+    __slots__ = ("_children", "_named", "end", "kind", "parent", "raw", "source", "start")
+
     def __init__(self, raw: SgNode, source: str, parent: Node | None) -> None:
+        self._children: list[Node] | None = None
+        self._named: list[Node] | None = None
         self.raw = raw
         self.source = source
         self.parent = parent
@@ -26,20 +30,24 @@ class Node:
         self.start = span.start.index
         self.end = span.end.index
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The source text of the node."""
         return self.source[self.start : self.end]
 
-    @cached_property
+    @property
     def children(self) -> list[Node]:
         """All children, signs included."""
-        return [Node(child, self.source, self) for child in self.raw.children()]
+        if self._children is None:
+            self._children = [Node(child, self.source, self) for child in self.raw.children()]
+        return self._children
 
-    @cached_property
+    @property
     def named(self) -> list[Node]:
         """The children that the grammar names, without signs."""
-        return [child for child in self.children if child.raw.is_named()]
+        if self._named is None:
+            self._named = [child for child in self.children if child.raw.is_named()]
+        return self._named
 
     def field(self, name: str) -> Node | None:
         """Return the child of a grammar's field."""

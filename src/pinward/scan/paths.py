@@ -33,14 +33,14 @@ _VENDORED = frozenset(
     }
 )
 _BINARY = re.compile(
-    r".*\.(?:png|jpe?g|gif|webp|ico|icns|bmp|tiff?|svgz|pdf|zip|gz|bz2|xz|zst|7z|tar|tgz|whl|jar|war|class|o|a|so|dylib"
+    r".*\.(?:png|jpe?g|gif|webp|ico|icns|bmp|tiff?|svgz?|pdf|zip|gz|bz2|xz|zst|7z|tar|tgz|whl|jar|war|class|o|a|so|dylib"
     r"|dll|exe|bin|wasm|woff2?|ttf|otf|eot|mp[34]|m4a|wav|ogg|flac|mov|avi|webm|mkv|pyc|pyo|pkl|npy|npz|parquet|arrow"
     r"|onnx|pt|pth|safetensors|gguf|h5|db|sqlite3?|lockb|keystore|p12|der|psd|ai|sketch|fig|docx?|xlsx?|pptx?)$"
 )
 
 
 def is_skipped(path: str) -> bool:
-    """Tell whether a file is binary, a lock file, minified, generated or vendored by its name."""
+    """Tell whether a file is binary, an image, a lock file, minified, generated or vendored by its name."""
     *folders, name = path.lower().split("/")
     return bool(_LOCK.match(name) or _BINARY.match(name)) or not _VENDORED.isdisjoint(folders)
 
@@ -80,11 +80,13 @@ def is_shown(path: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65536)
 def stem(path: str) -> str:
     """Return a file's name without its folders and its endings."""
     return path.rsplit("/", 1)[-1].split(".")[0]
 
 
+@lru_cache(maxsize=65536)
 def is_code(path: str) -> bool:
     """Tell whether a file is source code, where a value needs no key to be a setting."""
     return PurePosixPath(path.lower()).suffix not in _DATA_SUFFIXES

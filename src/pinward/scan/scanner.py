@@ -24,8 +24,11 @@ from pinward.scan.role_rules import Decision
 from pinward.scan.roles import decide
 from pinward.scan.siblings import pin_beside
 from pinward.scan.suppression import NEEDLE, ignores_in
+from pinward.scan.workers import share
 
 MAX_BYTES = 20_000_000
+# Below this many files a copy of the process costs more than it saves.
+MIN_SHARED = 24
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Identify = Callable[[str, str | None], ModelId]
 
@@ -42,51 +45,43 @@ class ScanResult:
 
 @dataclass(frozen=True, slots=True)
 class FileScan:
-    """The uses of one file, with what went wrong."""
+    """The uses of one file, with what went wrong. `read` is False where the tree could not hand it out."""
 
     uses: tuple[ModelUse, ...] = ()
     note: Note | None = None
     ignores: tuple[Ignore, ...] = ()
+    read: bool = True
 
 
 def scan_tree(
-    tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None, *, searched: bool = False
+    tree: Tree, catalog: Catalog, paths: Iterable[str] | None = None, *, searched: bool = False, copies: int = 0
 ) -> ScanResult:
     """Scan every file of a tree, or those of `paths`. `searched` says that a search found a name in each of them.
 
-    Works on any `Tree`: a commit, a work tree, a fake. Files that cannot be read become notes.
+    Works on any `Tree`: a commit, a work tree, a fake. Files that cannot be read become notes. `copies` of this process
+    help (`workers.spare_processors`).
     """
     identify = _remembering(catalog)
-    uses: list[ModelUse] = []
-    notes: list[Note] = []
-    ignores: list[Ignore] = []
-    scanned = 0
     wanted = [path for path in sorted(tree.paths() if paths is None else paths) if not is_skipped(path)]
-    for path, data in _contents(tree, wanted):
-        if isinstance(data, Note):
-            notes.append(data)
-            continue
-        scanned += 1
-        result = scan_file(path, data, identify, searched=searched)
-        uses += result.uses
-        ignores += result.ignores
-        if result.note is not None:
-            notes.append(result.note)
-    return ScanResult(tuple(uses), tuple(notes), scanned, tuple(ignores))
-
-
-def _contents(tree: Tree, paths: list[str]) -> Iterator[tuple[str, bytes | Note]]:
-    """Read files: all at once where the tree can (one process for a commit), else one by one."""
+    # A commit hands its files out all at once: one process of git instead of one a file.
     read_many = getattr(tree, "read_many", None)
-    at_once: dict[str, bytes] = dict(read_many(paths)) if read_many is not None else {}
-    for path in paths:
-        if path in at_once:
-            yield path, at_once.pop(path)
-            continue
+    at_once: dict[str, bytes] = dict(read_many(wanted)) if read_many is not None else {}
+
+    def scan_one(number: int) -> FileScan:
+        path = wanted[number]
         try:
-            yield path, tree.read(path)
+            data = at_once[path] if path in at_once else tree.read(path)
         except PinwardError as error:
-            yield path, Note(path, error.message)
+            return FileScan(note=Note(path, error.message), read=False)
+        return scan_file(path, data, identify, searched=searched)
+
+    files = share(scan_one, len(wanted), copies if len(wanted) >= MIN_SHARED else 0)
+    return ScanResult(
+        tuple(use for file in files for use in file.uses),
+        tuple(file.note for file in files if file.note is not None),
+        sum(file.read for file in files),
+        tuple(ignore for file in files for ignore in file.ignores),
+    )
 
 
 def scan_file(path: str, data: bytes, identify: Identify, *, searched: bool = False) -> FileScan:
@@ -141,7 +136,7 @@ def _remembering(catalog: Catalog) -> Identify:
 def _uses(path: str, text: str, mentions: list[Mention], identify: Identify) -> Iterator[ModelUse]:
     if not mentions:
         return
-    lines = _Lines(text)
+    lines = _Lines(text[: max(mention.end for mention in mentions)])
     for mention in mentions:
         decision = decide(mention, path)
         model = identify(mention.name, channel_of(mention, path))

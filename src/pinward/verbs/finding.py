@@ -33,9 +33,13 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
     pinward scan --since origin/main
     pinward scan --fix safe
     """
+    from pinward.scan.discovery import search
+
+    # Git searches while Python is still loading the rest.
+    searching = None if flags["fix"] else search(path)
     from pinward.commands import scan_cli as command
 
-    return command.run(path, command.Flags(day(today), **flags), sys.stdout, sys.stderr)
+    return command.run(path, command.Flags(day(today), **flags), sys.stdout, sys.stderr, searching)
 
 
 @click.command()

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from pinward.errors import GitError
-from pinward.git.history import resolve
-from pinward.git.listing import holding, listed
+from pinward.git.listing import search
 
 
 @pytest.fixture
@@ -25,18 +24,28 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_tracked_and_new_files_are_listed_and_ignored_ones_are_not(root: Path) -> None:
-    assert listed(root) == [".gitignore", "a b\u00e9.py", "binary", "new.py"]
+    every, _ = search(root, "x").result()
+    assert every == [".gitignore", "a b\u00e9.py", "binary", "new.py"]
 
 
 def test_text_files_that_hold_a_pattern_are_found_in_any_case(root: Path) -> None:
-    assert holding(root, r"gpt-\d") == ["a b\u00e9.py", "new.py"]
-    assert holding(root, "nothing") == []
+    assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "new.py"]
+    assert search(root, "nothing").result()[1] == []
 
 
-def test_a_commit_is_searched_without_the_work_tree(root: Path) -> None:
-    assert holding(root, r"gpt-\d", resolve(root, "HEAD")) == ["a b\u00e9.py"]
+@pytest.mark.parametrize("folder", ["no repository", "no folder"])
+def test_where_git_has_no_answer_the_search_says_so_when_it_is_asked(folder: str, tmp_path: Path) -> None:
+    if folder == "no repository":
+        (tmp_path / folder).mkdir()
+    started = search(tmp_path / folder, "x")
+    with pytest.raises(GitError, match=r"not a git repository|is not a directory"):
+        started.result()
 
 
-def test_only_a_full_id_names_a_commit(root: Path) -> None:
-    with pytest.raises(GitError, match="full commit id"):
-        holding(root, "x", "--output=x")
+def test_a_pattern_that_git_refuses_leaves_no_process_behind(root: Path) -> None:
+    started = search(root, "(")
+    with pytest.raises(GitError, match="git grep failed"):
+        started.result()
+    assert started.asked is not None
+    assert all(running.process.returncode is not None for running in started.asked)
+    assert all(running.process.stdout is None or running.process.stdout.closed for running in started.asked)

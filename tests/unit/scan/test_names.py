@@ -80,3 +80,14 @@ def test_offsets_always_point_at_the_token(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("gpt-4o \n\"'claudeGPT_35:/"), max_size=60))
 def test_the_byte_search_lets_every_name_through(text: str) -> None:
     assert may_hold_names(text.encode()) or not candidates(text)
+
+
+def test_an_image_inside_a_text_holds_no_names_and_moves_none() -> None:
+    image = "data:image/png;base64," + "o1mini+gpt4o/gemma2" * 400
+    text = f"{image} model = gpt-4o"
+    assert [(name, text[a:b]) for a, b, name in tokens(text)] == [("gpt-4o", "gpt-4o")]
+
+
+def test_a_name_in_one_endless_line_of_code_is_found() -> None:
+    line = ";".join(["var a=[1,2,3]"] * 500) + ';ask({model:"gpt-4o"});' + "b(4)," * 500
+    assert [name for _, _, name in tokens(line)] == ["gpt-4o"]

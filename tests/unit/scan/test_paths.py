@@ -48,7 +48,8 @@ def test_translations_are_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["node_modules/x/index.js", "web/package-lock.json", "app.min.js", "logo.png", "vendor/lib/a.go"]
+    "path",
+    ["node_modules/x/index.js", "web/package-lock.json", "app.min.js", "logo.png", "plan.svg", "vendor/lib/a.go"],
 )
 def test_vendored_locked_and_binary_files_are_skipped(path: str) -> None:
     assert is_skipped(path)
