@@ -36,7 +36,8 @@ def test_copies_take_part_of_the_work() -> None:
 
 @linux
 def test_what_a_copy_cannot_deliver_is_done_by_this_process() -> None:
-    own, waited = os.getpid(), []
+    own = os.getpid()
+    waited: list[bytes] = []
     read, write = os.pipe()
 
     def work(number: int) -> int:
