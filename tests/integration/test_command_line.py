@@ -26,11 +26,19 @@ def pinward(*arguments: str, cwd: Path = SRC, path: str = os.defpath) -> subproc
 def test_the_version_is_printed_without_loading_anything_heavy() -> None:
     done = pinward("--version")
     assert (done.returncode, done.stdout) == (0, f"pinward {__version__}\n")
-    script = "import sys, pinward.cli as c\ntry: c.main(['--version'])\nexcept SystemExit: print(*sys.modules)"
-    modules = subprocess.run(
-        [sys.executable, "-c", script], env={"PYTHONPATH": str(SRC)}, capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert not {"click", "pydantic", "yaml", "rich", "httpx2", "github", "jinja2"} & set(modules)
+    assert not {"click", "pydantic", "yaml", "rich", "httpx2", "github", "jinja2"} & loaded("--version")
+
+
+def loaded(*arguments: str) -> set[str]:
+    script = f"import sys, pinward.cli as c\ntry: c.main({list(arguments)!r})\nexcept SystemExit: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": str(SRC)}, capture_output=True, check=True)
+    return set(done.stdout.decode().split())
+
+
+def test_a_scan_without_configuration_loads_what_it_needs_alone(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("ask(model='gpt-4o')\n")
+    needless = {"pydantic", "jinja2", "jsonschema", "httpx2", "github", "rich", "concurrent.futures", "multiprocessing"}
+    assert not needless & loaded("scan", str(tmp_path), "--output", str(tmp_path / "out"), "--format", "json")
 
 
 @pytest.mark.parametrize(

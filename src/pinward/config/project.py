@@ -65,7 +65,7 @@ def require_if_named(path: str, *projects: nouns.Project | None) -> None:
 
 
 def _validate(document: Document) -> schema.PinwardFile:
-    from pydantic import ValidationError  # a repository without configuration need not wait for it
+    from pydantic import ValidationError
 
     from pinward.config import schema
 
