@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pinward.commands import gate_files
+from pinward.commands.gate_judge import Judging, judging_of
 from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_report import Setting, complete
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_base, read_side
@@ -26,6 +27,7 @@ from pinward.core.report import GateReport
 from pinward.errors import ExitCode, PinwardError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
+from pinward.evals.judge import has_arrived
 from pinward.evals.runner import Edges, Limits, Progress, Runner, run
 from pinward.providers.endpoints import KNOWN
 from pinward.verdict.plan import next_round
@@ -78,6 +80,7 @@ class Prepared:
     head: Side
     difference: Difference
     planned: Planned
+    judging: Judging | None = None
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,16 @@ class GateRun:
         head = read_side(request.root, request.head, request.config)
         require_if_named(request.config, base.project, head.project)
         difference = compare(request.root, base, head, edges.catalog, today)
-        return Prepared(base, head, difference, _plan(request, base, head, difference, edges, today))
+        planned = _plan(request, base, head, difference, edges, today)
+        judging = judging_of(planned.runs, self.project.policy.judge, edges.catalog, today)
+        return Prepared(base, head, difference, planned, judging)
 
     def report(self) -> GateReport:
         """Run what has to be run and return the report. Raises what `run_gate` raises."""
         request, edges, today = self.request, self.edges, self.started.date()
         ready = self.prepare()
         base, head, planned = ready.base, ready.head, ready.planned
-        outcome = _evaluate(request, base, head, planned, edges) if planned.runs else Outcome()
+        outcome = _evaluate(request, ready, edges) if planned.runs else Outcome()
         setting = Setting(base, head, self.project, edges.catalog, today, request.config, request.scan_only)
         facts, verdict = complete(self.facts(outcome), setting, ready.difference, planned, outcome.verdict)
         report = build_report(verdict, outcome.evidence, self.project.policy, facts, redactor(self.project, edges))
@@ -165,7 +170,8 @@ def _plan(
     return replace(planned, runs=()) if request.scan_only else planned  # weakened cases show without a call
 
 
-def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, edges: GateEdges) -> Outcome:
+def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges) -> Outcome:
+    base, head, planned = ready.base, ready.head, ready.planned
     project = base.project or Project()
     policy = project.policy
     connections = edges.connect(project.providers)
@@ -174,6 +180,10 @@ def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, ed
     plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in planned.runs)
     request.report_dir.mkdir(parents=True, exist_ok=True)
     journal = Journal(request.report_dir / gate_files.RESULTS, redactor(project, edges))
+    verdicts = None
+    if ready.judging is not None:
+        verdicts = Journal(request.report_dir / gate_files.JUDGEMENTS, redactor(project, edges), has_arrived)
+        work = ready.judging.over(work, ready.judging.connect(connections, ledger.meter(ready.judging.model), verdicts))
     limits = Limits(run_seconds=policy.budget.deadline_minutes * 60)
     calling = Edges(progress=edges.progress, preflight=not edges.deterministic)
     try:
@@ -186,6 +196,8 @@ def _evaluate(request: GateRequest, base: Side, head: Side, planned: Planned, ed
         )
     finally:
         digest = journal.close()
+        if verdicts is not None:
+            verdicts.close()
     interrupted = ExitCode(128 + caught) if caught else None
     return Outcome(verdict, evidence, ledger, digest, interrupted, rejected_notes(work))
 

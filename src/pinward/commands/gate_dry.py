@@ -27,6 +27,8 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     work = make_work(
         planned.runs, ready.base, ready.head, Connections(project.providers, lambda _: "none"), ledger.meter
     )
+    if ready.judging is not None:
+        work = ready.judging.over(work, None)
     first = next_round(Evidence(tuple(task.plan for task in planned.runs)), project.policy.gate)
     calls = first.calls if isinstance(first, Round) and planned.runs else ()
 
@@ -35,9 +37,11 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     def asked() -> Iterator[tuple[ModelId, Request]]:
         for call in calls:
             arm = work.arms[call.task, call.arm]
-            request = arm.request(work.cases[call.task, call.case])
+            case = work.cases[call.task, call.case]
+            request = arm.request(case)
             openings.note(call, arm.model, arm.client, request)
             yield arm.model, request
+            yield from work.judging(case, request)
         yield from openings.calls()
 
     worst = ledger.estimate(asked())

@@ -16,6 +16,7 @@ from pinward.render.junit import junit
 
 REPORT = "report.json"
 RESULTS = "results.jsonl"
+JUDGEMENTS = "judgements.jsonl"  # what a judge answered, where a suite asks one: a run that goes on pays for none twice
 FILES = (REPORT, RESULTS, "comment.md", "summary.md", "junit.xml", "report.html")
 MAX_REPORT = 50_000_000
 

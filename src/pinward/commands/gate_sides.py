@@ -114,7 +114,7 @@ def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -
 
 def allowed_providers(project: Project) -> frozenset[str]:
     """Name the providers that the base commit lets a run talk to: those it lists, and those its tasks already use."""
-    models = [project.policy.judge_model or ""]
+    models = [project.policy.judge.model or ""]
     for task in project.tasks.values():
         models += [task.model, *task.candidates, *task.fallbacks]
     return frozenset({*project.providers, *(model.partition("/")[0] for model in models if model)})

@@ -177,7 +177,7 @@ def _policy(policy: schema.Policy) -> nouns.Policy:
         lifecycle=nouns.LifecyclePolicy(**_frozen(policy.lifecycle)),
         gate=nouns.GatePolicy(**_frozen(policy.gate)),
         budget=nouns.BudgetPolicy(**_frozen(policy.budget)),
-        judge_model=policy.judge.model,
+        judge=nouns.JudgePolicy(**_frozen(policy.judge)),
         targets=tuple(policy.targets.allow),
         outputs=policy.report.outputs,
     )

@@ -162,7 +162,11 @@ class JudgePolicy(Section):
     """The model that grades where a suite asks for a judge."""
 
     model: Model | None = Field(
-        None, description="A pinned model that is neither side of the comparison; no check asks a judge yet."
+        None, description="A pinned model of the catalog that is neither side of the comparison."
+    )
+    params: dict[str, Any] = Field({}, description="Parameters of each call; max_tokens is 2048 where it is not set.")
+    min_kappa: Annotated[float, Field(ge=-1, le=1)] = Field(
+        0.6, description="Agreement with people (Cohen's kappa) below which `pinward judge calibrate` warns."
     )
 
 

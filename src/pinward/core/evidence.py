@@ -24,6 +24,7 @@ FaultKind = Literal[
     "timeout",  # the deadline passed
     "connection",  # reset, refused, cut short
     "bad_response",  # answered, but not with a completion
+    "judge",  # answered, but the judge of the answer could not be had
     "budget",  # not sent: the run's ceiling was reached
     "cancelled",  # not sent or given up: the run was interrupted
 ]
@@ -160,20 +161,34 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What one check, or all checks of a case together, say of one answer. Score in [0, 1]."""
+    """What one check, or all checks of a case together, say of one answer. Score in [0, 1].
+
+    `span` is where in the answer's text the evidence stands (offsets of its first character and of the one after its
+    last); None where no single place shows it.
+    """
 
     score: float
     passed: bool
     reason: str = ""
     check: str = ""
     parts: tuple[Grade, ...] = ()
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a grader asks of a judge: instructions of our own, hostile texts by name, the JSON Schema of the verdict."""
+
+    instructions: str
+    data: tuple[tuple[str, str], ...]
+    schema: Json
 
 
 class Ask(Protocol):
     """A way for a grader to call a model (the judge)."""
 
-    async def __call__(self, request: Request) -> Completion:
-        """Ask the judge's model; spending counts against the run's budget."""
+    async def __call__(self, question: Question) -> Completion:
+        """Ask the judge's model, the data fenced; spending counts against the run's budget."""
         ...
 
 

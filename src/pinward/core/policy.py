@@ -67,6 +67,16 @@ class BudgetPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgePolicy:
+    """The model that grades where a suite asks for a judge, how it is asked, and the agreement with people (Cohen's
+    kappa) below which it is warned of."""
+
+    model: str | None = None
+    params: Mapping[str, Json] = field(default_factory=dict)
+    min_kappa: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole policy, always read from the base commit."""
 
@@ -74,7 +84,7 @@ class Policy:
     lifecycle: LifecyclePolicy = LifecyclePolicy()
     gate: GatePolicy = GatePolicy()
     budget: BudgetPolicy = BudgetPolicy()
-    judge_model: str | None = None
+    judge: JudgePolicy = field(default_factory=JudgePolicy)
     targets: tuple[TargetKind, ...] = ("provider",)
     outputs: Outputs = "failed"
 

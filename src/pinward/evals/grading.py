@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from pinward.core.evidence import Ask, Case, Check, Completion, Grade
+from pinward.core.evidence import Ask, Case, Check, Completion, Grade, Question
 from pinward.errors import ConfigError
 from pinward.evals.graders.table import GRADERS
 
@@ -15,7 +15,7 @@ async def grade_case(case: Case, completion: Completion, ask: Ask | None) -> Gra
 
     The score is the weighted mean of the checks' scores; the case passes where every check does. None where there is
     no answer to judge (`infra_error`, `model_unavailable`). Raises `ConfigError` where a check itself cannot be run,
-    such as a pattern that exceeds its time limit.
+    such as a pattern that exceeds its time limit, and `JudgeUnreachableError` where the judge did not answer.
     """
     if completion.outcome in {"infra_error", "model_unavailable"}:
         return None
@@ -23,6 +23,12 @@ async def grade_case(case: Case, completion: Completion, ask: Ask | None) -> Gra
         return Grade(0.0, False, reason)
     parts = [await _grade(check, case, completion, ask) for check in case.checks]
     return combine(parts, [check.weight for check in case.checks])
+
+
+def questions(case: Case, completion: Completion) -> tuple[Question, ...]:
+    """Return what the checks of a case ask of the judge about an answer."""
+    asked = (GRADERS[check.grader].questions(completion, case, check.argument) for check in case.checks)
+    return tuple(question for some in asked for question in some)
 
 
 def combine(parts: list[Grade], weights: list[float]) -> Grade:

@@ -61,7 +61,9 @@ def read_sample(record: Mapping[str, Any]) -> Sample:
 
 
 def _read_grade(record: Mapping[str, Any]) -> Grade:
-    return Grade(**{**record, "parts": tuple(_read_grade(part) for part in record["parts"])})
+    start_end = record.get("span")
+    span = None if start_end is None else (int(start_end[0]), int(start_end[1]))
+    return Grade(**{**record, "parts": tuple(_read_grade(part) for part in record["parts"]), "span": span})
 
 
 def read_samples(path: Path) -> Iterator[Sample]:
@@ -79,14 +81,24 @@ def read_samples(path: Path) -> Iterator[Sample]:
                 raise ConfigError(f"{path}:{number}: not a result of a run", "Delete the file to start over.") from None
 
 
+def is_graded(sample: Sample) -> bool:
+    """Tell whether an answer arrived and was judged."""
+    return sample.grade is not None
+
+
 class Journal:
     """Appends samples to a file and knows those that it already held (by key), less the ones that failed to arrive."""
 
-    def __init__(self, path: Path, redact: Callable[[str], str] = str) -> None:
-        """`redact` takes secrets out of each line. Raises `ConfigError` where an existing file is no journal."""
+    def __init__(
+        self, path: Path, redact: Callable[[str], str] = str, arrived: Callable[[Sample], bool] = is_graded
+    ) -> None:
+        """`redact` takes secrets out of each line, `arrived` tells which samples need not be asked for again.
+
+        Raises `ConfigError` where an existing file is no journal.
+        """
         self.path = path
         self._redact = redact
-        self._known = {s.key: s for s in read_samples(path) if s.grade is not None} if path.exists() else {}
+        self._known = {s.key: s for s in read_samples(path) if arrived(s)} if path.exists() else {}
         _cut_torn_line(path)
         self._file = path.open("a", encoding="utf-8")
 

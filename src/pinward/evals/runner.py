@@ -36,6 +36,7 @@ from pinward.core.policy import Json
 from pinward.errors import InternalError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
+from pinward.evals.judge import JudgeUnreachableError
 from pinward.evals.preflight import Openings, preflight
 from pinward.providers.base import canonical, digest
 
@@ -63,12 +64,16 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What can be asked and how it is judged. Cases by (task, case id), arms by (task, arm)."""
+    """What can be asked and how it is judged. Cases by (task, case id), arms by (task, arm).
+
+    `judging` gives the calls that judging the answer to a request can need at worst.
+    """
 
     cases: Mapping[tuple[str, str], Case]
     arms: Mapping[tuple[str, str], Arm]
     grade: Grading
     grader_version: str = ""
+    judging: Callable[[Case, Request], Iterable[tuple[ModelId, Request]]] = lambda _case, _request: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +212,25 @@ class Runner:
             return known
         timeout = max(min(self._limits.call_seconds, self._left()), 0.0)
         completion = await arm.client.complete(request, timeout)
+        if completion.cost_usd is None and completion.fault is None:
+            completion = replace(completion, cost_usd=self._prices.cost(arm.model, completion.usage))
+        completion, grade = await self._judged(case, completion)
         if completion.fault is not None and completion.fault.kind == "budget":
             self.stop("budget")
             return None
-        if completion.cost_usd is None and completion.fault is None:
-            completion = replace(completion, cost_usd=self._prices.cost(arm.model, completion.usage))
-        sample = Sample(call, completion, await self._grade(case, completion), key)
+        sample = Sample(call, completion, grade, key)
         if self._journal is not None:
             self._journal.append(sample)
         return sample
 
-    async def _grade(self, case: Case, completion: Completion) -> Grade | None:
+    async def _judged(self, case: Case, completion: Completion) -> tuple[Completion, Grade | None]:
+        """Return an answer and its grade; a judge that does not answer is a fault of the infrastructure."""
         if completion.outcome in {"infra_error", "model_unavailable"} or completion.answered_by is not None:
-            return None  # a fallback's answer says nothing about the model under test
-        return await self._work.grade(case, completion)
+            return completion, None  # a fallback's answer says nothing about the model under test
+        try:
+            return completion, await self._work.grade(case, completion)
+        except JudgeUnreachableError as error:
+            return replace(completion, outcome="infra_error", fault=error.fault), None
 
     def _known(self, call: Call, key: str) -> Sample | None:
         """Return the sample of an interrupted run, or a stored one; a confirmation is never taken from a store."""
@@ -238,6 +248,7 @@ class Runner:
             if self._known(call, sample_key(call, arm, request, case, self._work.grader_version)) is None:
                 openings.note(call, arm.model, arm.client, request)
                 yield arm.model, request
+                yield from self._work.judging(case, request)
         if self._edges.preflight:
             yield from openings.calls()
 

@@ -49,7 +49,7 @@ def test_every_documented_field_is_read() -> None:
     assert (task.model, task.candidates) == ("openai/gpt-5.1-2025-11-13", ("anthropic/claude-sonnet-4-6",))
     assert task.rollout.metrics_file == "metrics/extract_entities.json"
     assert task.requests_per_month == 200_000
-    assert project.policy.judge_model == "anthropic/claude-opus-4-6"
+    assert project.policy.judge.model == "anthropic/claude-opus-4-6"
     assert project.providers["staging"].type == "openai"
     assert project.providers["openai"].type == "openai"
     assert project.source == "pinward.yml@memory"

@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from pinward.core.evidence import Ask, Case, Completion, Grade
+from pinward.core.evidence import Ask, Case, Completion, Grade, Question
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
 
@@ -33,6 +33,10 @@ class BaseGrader(ABC):
     @abstractmethod
     async def grade(self, completion: Completion, case: Case, argument: Json, ask: Ask | None) -> Grade:
         """Judge one answer. Raises `ConfigError` where the check itself cannot be run, never for the answer."""
+
+    def questions(self, completion: Completion, case: Case, argument: Json) -> tuple[Question, ...]:
+        """Return what the check asks of the judge about an answer; nothing for a check by rule."""
+        return ()
 
     def wants_empty(self, argument: Json) -> bool:
         """Tell whether the check asks for an empty answer; without one an empty answer fails."""

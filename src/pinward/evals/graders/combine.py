@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from pinward.core.evidence import Ask, Case, Completion, Grade
+from pinward.core.evidence import Ask, Case, Completion, Grade, Question
 from pinward.core.fields import suggestion
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
@@ -48,6 +48,11 @@ class Combination(BaseGrader):
     def options(self) -> frozenset[str]:
         """Return the keys beside `checks`."""
         return frozenset()
+
+    def questions(self, completion: Completion, case: Case, argument: Json) -> tuple[Question, ...]:
+        """Return the questions of all inner checks."""
+        inner = (self.graders[str(c["check"])].questions(completion, case, c["argument"]) for c in _checks(argument))
+        return tuple(question for questions in inner for question in questions)
 
     def wants_empty(self, argument: Json) -> bool:
         """Ask the inner checks."""

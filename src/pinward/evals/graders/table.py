@@ -6,6 +6,7 @@ from pinward.evals.graders.base import BaseGrader
 from pinward.evals.graders.combine import AllOf, AnyOf, Not
 from pinward.evals.graders.json_schema import JsonSchema
 from pinward.evals.graders.json_value import JsonEquals, JsonSubset, JsonValid
+from pinward.evals.graders.judge import Judge
 from pinward.evals.graders.limits import Cost, Latency, Length
 from pinward.evals.graders.numeric import Numeric
 from pinward.evals.graders.patterns import Regex
@@ -35,6 +36,7 @@ _ROWS: tuple[BaseGrader, ...] = (
     Refusal(),
     Latency(),
     Cost(),
+    Judge(),
     AllOf(GRADERS),
     AnyOf(GRADERS),
     Not(GRADERS),

@@ -13,6 +13,8 @@ from pinward.core.policy import Json
 from pinward.errors import ConfigError
 from pinward.evals.graders.base import BaseGrader
 from pinward.evals.graders.table import GRADERS
+from pinward.evals.judge import Judge, JudgeModel
+from tests.support.judges import ScriptedJudge
 from tests.unit.evals.graders.grades import case_of, graded
 
 PAGES = Path(__file__).parents[4] / "docs" / "graders"
@@ -42,7 +44,8 @@ VALUES = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(["value", "min", "max", "checks", "contains", "not", "name", "calls", "schema", "type"])
-            | st.sampled_from(["arguments", "tolerance", "find", "unit", "path", "pattern", "any", "all", "threshold"]),
+            | st.sampled_from(["arguments", "tolerance", "find", "unit", "path", "pattern", "any", "all", "threshold"])
+            | st.sampled_from(["rubric", "labels", "range", "pairwise", "reference", "judge"]),
             inner,
             max_size=4,
         )
@@ -69,7 +72,8 @@ def test_any_argument_is_refused_when_it_is_read_or_judges_any_answer(
     except ConfigError as error:
         refused = error
     else:
-        grade = asyncio.run(grader.grade(Completion("ok", text=answer), case_of("json_valid"), prepared, None))
+        judge = Judge(JudgeModel("a/b", "b"), ScriptedJudge(lambda _: "pass"))
+        grade = asyncio.run(grader.grade(Completion("ok", text=answer), case_of("json_valid"), prepared, judge))
     assert refused is None or (refused.message and refused.hint)
     assert 0 <= grade.score <= 1
     assert grade.passed or grade.reason
