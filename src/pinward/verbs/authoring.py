@@ -1,4 +1,4 @@
-"""Verbs for those who write suites and prompts: import, suite and prompts."""
+"""Verbs for those who write suites and prompts: import, suite, prompts and judge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pinward.verbs.common import CONFIG, PATH, project
+from pinward.verbs.common import CONFIG, PATH, project, settings
 
 
 @click.command("import")
@@ -93,3 +93,27 @@ def prompts_diff(task: str, one: str, other: str, config: str, path: Path) -> in
     from pinward.commands import prompts as command
 
     return command.diff(*project(path, config), task, (one, other), sys.stdout)
+
+
+@click.group()
+def judge() -> None:
+    """Find out how far the judge of `policy.judge` can be trusted."""
+
+
+@judge.command()
+@click.argument("labels")
+@click.option("--rubric", default="", help="What the judge decides by.")
+@click.option("--task", default="", help="Take the check that this task's suite uses.")
+@CONFIG
+@PATH
+def calibrate(labels: str, rubric: str, task: str, config: str, path: Path) -> int:
+    """Compare the judge with people: LABELS (CSV, JSON lines) has the columns answer and label.
+
+    \b
+    pinward judge calibrate labels.csv --task reply
+    """
+    from pinward.commands import judge as command
+    from pinward.commands.gate_cli import real_edges
+
+    asked = command.Labels(labels, rubric, task)
+    return command.calibrate(*project(path, config), asked, real_edges(settings()), sys.stdout)

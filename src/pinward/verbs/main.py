@@ -27,6 +27,7 @@ VERBS = {
     "import": "authoring",
     "suite": "authoring",
     "prompts": "authoring",
+    "judge": "authoring",
     "demo": "judging",
 }
 
