@@ -10,12 +10,13 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from pinward.errors import ExitCode, PinwardError, UsageError, as_error
+from pinward.errors import CancelledError, ExitCode, PinwardError, UsageError, as_error
 
 if TYPE_CHECKING:
     from pinward.commands.gate import GateRequest
@@ -127,11 +128,15 @@ def _publish(action: Action) -> int:
 
 
 def _look(action: Action, verb: str) -> int:
-    """Scan or watch: put what the verb prints into the job summary as well."""
+    """Scan or watch: put what the verb prints into the job summary too, and a scan's findings beside their lines."""
     from pinward.render.text import fence
 
+    arguments = [verb, str(action.workspace), *(("--config", action.input("config")) if verb == "scan" else ())]
     with action.step.printing() as printed:
-        code = action.verb([verb, str(action.workspace)])
+        code = action.verb(arguments)
+    if verb == "scan" and code in _LOOKS:
+        with redirect_stdout(action.step.output):
+            action.verb([*arguments, "--format", "github"])
     action.step.summarise(f"## pinward {verb}\n\n{fence(printed.getvalue())}\n")
     action.step.set_outputs({"verdict": _LOOKS.get(ExitCode(code), "error")})
     return code
@@ -171,8 +176,8 @@ def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None
         folder = report_folder(action.workspace, action.input("report-dir"))
         with action.step.printing():
             report = gate.run(action.workspace, folder, action.input("config"), action.gate)
-    except Exception as error:  # noqa: BLE001 - a crash is published as a failure, never left to an older check
-        said = as_error(error)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - none is left to an older check
+        said = as_error(error) if isinstance(error, Exception) else CancelledError(error)
         action.step.fail(said)
         report = gate.failed(said, folder)
     return gate.event, report

@@ -115,6 +115,15 @@ class PublishError(PinwardError):
     exit_code = ExitCode.UNAVAILABLE
 
 
+class CancelledError(PinwardError):
+    """A signal ended the run before it had a verdict."""
+
+    def __init__(self, stop: BaseException) -> None:
+        """Take the exception that the signal's handler raised: KeyboardInterrupt, or SystemExit for SIGTERM."""
+        super().__init__("The run was interrupted; nothing is decided.", "Run it again.")
+        self.exit_code = ExitCode.INTERRUPTED if isinstance(stop, KeyboardInterrupt) else ExitCode.TERMINATED
+
+
 class InternalError(PinwardError):
     """Pinward itself is at fault."""
 

@@ -297,6 +297,24 @@ def test_push_scans_and_schedule_watches_into_log_and_summary(passing: Job, even
     assert passing.state.writes() == []
 
 
+def test_a_push_annotates_the_findings_of_the_scan(tmp_path: Path, llm: LLMockServer) -> None:
+    code = 'from openai import OpenAI\nOpenAI().chat.completions.create(model="gpt-4o", messages=[])\n'
+    workspace = checkout(tmp_path / "workspace", files(llm), {"app,1.py": code})
+    with job(tmp_path, workspace) as started:
+        payload = {"repository": {"default_branch": "main"}, "before": "0" * 40}
+        result = started.run("push", payload, GITHUB_REF="refs/heads/main")
+    assert result.code == 1
+    (mark,) = [command for command in commands(result.log) if "app" in command.properties["file"]]
+    assert (mark.name, mark.properties["file"], mark.properties["line"]) == ("error", "app,1.py", "2")
+
+
+def test_a_scan_reads_the_configuration_that_the_input_names(tmp_path: Path, llm: LLMockServer) -> None:
+    workspace = checkout(tmp_path / "workspace", {"notes.txt": "x"}, {"other.yml": "version: 7\n"})
+    with job(tmp_path, workspace) as started:
+        payload = {"repository": {"default_branch": "main"}, "before": "0" * 40}
+        assert started.run("push", payload, {"INPUT_CONFIG": "other.yml"}, GITHUB_REF="refs/heads/main").code == 2
+
+
 def test_t18_a_report_folder_that_the_head_made_a_link_is_refused(tmp_path: Path, llm: LLMockServer) -> None:
     workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x"})
     (tmp_path / "elsewhere").mkdir()

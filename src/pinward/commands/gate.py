@@ -24,7 +24,7 @@ from pinward.core.facts import Catalog
 from pinward.core.policy import GatePolicy, Project
 from pinward.core.redact import Redactor
 from pinward.core.report import GateReport
-from pinward.errors import ExitCode, PinwardError
+from pinward.errors import CancelledError, ExitCode, PinwardError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
 from pinward.evals.judge import has_arrived
@@ -103,9 +103,10 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
     run_of = GateRun(request, edges, edges.now())
     try:
         report = run_of.report()
-    except PinwardError as error:
+    except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
+        error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
         gate_files.write_report(request.report_dir, error_report(error, run_of.facts(Outcome()), run_of.project.policy))
-        raise
+        raise error from None
     gate_files.write_report(request.report_dir, report)
     return report
 

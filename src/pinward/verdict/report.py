@@ -33,7 +33,7 @@ from pinward.core.report import (
     ReportFinding,
     TaskReport,
 )
-from pinward.errors import ExitCode, PinwardError, worst
+from pinward.errors import CancelledError, ExitCode, PinwardError, worst
 from pinward.verdict.cases import Ledger, pass_share, to_ledger
 from pinward.verdict.notable import Shown, cut, notable_cases
 from pinward.verdict.resample import mean
@@ -107,7 +107,7 @@ def build_report(
 
 def error_report(error: PinwardError, facts: RunFacts, policy: Policy) -> GateReport:
     """Return the report of a run that ended with an error: never a pass, never silent."""
-    verdict = Verdict("error", (error.message,), complete=False)
+    verdict = Verdict("cancelled" if isinstance(error, CancelledError) else "error", (error.message,), complete=False)
     report = build_report(verdict, Evidence(()), policy, facts, str)
     return report.model_copy(update={"exit_code": int(error.exit_code), "next_step": cut(error.hint, _TEXT)})
 
