@@ -8,6 +8,7 @@ It stands against docs/threats.md T1-T3, F22 and F24.
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import ssl
 from collections.abc import Mapping
@@ -117,17 +118,14 @@ class HttpClient:
         import httpx2
 
         self.origin = origin_of(base_url)
-        self._base = base_url.rstrip("/")
         self._max_bytes = max_bytes
-        self._http = httpx2.AsyncClient(
-            headers={"user-agent": USER_AGENT, "accept-encoding": "gzip", **headers},
-            follow_redirects=False,
-            trust_env=False,
-            timeout=None,  # one wall-clock deadline in `send` covers connect, write and every read
-            proxy=proxy,
-            verify=tls_context(ca_file) if self.origin.startswith("https") else False,
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
-        )
+        self._headers = httpx2.Headers({"user-agent": USER_AGENT, "accept-encoding": "gzip", **headers})
+        self._url = functools.lru_cache(64)(lambda path: httpx2.URL(base_url.rstrip("/") + path))
+        secure = self.origin.startswith("https")
+        self._tls = tls_context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._proxy = proxy
+        self._lines: list[httpx2.AsyncHTTPTransport] = []
+        self._idle: list[httpx2.AsyncHTTPTransport] = []
 
     async def send(
         self,
@@ -143,7 +141,8 @@ class HttpClient:
 
         if not path.startswith("/"):  # `base + path` stays on the origin because the host ends where the path begins
             raise ConfigError(f"the request path {path!r} does not begin with a slash")
-        request = self._http.build_request(method, self._base + path, content=content, headers=headers)
+        sent = {**self._headers, **(headers or {})}
+        request = httpx2.Request(method, self._url(path), headers=sent, content=content)
         try:
             async with asyncio.timeout(timeout):
                 return await self._exchange(request)
@@ -155,9 +154,31 @@ class HttpClient:
             raise NetError("connection", _connection_detail(error)) from None
 
     async def _exchange(self, request: httpx2.Request) -> Reply:
+        """Send over the line that was used last: it is most likely open still."""
+        if not self._idle:
+            self._idle.append(self._open())
+            self._lines.append(self._idle[-1])
+        line = self._idle.pop()
+        try:
+            return await self._over(line, request)
+        finally:
+            self._idle.append(line)
+
+    def _open(self) -> httpx2.AsyncHTTPTransport:
+        """Return a line that keeps one connection.
+
+        `httpx2.AsyncClient` would add cookies, redirects and a fifth of the CPU time; a pool that holds all connections
+        looks at each of them for every request.
+        """
+        import httpx2
+
+        keeping = httpx2.Limits(max_connections=None, max_keepalive_connections=1)
+        return httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=self._proxy, limits=keeping)
+
+    async def _over(self, line: httpx2.AsyncHTTPTransport, request: httpx2.Request) -> Reply:
         clock = asyncio.get_running_loop().time
         started = clock()
-        response = await self._http.send(request, stream=True)
+        response = await line.handle_async_request(request)
         try:
             parts, size = [], 0
             async for chunk in response.aiter_bytes():
@@ -171,7 +192,8 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        for line in self._lines:
+            await line.aclose()
 
 
 def _connection_detail(error: Exception) -> str:
