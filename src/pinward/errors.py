@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from os import PathLike, fspath
 
@@ -101,6 +102,22 @@ class UnavailableError(PinwardError):
     """A provider or a model cannot be reached, or is gone."""
 
     exit_code = ExitCode.UNAVAILABLE
+
+
+class ModelCallError(UnavailableError):
+    """No model answered a call. `causes` names each `provider/model` that was asked, with what it met."""
+
+    def __init__(self, message: str, hint: str = "", causes: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message, hint)
+        self.causes = tuple(causes)
+
+
+class AllProvidersFailedError(ModelCallError):
+    """Every provider in a row failed: rate limits, outages, retired models, refused keys."""
+
+
+class RequestRejectedError(ModelCallError):
+    """A provider refused the request itself; another provider would only hide it."""
 
 
 class BudgetError(PinwardError):

@@ -139,6 +139,7 @@ READS_CLOCKS = {
     *("providers.limits", "providers.client", "providers.router", "providers.retry"),
     *("evals.runner", "evals.store", "lifecycle.live", "lifecycle.refresh"),
     *("commands.publish", "commands.gate_cli", "verbs.common"),
+    *("runtime.config", "runtime.metrics"),
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR, socket
 from threading import Lock, Thread
 from typing import Any
 
@@ -46,9 +47,15 @@ def _completion(model: str, text: str) -> dict[str, Any]:
 def llm_server(answer: Answer) -> Iterator[Recorded]:
     """Serve on a free loopback port until the block ends."""
     lock = Lock()
+    connections: list[socket] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            with lock:
+                connections.append(self.connection)
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -76,4 +83,7 @@ def llm_server(answer: Answer) -> Iterator[Recorded]:
     finally:
         server.shutdown()
         server.server_close()
+        for connection in connections:  # a server that has stopped holds no connection open
+            with suppress(OSError):
+                connection.shutdown(SHUT_RDWR)
         thread.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from pinward.config.reference import model_in_file
 from pinward.core import policy as nouns
 from pinward.core.documents import Document, KeyPath, decode, load_yaml
 from pinward.core.findings import Location
+from pinward.core.policy import Json
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, MissingFileError
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 DEFAULT_PATH = "pinward.yml"
 
 
-def load_project(tree: Tree, path: str = DEFAULT_PATH) -> nouns.Project | None:
-    """Read the configuration; None where the file does not exist.
+def load_project(
+    tree: Tree, path: str = DEFAULT_PATH, adjust: Callable[[Json], None] | None = None
+) -> nouns.Project | None:
+    """Read the configuration; None where the file does not exist. `adjust` may change its value before it is checked.
 
     Raises `ConfigError` with file, line, key and what to write instead; a link is an error, and no missing file.
     """
@@ -32,6 +36,8 @@ def load_project(tree: Tree, path: str = DEFAULT_PATH) -> nouns.Project | None:
         _accept_absence(tree, path)
         return None
     document = load_yaml(text, path)
+    if adjust is not None:
+        adjust(document.value)
     parsed = _validate(document)
     return nouns.Project(
         tasks={name: _task(name, task, tree, document) for name, task in parsed.tasks.items()},

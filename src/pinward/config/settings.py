@@ -41,6 +41,10 @@ class Settings:
         """Return the value of a key variable, or None where it is unset or blank."""
         return self._environ.get(name, "").strip() or None
 
+    def prefixed(self, prefix: str) -> dict[str, str]:
+        """Return the variables whose names begin so."""
+        return {name: value for name, value in self._environ.items() if name.startswith(prefix)}
+
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0

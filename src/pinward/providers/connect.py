@@ -15,6 +15,7 @@ from pinward.providers.limits import Limiter
 from pinward.providers.retry import DEFAULT_RETRY, RetryingClient, RetryPolicy
 
 Wrap = Callable[[Client], Client]
+Keys = Callable[[str], str | None]
 
 
 class Connections:
@@ -26,7 +27,7 @@ class Connections:
     def __init__(
         self,
         providers: Mapping[str, Provider],
-        keys: Callable[[str], str | None],
+        keys: Keys,
         *,
         retry: RetryPolicy = DEFAULT_RETRY,
         ca_file: Path | None = None,
@@ -50,22 +51,31 @@ class Connections:
         return RetryingClient(wrap(single), limiter, self._retry)
 
     def _connect(self, way: Route) -> tuple[HttpModelClient, Limiter]:
-        headers = {}
-        if way.key_env is not None:
-            key = (self._keys(way.key_env) or "").strip()
-            if not key:
-                raise CredentialError(
-                    f"{way.key_env} is not set; it holds the key for {way.name}",
-                    "Pass it to the job as a secret, or name another variable in providers.*.api_key_env.",
-                )
-            if not key.isascii() or not key.isprintable():
-                raise CredentialError(f"{way.key_env} holds characters that no key has", "Set it again.")
-            headers = way.wire.auth(key)
         limiter = Limiter(way.max_concurrency)
-        http = HttpClient(way.base_url, headers, ca_file=self._ca_file, proxy=self._proxy)
+        http = HttpClient(way.base_url, key_headers(way, self._keys), ca_file=self._ca_file, proxy=self._proxy)
         return HttpModelClient(way.name, http, way.wire, limiter.observe), limiter
 
     async def aclose(self) -> None:
         """Close every connection of the run."""
         for single, _ in self._open.values():
             await single.aclose()
+
+
+def key_headers(way: Route, keys: Keys) -> dict[str, str]:
+    """Return the headers that carry the key of a provider. Raises `CredentialError`, which names the variable."""
+    if way.key_env is None:
+        return {}
+    key = (keys(way.key_env) or "").strip()
+    if not key:
+        raise CredentialError(
+            f"{way.key_env} is not set; it holds the key for {way.name}",
+            "Pass it to the job as a secret, or name another variable in providers.*.api_key_env.",
+        )
+    if not key.isascii() or not key.isprintable():
+        raise CredentialError(f"{way.key_env} holds characters that no key has", "Set it again.")
+    return way.wire.auth(key)
+
+
+def single_client(way: Route, keys: Keys) -> HttpModelClient:
+    """Return a client that asks once, without retries: for a caller that turns to another provider instead."""
+    return HttpModelClient(way.name, HttpClient(way.base_url, key_headers(way, keys)), way.wire)

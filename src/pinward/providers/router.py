@@ -54,6 +54,14 @@ class Breaker:
             self._open_until = self._clock() + self._cooldown
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A target that did not answer, and why."""
+
+    target: str
+    fault: Fault
+
+
 class Router:
     """A client that asks its targets in order until one answers. Breakers are by provider (the client's name)."""
 
@@ -70,21 +78,36 @@ class Router:
         self._clock = clock
 
     async def complete(self, request: Request, timeout: float) -> Completion:
-        """Ask within `timeout` seconds for all targets together; the last fault comes back where none answers."""
+        """Ask all targets the same within `timeout` seconds together; the last fault comes back where none answers."""
+        return (await self.ask(lambda target: replace(request, model=target.model), timeout))[0]
+
+    async def ask(
+        self, request: Callable[[Target], Request], timeout: float
+    ) -> tuple[Completion, Target | None, tuple[Tried, ...]]:
+        """Ask each target its own request (another model may have another prompt), within `timeout` seconds together.
+
+        Returns the answer, the target that gave it (None: none did, and the answer is the last fault), and every
+        target that was tried or passed over before, with its fault.
+        """
         deadline = self._clock() + timeout
+        tried: list[Tried] = []
         last = Completion("infra_error", attempts=0, fault=Fault("server", "every provider's circuit is open"))
         for place, target in enumerate(self._targets):
             left = deadline - self._clock()
             breaker = self._breakers[target.client.name]
-            if left <= 0 or not breaker.allows():
+            if left <= 0:
+                tried.append(Tried(target.name, Fault("timeout", "no time was left")))
                 continue
-            share = left / (len(self._targets) - place)
-            last = await target.client.complete(replace(request, model=target.model), share)
-            failed = last.fault is not None and last.fault.kind in FALL_BACK
-            breaker.record(not failed or last.outcome == "model_unavailable")
-            if not failed:
-                return replace(last, answered_by=target.name) if place else last
-        return last
+            if not breaker.allows():
+                tried.append(Tried(target.name, Fault("server", "not asked: it failed several times just now")))
+                continue
+            last = await target.client.complete(request(target), left / (len(self._targets) - place))
+            if last.fault is None or last.fault.kind not in FALL_BACK:
+                breaker.record(True)
+                return replace(last, answered_by=target.name) if place else last, target, tuple(tried)
+            breaker.record(last.outcome == "model_unavailable")
+            tried.append(Tried(target.name, last.fault))
+        return last, None, tuple(tried)
 
     async def aclose(self) -> None:
         """Close the targets' connections."""
