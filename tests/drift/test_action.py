@@ -13,10 +13,12 @@ from pinward.action import INPUTS
 from pinward.core.report import GateReport
 from pinward.gh.event import MODES
 from pinward.gh.step_files import outputs
+from pinward.providers.endpoints import KNOWN
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 PAGE = (ROOT / "docs/how-to/github-actions.md").read_text(encoding="utf-8")
+REUSABLE = sorted((ROOT / ".github/workflows").glob("call-*.yml"))
 EXAMPLES = sorted((ROOT / "docs/how-to/workflows").glob("*.yml"))
 
 
@@ -57,16 +59,64 @@ def test_no_input_can_loosen_the_policy() -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_is_linked_and_uses_only_inputs_that_exist(path: Path) -> None:
     assert f"workflows/{path.name}" in PAGE
-    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
-    steps = [step for job in jobs.values() for step in job["steps"] if step.get("uses", "").startswith("pinward/")]
+    own = [job for job in jobs_of(path).values() if job.get("uses", "").startswith("pinward/pinward/")]
+    steps = [step for step in all_steps(path) if step.get("uses", "").startswith("pinward/")]
+    assert steps or own
+    assert all(set(step.get("with", {})) <= set(INPUTS) for step in steps)
+    assert all(called_by(job) for job in own)
+
+
+def all_steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in jobs_of(path).values() for step in job.get("steps", [])]
+
+
+def called_by(job: dict[str, Any]) -> bool:
+    """Tell whether a job gives the reusable workflow that it calls only inputs and secrets that this one has."""
+    name = job["uses"].removeprefix("pinward/pinward/").partition("@")[0]
+    # YAML 1.1 reads the key `on` as true.
+    offered = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))[True]["workflow_call"]
+    given = (set(job.get("with", {})), set(job.get("secrets", {})))
+    return given[0] <= set(offered.get("inputs", {})) and given[1] <= set(offered.get("secrets", {}))
+
+
+@pytest.mark.parametrize("path", REUSABLE, ids=lambda path: path.stem)
+def test_every_reusable_workflow_is_documented_and_uses_only_inputs_that_exist(path: Path) -> None:
+    assert f"/{path.name})" in PAGE
+    steps = [step for step in all_steps(path) if step.get("uses", "").startswith("pinward/")]
     assert steps
     assert all(set(step.get("with", {})) <= set(INPUTS) for step in steps)
 
 
+def test_the_reusable_gate_takes_the_key_of_every_known_provider() -> None:
+    path = ROOT / ".github/workflows/call-gate.yml"
+    offered = yaml.safe_load(path.read_text(encoding="utf-8"))[True]["workflow_call"]["secrets"]
+    wanted = {provider.key_env for provider in KNOWN.values() if provider.key_env}
+    (used,) = [step["env"] for step in all_steps(path) if "env" in step]
+    assert set(offered) == set(used) == wanted
+
+
+def jobs_of(path: Path) -> dict[str, dict[str, Any]]:
+    jobs: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    return jobs
+
+
+SPLIT = [path for path in (*EXAMPLES, *REUSABLE) if {"evaluate", "report"} <= set(jobs_of(path))]
+
+
+@pytest.mark.parametrize("path", SPLIT, ids=lambda path: path.stem)
+def test_trust_6_where_there_are_two_jobs_the_one_with_keys_cannot_write_and_the_other_checks_nothing_out(
+    path: Path,
+) -> None:
+    evaluate, report = jobs_of(path)["evaluate"], jobs_of(path)["report"]
+    assert "write" not in evaluate["permissions"].values()
+    assert "secrets." not in str(report)
+    assert "actions/checkout" not in str(report)
+    assert (report["if"], report["needs"]) == ("always()", "evaluate")
+
+
 @pytest.mark.parametrize("path", [*EXAMPLES, *sorted((ROOT / ".github/workflows").glob("*.yml"))], ids=lambda p: p.name)
 def test_t31_no_expression_stands_in_a_script(path: Path) -> None:
-    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
-    scripts = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    scripts = [step["run"] for step in all_steps(path) if "run" in step]
     assert not [script for script in scripts if "${{" in script]
 
 

@@ -274,6 +274,14 @@ def test_trust_6_the_report_job_publishes_what_the_other_left(blocked: Job) -> N
     assert len(blocked.state.comments) == 1
 
 
+def test_the_report_job_of_a_forks_own_run_writes_nothing_and_ends_as_the_evaluation(blocked: Job) -> None:
+    payload = pull_request_payload(blocked.workspace, blocked.state)
+    payload["pull_request"]["head"]["repo"] = None
+    assert blocked.run(payload=payload).code == 1
+    assert blocked.run(payload=payload, INPUT_MODE="publish").code == 1
+    assert blocked.state.writes() == []
+
+
 def test_trust_6_a_missing_report_publishes_a_failure(passing: Job) -> None:
     assert passing.run(INPUT_MODE="publish").code != 0
     assert check(passing)["conclusion"] == "failure"
@@ -304,7 +312,7 @@ def test_a_push_annotates_the_findings_of_the_scan(tmp_path: Path, llm: LLMockSe
         payload = {"repository": {"default_branch": "main"}, "before": "0" * 40}
         result = started.run("push", payload, GITHUB_REF="refs/heads/main")
     assert result.code == 1
-    (mark,) = [command for command in commands(result.log) if "app" in command.properties["file"]]
+    mark = next(command for command in commands(result.log) if "app" in command.properties["file"])
     assert (mark.name, mark.properties["file"], mark.properties["line"]) == ("error", "app,1.py", "2")
 
 
