@@ -16,6 +16,7 @@ from pinward.commands import gate_files
 from pinward.commands.gate_judge import Judging, judging_of
 from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_report import Setting, complete
+from pinward.commands.gate_shards import Shard, as_part, dealt, part, plan_digest, share
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_base, read_side
 from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
 from pinward.config.project import require_if_named
@@ -23,7 +24,7 @@ from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.policy import GatePolicy, Project
 from pinward.core.redact import Redactor
-from pinward.core.report import GateReport
+from pinward.core.report import GateReport, ShardPart
 from pinward.errors import CancelledError, ExitCode, PinwardError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
@@ -40,7 +41,8 @@ class GateRequest:
     results hang on, where it is another (a pull request's own head below GitHub's test merge).
 
     `scan_only` says why nothing may be evaluated (a fork); `approved`: a reviewer has approved weakened cases, or
-    a repair of a base that cannot be read. `evidence` identifies what decides, for the report.
+    a repair of a base that cannot be read. `evidence` identifies what decides, for the report;
+    `shard`: this process runs one part of the cases.
     """
 
     root: Path
@@ -52,6 +54,7 @@ class GateRequest:
     scan_only: str = ""
     approved: bool = False
     evidence: str = ""
+    shard: Shard | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,8 @@ class Outcome:
 
     verdict: Verdict | None = None
     evidence: Evidence = field(default_factory=lambda: Evidence(()))
-    ledger: Ledger | None = None
+    cost_usd: float | None = None
+    requests: int = 0
     results_sha256: str | None = None
     interrupted: ExitCode | None = None
     notes: tuple[str, ...] = ()
@@ -105,7 +109,7 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
         report = run_of.report()
     except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
         error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
-        gate_files.write_report(request.report_dir, error_report(error, run_of.facts(Outcome()), run_of.project.policy))
+        gate_files.write_report(request.report_dir, run_of.failed(error))
         raise error from None
     gate_files.write_report(request.report_dir, report)
     return report
@@ -113,12 +117,16 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
 
 @dataclass
 class GateRun:
-    """One run, from the two commits to the report. `project` is the base's as soon as it has been read."""
+    """One run, from the two commits to the report.
+
+    `project` is the base's as soon as it has been read, `plan` the digest of what is to be run as soon as it is known.
+    """
 
     request: GateRequest
     edges: GateEdges
     started: datetime
     project: Project = field(default_factory=Project)
+    plan: str = ""
 
     def prepare(self) -> Prepared:
         """Read both sides and decide what has to be run, without a call."""
@@ -129,32 +137,49 @@ class GateRun:
         require_if_named(request.config, base.project, head.project)
         difference = compare(request.root, base, head, edges.catalog, today)
         planned = _plan(request, base, head, difference, edges, today)
+        if request.shard is not None:
+            planned = dealt(planned, request.shard.of)
+            self.plan = plan_digest(request, planned, self.project.policy, request.shard.of)
         judging = judging_of(planned.runs, self.project.policy.judge, edges.catalog, today)
         return Prepared(base, head, difference, planned, judging)
 
     def report(self) -> GateReport:
         """Run what has to be run and return the report. Raises what `run_gate` raises."""
-        request, edges, today = self.request, self.edges, self.started.date()
         ready = self.prepare()
-        base, head, planned = ready.base, ready.head, ready.planned
-        outcome = _evaluate(request, ready, edges) if planned.runs else Outcome()
-        setting = Setting(base, head, self.project, edges.catalog, today, request.config, request.scan_only)
-        facts, verdict = complete(self.facts(outcome), setting, ready.difference, planned, outcome.verdict)
+        outcome = _evaluate(self.request, ready, self.edges) if ready.planned.runs else Outcome()
+        return self._marked(self.conclude(ready, outcome), outcome)
+
+    def conclude(self, ready: Prepared, outcome: Outcome) -> GateReport:
+        """Join what the calls gave with what the scan and the configuration say."""
+        request, edges, today = self.request, self.edges, self.started.date()
+        setting = Setting(ready.base, ready.head, self.project, edges.catalog, today, request.config, request.scan_only)
+        facts, verdict = complete(self.facts(outcome), setting, ready.difference, ready.planned, outcome.verdict)
         report = build_report(verdict, outcome.evidence, self.project.policy, facts, redactor(self.project, edges))
         code = int(outcome.interrupted or report.exit_code)
         return report.model_copy(update={"exit_code": code, "evidence": request.evidence})
 
+    def failed(self, error: PinwardError) -> GateReport:
+        """Return the report of a run that ended with an error."""
+        nothing = Outcome()
+        return self._marked(error_report(error, self.facts(nothing), self.project.policy), nothing)
+
+    def _marked(self, report: GateReport, outcome: Outcome) -> GateReport:
+        shard, read = self.request.shard, self.request.head
+        if shard is None:
+            return report
+        stopped = outcome.evidence.stopped
+        return as_part(report, ShardPart(number=shard.number, of=shard.of, plan=self.plan, read=read, stopped=stopped))
+
     def facts(self, outcome: Outcome) -> RunFacts:
         """Return what the report says of the run itself."""
-        ledger = outcome.ledger
         return RunFacts(
             base=self.request.base,
             head=self.request.shown_head or self.request.head,
             policy_source=self.project.source,
             started=self.started.isoformat(timespec="seconds"),
             seconds=(self.edges.now() - self.started).total_seconds(),
-            cost_usd=ledger.spent_usd if ledger and not ledger.unpriced else None,
-            requests=ledger.requests if ledger else 0,
+            cost_usd=outcome.cost_usd,
+            requests=outcome.requests,
             results_sha256=outcome.results_sha256,
             notes=outcome.notes,
         )
@@ -172,13 +197,15 @@ def _plan(
 
 
 def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges) -> Outcome:
-    base, head, planned = ready.base, ready.head, ready.planned
-    project = base.project or Project()
-    policy = project.policy
+    project = ready.base.project or Project()
+    policy, runs = project.policy, ready.planned.runs
+    plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in runs)
+    evidence = part(plans, request.shard)
+    if not evidence.plans:
+        return Outcome()
     connections = edges.connect(project.providers)
-    ledger = Ledger(policy.budget, edges.prices)
-    work = make_work(planned.runs, base, head, connections, ledger.meter)
-    plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in planned.runs)
+    ledger = Ledger(share(policy, plans, evidence), edges.prices)
+    work = make_work(runs, ready.base, ready.head, connections, ledger.meter)
     request.report_dir.mkdir(parents=True, exist_ok=True)
     journal = Journal(request.report_dir / gate_files.RESULTS, redactor(project, edges))
     verdicts = None
@@ -189,8 +216,8 @@ def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges) -> Outcom
     calling = Edges(progress=edges.progress, preflight=not edges.deterministic)
     try:
         evidence, verdict, caught = run(
-            Evidence(plans),
-            _deciding(policy.gate),
+            evidence,
+            deciding(policy.gate),
             lambda: Runner(work, limits, ledger, edges.prices, journal, calling),
             connections.aclose,
             edges.signals,
@@ -200,7 +227,8 @@ def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges) -> Outcom
         if verdicts is not None:
             verdicts.close()
     interrupted = ExitCode(128 + caught) if caught else None
-    return Outcome(verdict, evidence, ledger, digest, interrupted, rejected_notes(work))
+    cost = None if ledger.unpriced else ledger.spent_usd
+    return Outcome(verdict, evidence, cost, ledger.requests, digest, interrupted, rejected_notes(work))
 
 
 def redactor(project: Project, edges: GateEdges) -> Redactor:
@@ -211,5 +239,6 @@ def redactor(project: Project, edges: GateEdges) -> Redactor:
     return Redactor([*edges.secrets, *(value for value in values if value)])
 
 
-def _deciding(policy: GatePolicy) -> Callable[[Evidence], Round | Verdict]:
+def deciding(policy: GatePolicy) -> Callable[[Evidence], Round | Verdict]:
+    """Return what decides after each round, under this policy."""
     return lambda evidence: next_round(evidence, policy)

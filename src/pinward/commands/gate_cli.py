@@ -11,8 +11,10 @@ from typing import TextIO
 from pinward.commands import publish
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
 from pinward.commands.gate_dry import dry_run
+from pinward.commands.gate_shards import read_shard
 from pinward.commands.gate_work import Connect
 from pinward.config.settings import Settings
+from pinward.core.report import GateReport
 from pinward.errors import ExitCode, GitError, UsageError
 from pinward.git.history import merge_base, resolve, toplevel
 from pinward.git.listing import tracked
@@ -34,10 +36,14 @@ class Options:
     dry_run: bool = False
     publish: bool = False
     event: Path | None = None
+    shard: str | None = None
 
 
 def run(options: Options, settings: Settings, out: TextIO) -> int:
     """Gate one branch against another and print the result."""
+    shard = read_shard(options.shard) if options.shard else None
+    if shard and options.publish:
+        raise UsageError(f"{shard} decides nothing that could be published", "Publish what `pinward merge` leaves.")
     root = toplevel(options.path)
     if root is None:
         raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
@@ -47,16 +53,22 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
     if base is None:
         hint = "Fetch more history (`git fetch --unshallow`), or name a base that this branch grew from."
         raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
-    request = GateRequest(root, base, head, options.report_dir, options.config)
+    request = GateRequest(root, base, head, options.report_dir, options.config, shard=shard)
     edges = real_edges(settings)
     if options.dry_run:
         out.write(dry_run(request, edges) + "\n")
         return ExitCode.OK
     refuse_tracked(root, options.report_dir)
     report = run_gate(request, edges)
-    out.write(console.gate(report, settings.columns or 80, out.isatty() and not settings.no_color) + "\n")
+    code = show(report, settings, out)
     if options.publish:
         _publish(options, settings)
+    return code
+
+
+def show(report: GateReport, settings: Settings, out: TextIO) -> int:
+    """Print a report and return its exit code."""
+    out.write(console.gate(report, settings.columns or 80, out.isatty() and not settings.no_color) + "\n")
     return report.exit_code
 
 

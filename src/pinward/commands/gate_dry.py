@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from pinward.commands.gate import GateEdges, GateRequest, GateRun
 from pinward.commands.gate_params import rejected_notes
+from pinward.commands.gate_shards import part, share
 from pinward.commands.gate_work import make_work
-from pinward.core.evidence import Evidence, Request, Round
+from pinward.core.evidence import Request, Round
 from pinward.core.model_id import ModelId
 from pinward.core.quantities import money
 from pinward.evals.budget import Ledger
@@ -22,14 +23,17 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     run = GateRun(request, edges, edges.now())
     ready = run.prepare()
     project, planned = run.project, ready.planned
-    ledger = Ledger(project.policy.budget, edges.prices)
+    plans = tuple(task.plan for task in planned.runs)
+    mine = part(plans, request.shard)
+    budget = share(project.policy, plans, mine)
+    ledger = Ledger(budget, edges.prices)
     # No call is made, so that no key is needed to say what the calls would be.
     work = make_work(
         planned.runs, ready.base, ready.head, Connections(project.providers, lambda _: "none"), ledger.meter
     )
     if ready.judging is not None:
         work = ready.judging.over(work, None)
-    first = next_round(Evidence(tuple(task.plan for task in planned.runs)), project.policy.gate)
+    first = next_round(mine, project.policy.gate)
     calls = first.calls if isinstance(first, Round) and planned.runs else ()
 
     openings = Openings()
@@ -50,8 +54,7 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     changes += rejected_notes(work)
     lines = [f"  {console(line)}" for line in changes] or ["  no task changes"]
     unknown = f", and {', '.join(sorted(worst.unpriced))} has no known price" if worst.unpriced else ""
-    limit = (
-        f"policy.budget allows ${project.policy.budget.max_usd:.2f} and {project.policy.budget.max_requests:,} requests"
-    )
+    whose = f" to {request.shard}" if request.shard else ""
+    limit = f"policy.budget allows{whose} ${budget.max_usd:.2f} and {budget.max_requests:,} requests"
     spent = f"Preflight and first pass: {worst.requests:,} requests, {money(worst.usd)} at worst{unknown}; {limit}."
     return "\n".join([f"{console(project.source)}, {request.base[:9]} to {request.head[:9]}:", *lines, console(spent)])

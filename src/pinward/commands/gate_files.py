@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
@@ -51,11 +54,28 @@ def read_report(folder: Path) -> GateReport:
     path = folder / REPORT if folder.is_dir() else folder
     if not path.is_file():
         raise UsageError(f"{path}: there is no report", "Did `pinward gate` run, and was its report handed over?")
-    if path.stat().st_size > MAX_REPORT:
-        raise ConfigError(f"{path}: is larger than {MAX_REPORT:,} bytes", "Run `pinward gate` again.")
+    with open_plain(path, MAX_REPORT) as file:
+        written = file.read(MAX_REPORT)
     try:
-        return GateReport.model_validate_json(path.read_bytes())
+        return GateReport.model_validate_json(written)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"{path}: is no report of this version: {where}: {first['msg']}", "Run it again.") from None
+
+
+def open_plain(path: Path, max_bytes: int) -> BinaryIO:
+    """Open a file that somebody else left: no link is followed, nothing but a regular file of at most so many bytes
+    is read (docs/threats.md T27). Raises `ConfigError`."""
+    again = "Run `pinward gate` again."
+    try:
+        # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); a link is not followed", again) from None
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_size <= max_bytes:
+        return file
+    file.close()
+    why = f"is larger than {max_bytes:,} bytes" if stat.S_ISREG(status.st_mode) else "is not a regular file"
+    raise ConfigError(f"{path}: {why}", again)

@@ -136,6 +136,9 @@ def _trusted_report(report_dir: Path, event: Event) -> GateReport:
         report = read_report(report_dir)
     except (UsageError, ConfigError) as error:
         return failure(event, type(error)(f"The evaluation left no report: {error.message}", error.hint), "")
+    if report.shard is not None:
+        part = f"The report is only shard {report.shard.number} of {report.shard.of}"
+        return failure(event, UsageError(part, "Publish what `pinward merge` leaves."), report.started)
     if report.head != event.head:
         wrong = UsageError(f"The report is about another commit ({report.head[:12]})", "Evaluate this one.")
         return failure(event, wrong, report.started)

@@ -275,14 +275,14 @@ class TaskPlan:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known so far. `stopped` says why no further call may be made (`budget`, `deadline`, `cancelled`).
+    """All that is known so far. `stopped` says why no further call may be made.
 
     `total_cases` counts the cases of all shards, where the plans hold one shard's part.
     """
 
     plans: tuple[TaskPlan, ...]
     samples: tuple[Sample, ...] = ()
-    stopped: Literal["budget", "deadline", "cancelled"] | None = None
+    stopped: Literal["budget", "deadline", "cancelled", "incomplete shard"] | None = None
     total_cases: int | None = None
 
 

@@ -166,12 +166,27 @@ class ChecklistItem(Part):
     evidence: Text = ""
 
 
+class ShardPart(Part):
+    """Which part of a run this is: `number` of `of`, from 1.
+
+    `plan` is the digest of the whole run's plan (empty where none was made), `read` the commit whose files were read as
+    the head's, which below a pull request is GitHub's test merge. `stopped` says what kept calls from being made.
+    """
+
+    number: Annotated[int, Field(ge=1, le=256)]
+    of: Annotated[int, Field(ge=1, le=256)]
+    plan: Name = ""
+    read: Name
+    stopped: Literal["budget", "deadline", "cancelled"] | None = None
+
+
 class GateReport(Part):
     """One gate run. `base` and `head` are full commit ids; `policy_source` says where the policy was read.
 
     `complete` is False where evidence is missing that was asked for: `inconclusive: warn` does not cover that.
     `evidence` is a hash of what decides (policy commit, files, approvals): reports that share it say the same.
     `outputs` is the policy's: under `full` alone may a face show outputs from `results.jsonl`.
+    `shard` stands in the report of one part of a run, which decides nothing and is never published.
     """
 
     # The wire name is the contract's; pydantic's own `schema` attribute is deprecated and not used here.
@@ -197,5 +212,6 @@ class GateReport(Part):
     next_step: Text = ""
     results_sha256: Name | None = None
     evidence: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""
+    shard: ShardPart | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)

@@ -20,14 +20,35 @@ from pinward.verbs.common import FOLDER, settings
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and what it could cost; call nobody.")
 @click.option("--publish", is_flag=True, help="Put the report on the pull request that the event names.")
 @click.option("--event", type=FOLDER, help="Event file for --publish instead of GITHUB_EVENT_PATH.")
+@click.option("--shard", metavar="I/N", help="Run part I of N only; `pinward merge` judges all parts together.")
 def gate(**given: Any) -> int:
     """Evaluate what a branch changes: model, prompt or parameters, against the base.
 
     \b
     pinward gate --base main --dry-run
     pinward gate --base origin/main --head feature --report-dir out
+    pinward gate --base main --shard 1/4 --report-dir shards/1
     """
     from pinward.commands import gate_cli as command
+
+    return command.run(command.Options(**given), settings(), sys.stdout)
+
+
+@click.command()
+@click.argument("folders", metavar="DIR...", type=FOLDER, nargs=-1, required=True)
+@click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
+@click.option("--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True)
+@click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
+def merge(**given: Any) -> int:
+    """Judge the shards of one gate together, and leave the report that a single run would have left.
+
+    DIR is the report folder of one shard, or a folder that holds those of several.
+
+    \b
+    pinward merge shards/
+    pinward merge shards/1 shards/2 --report-dir pinward-report
+    """
+    from pinward.commands import merge as command
 
     return command.run(command.Options(**given), settings(), sys.stdout)
 

@@ -22,6 +22,7 @@ VERBS = {
     "scan": "finding",
     "explain": "finding",
     "gate": "judging",
+    "merge": "judging",
     "publish": "judging",
     "watch": "watching",
     "import": "authoring",

@@ -29,10 +29,17 @@ class Effects:
     interaction: Interval
 
 
-def attribution_calls(plan: TaskPlan, cases: Iterable[CaseComparison], policy: GatePolicy) -> Iterator[Call]:
-    """Yield the calls of the two mixed arms, where both changed together and something moved at all."""
+def attribution_calls(
+    plan: TaskPlan, cases: Iterable[CaseComparison], policy: GatePolicy, of_a_part: bool = False
+) -> Iterator[Call]:
+    """Yield the calls of the two mixed arms, where both changed together and something moved at all.
+
+    `of_a_part`: the cases are one shard's, which cannot know whether something moved elsewhere. Asking only where
+    something moved here would leave a biased choice of cases, so that all are asked.
+    """
     valid = {case.case: case.status for case in cases if case.status != "excluded"}
-    if plan.changed_with_model is None or set(valid.values()) <= {"held", "absolute"}:
+    moved = of_a_part or not set(valid.values()) <= {"held", "absolute"}
+    if plan.changed_with_model is None or not moved:
         return
     for index, case in enumerate(plan.cases):
         for repeat in range(repeats(case, policy) if case.id in valid else 0):

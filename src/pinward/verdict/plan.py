@@ -43,7 +43,9 @@ def next_round(evidence: Evidence, policy: GatePolicy) -> Round | Verdict:
     if calls:
         fallen = sum(len(confirmation.fallen) for confirmation in confirmations)
         return Round(tuple(calls), f"confirming {count(fallen, 'fallen case')}: {count(len(calls), 'call')}")
-    extra = [call for task in tasks for call in attribution_calls(task.plan, task.cases, policy) if call not in ledger]
+    part = evidence.total_cases is not None
+    wanted = (call for task in tasks for call in attribution_calls(task.plan, task.cases, policy, part))
+    extra = [call for call in wanted if call not in ledger]
     if extra and not evidence.stopped:
         return Round(tuple(extra), f"telling the model's part from the rest: {count(len(extra), 'call')}")
     decided = {key: case for confirmation in confirmations for key, case in confirmation.decided.items()}
