@@ -49,7 +49,10 @@ providers:
 
 def answer(body: dict[str, Any]) -> Reply | str:
     """`good` says yes; `worse` says no to every third case; `down` does not answer to case 2."""
-    number = int(body["messages"][-1]["content"].rpartition(" ")[2])
+    asked = body["messages"][-1]["content"].rpartition(" ")[2]
+    if not asked.isdecimal():
+        return "ok"  # the preflight's question
+    number = int(asked)
     if body["model"] == "down" and number == 2:
         return Reply(400, {"error": {"message": "no"}})
     return "no" if body["model"] == "worse" and number % 3 == 0 else "yes"
@@ -182,14 +185,15 @@ def test_a_shard_asks_its_own_cases_alone_and_never_passes_or_fails(world: World
     assert part.shard is not None
     assert (part.shard.number, part.shard.of) == (2, 4)
     asked = {body["messages"][-1]["content"] for _, _, body in server.requests}
-    assert asked == {f"Number {n}" for n in (1, 5, 9, 3, 7)}
+    assert {content for content in asked if content.startswith("Number")} == {f"Number {n}" for n in (1, 5, 9, 3, 7)}
 
 
 def test_more_shards_than_cases_leave_some_without_work(repository: Repository, server: Recorded) -> None:
     world = World(repository, server.url, "local/better")
     parts = world.shards(23)
     assert [part.requests for part in parts][-3:] == [0, 0, 0]
-    assert (world.merge().verdict, world.merge().exit_code) == ("pass", 0)
+    joined = world.merge()
+    assert (joined.verdict, joined.exit_code) == ("pass", 0)
 
 
 def test_nothing_changed_stays_unchanged_over_shards(repository: Repository, server: Recorded) -> None:
@@ -318,8 +322,7 @@ def test_a_report_folder_among_the_shards_is_refused(world: World) -> None:
 
 
 def test_a_shard_that_could_not_begin_is_never_a_pass(repository: Repository, server: Recorded) -> None:
-    extra = "policy: {budget: {max_requests: 41}}\n"
-    world = World(repository, server.url, "local/better", extra)
+    world = World(repository, server.url, "local/better")
     world.shard(1, 2)
     world.shard(2, 2)
     edit(world.out / "shards" / "2", lambda report: report.update(verdict="error", exit_code=5, results_sha256=None))
@@ -329,8 +332,8 @@ def test_a_shard_that_could_not_begin_is_never_a_pass(repository: Repository, se
 
 
 def test_a_shards_budget_is_its_part_of_the_whole(repository: Repository, server: Recorded) -> None:
-    world = World(repository, server.url, "local/better", "policy: {budget: {max_requests: 39}}\n")
-    with pytest.raises(BudgetError, match=r"needs 20 requests; policy\.budget\.max_requests allows 19"):
+    world = World(repository, server.url, "local/better", "policy: {budget: {max_requests: 47}}\n")
+    with pytest.raises(BudgetError, match=r"needs 24 requests; policy\.budget\.max_requests allows 23"):
         world.shard(1, 2)
     left = read_report(world.out / "shards" / "1")
     assert left.shard is not None

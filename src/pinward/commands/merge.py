@@ -14,6 +14,7 @@ from typing import Literal, TextIO
 from pinward.commands import gate_files
 from pinward.commands.gate import GateEdges, GateRequest, GateRun, Outcome, Prepared
 from pinward.commands.gate_cli import real_edges, refuse_tracked, show
+from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_shards import dealt, plan_digest
 from pinward.commands.gate_work import make_work
 from pinward.commands.shard_files import AGAIN, Joined, Part, failures, read_parts
@@ -122,7 +123,8 @@ class _Merge:
         plans = tuple(replace(run.plan, deterministic=self.run.edges.deterministic) for run in ready.planned.runs)
         if not plans:
             return Outcome()
-        joined = Joined(_owners(plans), _keys(self._work(ready)))
+        work = self._work(ready)
+        joined = Joined(_owners(plans), _keys(work))
         report_dir = self.run.request.report_dir
         report_dir.mkdir(parents=True, exist_ok=True)
         digest = joined.write(self.parts, report_dir / gate_files.RESULTS)
@@ -139,6 +141,7 @@ class _Merge:
             requests=sum(report.requests for report in asked),
             results_sha256=digest,
             interrupted=worst(codes) if codes else None,
+            notes=rejected_notes(work),
         )
 
     def _work(self, ready: Prepared) -> Work:
