@@ -38,6 +38,8 @@ OPERATIONS = {
     f"{REPO}/compare/{{basehead}}": ["get"],
     f"{REPO}/git/ref/{{ref}}": ["get"],
     f"{REPO}/git/refs": ["post"],
+    f"{REPO}/git/trees": ["post"],
+    f"{REPO}/git/commits": ["post"],
     f"{REPO}/git/refs/{{ref}}": ["patch", "delete"],
     f"{REPO}/contents/{{path}}": ["get", "put"],
 }

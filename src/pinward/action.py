@@ -99,6 +99,8 @@ def _act(action: Action) -> int:
     if decided.verb is None:
         action.step.print(f"Nothing to do: {decided.why}.")
         return ExitCode.OK
+    if decided.verb == "watch" and action.input("publish") == "true" and action.settings.github.token:
+        return _watch(action)
     if decided.verb != "gate":
         return _look(action, decided.verb)
     client = publish.connect(action.settings.github, action.clock)
@@ -140,6 +142,24 @@ def _look(action: Action, verb: str) -> int:
     action.step.summarise(f"## pinward {verb}\n\n{fence(printed.getvalue())}\n")
     action.step.set_outputs({"verdict": _LOOKS.get(ExitCode(code), "error")})
     return code
+
+
+def _watch(action: Action) -> int:
+    """Watch, keep the dashboard issue, and put the night into the job summary."""
+    from datetime import UTC, datetime
+
+    from pinward.commands import watch_tell
+    from pinward.commands.watch import FORMATS, Outside
+    from pinward.lifecycle.catalog import load
+
+    today = datetime.fromtimestamp(action.clock.now(), UTC).date()
+    told = watch_tell.run(action.workspace, Outside(load(), today), action.settings, action.clock)
+    for problem in told.problems:
+        action.step.warn(f"{problem.message}. {problem.hint}")
+    action.step.print(FORMATS["console"](told.watched.night))
+    action.step.summarise(FORMATS["markdown"](told.watched.night))
+    action.step.set_outputs({"verdict": _LOOKS.get(told.watched.code, "error")})
+    return told.watched.code
 
 
 def _gate(action: Action, event: Event, decided: Plan, client: GitHub | None) -> int:

@@ -173,4 +173,5 @@ def job(folder: Path, workspace: Workspace) -> Iterator[Job]:
     with running(state) as github:
         yield Job(folder, workspace, github)
     assert state.violations == []
-    assert [no for no in state.rejected if " 404 " not in no] == []
+    expected = (" 404 ", "users/get-authenticated: 403")  # an app's token may not ask whose it is
+    assert [no for no in state.rejected if not any(part in no for part in expected)] == []

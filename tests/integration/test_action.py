@@ -323,6 +323,16 @@ def test_a_scan_reads_the_configuration_that_the_input_names(tmp_path: Path, llm
         assert started.run("push", payload, {"INPUT_CONFIG": "other.yml"}, GITHUB_REF="refs/heads/main").code == 2
 
 
+def test_a_schedule_keeps_the_dashboard_issue(passing: Job) -> None:
+    passing.workspace.repository.write({"app.py": "client.chat.completions.create(model='gpt-4-0613', messages=[])\n"})
+    result = passing.run("schedule", {}, GITHUB_REF="refs/heads/main")
+    assert (result.code, result.outputs) == (1, {"verdict": "fail"})
+    (issue,) = passing.state.issues.values()
+    assert "gpt-4-0613" in issue.body
+    assert "gpt-4-0613" in result.summary
+    assert "Watched" in result.log
+
+
 def test_t18_a_report_folder_that_the_head_made_a_link_is_refused(tmp_path: Path, llm: LLMockServer) -> None:
     workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x"})
     (tmp_path / "elsewhere").mkdir()

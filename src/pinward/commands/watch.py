@@ -3,67 +3,132 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TextIO
 
 from pinward.commands.scan import ScanOptions, examine
+from pinward.commands.watch_facts import breaks, code_owners, configured, duties_of, key_of
 from pinward.config.project import load_project
-from pinward.core.facts import Catalog
+from pinward.core.facts import Catalog, is_stale
 from pinward.core.findings import Finding, Location, ModelUse
-from pinward.core.policy import Policy, Project
+from pinward.core.policy import Project
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode
 from pinward.git.history import toplevel
 from pinward.git.tree import WorkTree
-from pinward.render.watch import Ending, Night, to_console
-from pinward.rules.table import blocks
+from pinward.lifecycle.alerts import standing
+from pinward.lifecycle.prices import GenaiPrices
+from pinward.render import watch as faces
+from pinward.render.watch import Ending, Night
+from pinward.rules import table
 
 LIFECYCLE_RULES = frozenset(
-    {"retired-model", "retiring-urgent", "retiring-soon", "alias-of-retiring", "silent-reroute", "stale-catalog"}
+    {"retired-model", "retiring-urgent", "retiring-soon", "alias-of-retiring", "silent-reroute"}
 )
+FORMATS: dict[str, Callable[[Night], str]] = {
+    "console": faces.to_console,
+    "json": faces.to_json,
+    "markdown": faces.to_markdown,
+}
 
 
-def run(path: Path, catalog: Catalog, today: date, out: TextIO) -> int:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A night with what it was looked at with: the project's policy also says what may be written."""
+
+    night: Night
+    project: Project
+    code: ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a night knows beside the repository: the catalog, and remarks on how it was come by."""
+
+    catalog: Catalog
+    today: date
+    notes: tuple[str, ...] = field(default=())
+
+
+def run(path: Path, outside: Outside, write: Callable[[str], object], output: str = "console") -> int:
     """Print what ends; 1 where a finding's rule is in `policy.scan.fail_on`."""
     root = toplevel(path) or path
-    night, code = watch(root, WorkTree(root), catalog, today)
-    out.write(to_console(night) + "\n")
-    return code
+    watched = watch(root, WorkTree(root), outside)
+    write(FORMATS[output](watched.night) + "\n")
+    return watched.code
 
 
-def watch(root: Path, tree: Tree, catalog: Catalog, today: date) -> tuple[Night, ExitCode]:
+def watch(root: Path, tree: Tree, outside: Outside) -> Watched:
     """Look at one state of the repository as of one day."""
-    policy = (load_project(tree) or Project()).policy
-    report = examine(root, tree, catalog, ScanOptions(today, policy=policy.scan, lifecycle=policy.lifecycle))
-    endings = _endings(report.findings, catalog, today, policy)
-    names = {(u.model.provider, u.model.id): u.model for u in report.facts.uses if u.role == "selection"}
+    project = load_project(tree) or Project()
+    policy, catalog, today = project.policy, outside.catalog, outside.today
+    options = ScanOptions(today, policy=policy.scan, lifecycle=policy.lifecycle)
+    report = examine(root, tree, catalog, options)
+    selected = [use for use in report.facts.uses if use.role == "selection"]
+    named = configured(project, tree, catalog, frozenset(key_of(use.model) for use in selected))
+    extra = table.check(table.gather(named.uses, catalog, today, policy.lifecycle))
+    names = {key_of(use.model): use.model for use in (*selected, *named.uses)}
     night = Night(
         today=today,
         catalog_date=catalog.compiled_on,
         models=len(names),
-        unknown=sum(report.facts.lifetime(model) is None for model in names.values()),
+        unknown=sum(catalog.lifetime(model, today) is None for model in names.values()),
         files=report.files_scanned,
-        endings=endings,
-        notes=[f"{note.path}: {note.message}" for note in report.notes],
+        endings=_endings((*report.findings, *extra), outside, project, tree, named.by_model),
+        notes=[*_doubts(outside), *(f"{note.path}: {note.message}" for note in report.notes)],
     )
-    return night, ExitCode.BLOCKED if any(ending.blocking for ending in endings) else ExitCode.OK
+    blocked = any(ending.blocking for ending in night.endings)
+    return Watched(night, project, ExitCode.BLOCKED if blocked else ExitCode.OK)
 
 
-def _endings(findings: Iterable[Finding], catalog: Catalog, today: date, policy: Policy) -> list[Ending]:
+def _doubts(outside: Outside) -> Iterable[str]:
+    """Say what weakens the night: data past its promise, a clock that cannot be right."""
+    compiled, today = outside.catalog.compiled_on, outside.today
+    yield from outside.notes
+    if is_stale(compiled, today):
+        yield (
+            f"the catalog is {(today - compiled).days} days old: dates announced since are not in it. "
+            "Update Pinward, or run `pinward catalog refresh`"
+        )
+    if today < compiled:
+        yield f"the day {today} lies before the catalog's ({compiled}): is the clock right?"
+
+
+def _endings(
+    findings: Iterable[Finding], outside: Outside, project: Project, tree: Tree, named: dict[tuple[str, str], list[str]]
+) -> list[Ending]:
     by_model: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule in LIFECYCLE_RULES and finding.use is not None:
-            by_model[finding.use.model.provider, finding.use.model.id].append(finding)
+            by_model[key_of(finding.use.model)].append(finding)
+    owned = code_owners(tree)
+    prices = GenaiPrices(datetime.combine(outside.today, time(12), UTC))
     endings = []
     for group in by_model.values():
-        uses = [finding.use for finding in group if finding.use is not None]
-        lifetime = catalog.lifetime(uses[0].model, today)
-        if lifetime is not None:
-            blocking = any(blocks(finding, policy.scan.fail_on) for finding in group)
-            endings.append(Ending(uses[0].model, lifetime, tuple(group), _places(uses), blocking))
-    return sorted(endings, key=lambda e: (not e.blocking, e.lifetime.shutdown_on or date.max, e.model.written))
+        ending = _ending(group, outside, project)
+        if ending is not None:
+            people = {owner: None for place in ending.places for owner in owned.of(place.path)}
+            lost = breaks(ending.model, ending.lifetime, outside.catalog, prices)
+            endings.append(replace(ending, owners=tuple(people), duties=duties_of(named, ending.model), breaks=lost))
+    return sorted(endings, key=lambda e: (not e.blocking, e.standing.day or date.max, e.model.written))
+
+
+def _ending(group: list[Finding], outside: Outside, project: Project) -> Ending | None:
+    uses = [finding.use for finding in group if finding.use is not None]
+    life = outside.catalog.lifetime(uses[0].model, outside.today)
+    stands = standing(life, outside.today, project.policy.lifecycle) if life else None
+    if life is None or stands is None:
+        return None
+    blocking = any(_blocks(finding, project.policy.scan.fail_on) for finding in group)
+    return Ending(uses[0].model, life, tuple(group), _places(uses), blocking, stands)
+
+
+def _blocks(finding: Finding, fail_on: tuple[str, ...]) -> bool:
+    """Tell whether a finding fails the night: an alias fails as late, and as surely, as the snapshot behind it."""
+    urgent_alias = finding.rule == "alias-of-retiring" and finding.severity == "error"
+    return table.blocks(replace(finding, rule="retiring-urgent") if urgent_alias else finding, fail_on)
 
 
 def _places(uses: Iterable[ModelUse]) -> tuple[Location, ...]:

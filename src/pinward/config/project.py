@@ -184,9 +184,15 @@ def _policy(policy: schema.Policy) -> nouns.Policy:
         gate=nouns.GatePolicy(**_frozen(policy.gate)),
         budget=nouns.BudgetPolicy(**_frozen(policy.budget)),
         judge=nouns.JudgePolicy(**_frozen(policy.judge)),
+        watch=_watch(policy.watch),
         targets=tuple(policy.targets.allow),
         outputs=policy.report.outputs,
     )
+
+
+def _watch(policy: schema.WatchPolicy) -> nouns.WatchPolicy:
+    webhook = nouns.Webhook(**_frozen(policy.webhook)) if policy.webhook else None
+    return nouns.WatchPolicy(**_frozen(policy) | {"webhook": webhook})
 
 
 def _provider(name: str, provider: schema.Provider) -> nouns.Provider:

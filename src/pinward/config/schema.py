@@ -192,6 +192,27 @@ class BudgetPolicy(Section):
     deadline_minutes: Annotated[float, Field(gt=0, le=360)] = Field(20.0, description="Wall clock of the run.")
 
 
+class Webhook(Section):
+    """Where news of a night are sent."""
+
+    url_env: Variable = Field(description="Environment variable that holds the address, which is a secret.")
+    origin: Url = Field(description="Scheme and host that the address must lie on, such as https://hooks.slack.com.")
+    format: nouns.WebhookFormat = Field("slack", description="Slack's text message, or plain JSON.")
+
+
+class WatchPolicy(Section):
+    """What the nightly run may write."""
+
+    webhook: Webhook | None = None
+    author: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,80}(\[bot\])?$")] = Field(
+        "github-actions[bot]", description="Login of the app whose token is used, where it is another one."
+    )
+    max_pull_requests: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Open proposals at once.")
+    arl_nights: Annotated[int, Field(ge=20, le=3650)] = Field(
+        365, description="Nights between two false alarms about drift."
+    )
+
+
 class Policy(Section):
     """What decides; always read from the base commit."""
 
@@ -202,6 +223,7 @@ class Policy(Section):
     targets: TargetPolicy = TargetPolicy()
     report: ReportPolicy = ReportPolicy()
     budget: BudgetPolicy = BudgetPolicy()
+    watch: WatchPolicy = WatchPolicy()
 
 
 class Provider(Section):

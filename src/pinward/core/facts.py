@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, Protocol
 
 from pinward.core.findings import ModelUse
 from pinward.core.model_id import ModelId
 from pinward.core.policy import LifecyclePolicy, Project, Task
 
+# How long a catalog holds what it says: providers give as little as two weeks of notice for previews, and OpenAI gave
+# three months for models of general use. Within this time an announcement still reaches its reader 30 days ahead.
+CATALOG_PROMISE = timedelta(days=45)
+
 Kind = Literal["snapshot", "alias", "family", "preview", "unversioned-pinned"]
 Status = Literal["active", "legacy", "deprecated", "retired"]
+Stage = Literal["announced", "soon", "urgent", "rerouted", "retired"]
 ShutdownKind = Literal["fixed", "earliest", "not-before"]
 Confidence = Literal["first-party", "first-party-mirror", "third-party", "inferred"]
+
+
+def is_stale(compiled_on: date, today: date) -> bool:
+    """Tell whether data compiled on one day is older than its promise."""
+    return today - compiled_on > CATALOG_PROMISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,14 @@ class Lifetime:
     reroutes_on: date | None = None
     replacement: str | None = None
     chain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a model stands: the stage of its end, and the day from which the name no longer answers as itself."""
+
+    stage: Stage
+    day: date | None
 
 
 class Catalog(Protocol):

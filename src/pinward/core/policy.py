@@ -15,6 +15,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Require = Literal["no_regression", "non_inferior"]
 FailOrWarn = Literal["fail", "warn"]
 Outputs = Literal["full", "failed", "none"]
+WebhookFormat = Literal["slack", "json"]
 TargetKind = Literal["provider", "http", "command"]
 
 DEFAULT_FAIL_ON = ("unpinned-alias", "silent-reroute", "retired-model", "retiring-urgent")
@@ -77,6 +78,26 @@ class JudgePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where news go. The address is a secret: `url_env` names its variable, and it must lie on `origin`."""
+
+    url_env: str
+    origin: str
+    format: WebhookFormat = "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPolicy:
+    """What the nightly run may write, and as whom. `author` is whose issues are its own where an app's token may not
+    ask; `arl_nights` the nights between two false alarms about drift."""
+
+    webhook: Webhook | None = None
+    author: str = "github-actions[bot]"
+    max_pull_requests: int = 3
+    arl_nights: int = 365
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole policy, always read from the base commit."""
 
@@ -85,6 +106,7 @@ class Policy:
     gate: GatePolicy = GatePolicy()
     budget: BudgetPolicy = BudgetPolicy()
     judge: JudgePolicy = field(default_factory=JudgePolicy)
+    watch: WatchPolicy = WatchPolicy()
     targets: tuple[TargetKind, ...] = ("provider",)
     outputs: Outputs = "failed"
 

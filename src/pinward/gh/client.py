@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pinward.gh.event import PullRequest
 from pinward.version import __version__
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from github.GithubException import GithubException
     from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest as PyPullRequest
+    from github.Repository import Repository
+
+T = TypeVar("T")
 
 REQUEST_TIMEOUT = 20
 SECONDARY_LIMIT_WAIT = 60.0  # docs.github.com, "Rate limits for the REST API": at least a minute without Retry-After
@@ -119,6 +122,11 @@ class GitHub:
             raise Fault(None, "cannot be reached") from None
         except (ValueError, AssertionError, TypeError, RuntimeError):
             raise Fault(502, "gave an answer that is not its API's") from None
+
+    def ask(self, work: Callable[[Repository], T]) -> T:
+        """Do one thing with the repository, for the modules of this package that have nouns of their own."""
+        with self._request():
+            return work(self._repository)
 
     def pull_request(self, number: int) -> PullRequest:
         """Return the pull request as it is now."""

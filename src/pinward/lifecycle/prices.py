@@ -45,6 +45,23 @@ class GenaiPrices:
         found = next((price for price in prices if price is not None), None)
         return None if found is None else float(found)
 
+    def rates(self, model: ModelId) -> tuple[float, float] | None:
+        """Return US dollars per million tokens of input and of output, at the rates of a short request."""
+        costs = [self.cost(model, usage) for usage in (Usage(input=1000), Usage(output=1000))]
+        return None if None in costs else (1000 * (costs[0] or 0.0), 1000 * (costs[1] or 0.0))
+
+    def context_window(self, model: ModelId) -> int | None:
+        """Return how many tokens fit into one request, None where the data does not say."""
+        from genai_prices.data_snapshot import get_snapshot
+
+        try:
+            _, info = get_snapshot().find_provider_model(
+                model.id, None, PROVIDERS.get(model.provider, model.provider), None
+            )
+        except LookupError:
+            return None
+        return info.context_window
+
     def _price(self, provider: str, name: str, usage: Usage) -> Decimal | None:
         import genai_prices
 

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pinward.core.facts import Lifetime
-from pinward.core.findings import Finding, Location
+from pinward.core.facts import Lifetime, Standing
+from pinward.core.findings import Finding, Location, mark
 from pinward.core.model_id import ModelId
 from pinward.core.quantities import count
 from pinward.core.visible import one_line
-from pinward.render.text import code, console, prose
+from pinward.render.text import code, console, prose, table_row
 
+SCHEMA = "pinward.watch/1"
 MAX_PLACES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """One model with lifecycle findings: when it ends, what follows it, and where it is used."""
+    """One model with lifecycle findings: when it ends, what follows it, and where it is used.
+
+    `owners` own its files by CODEOWNERS; `duties` say what the configuration uses it for; `breaks` what a caller meets
+    on the way to the replacement; `proof` what was evaluated so far.
+    """
 
     model: ModelId
     lifetime: Lifetime
     findings: tuple[Finding, ...]
     places: tuple[Location, ...]
     blocking: bool
+    standing: Standing
+    owners: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    proof: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What stands for the model where its name must not: 16 hex digits."""
+        return mark(self.model.provider, self.model.id)
 
     def days_left(self, today: date) -> int | None:
-        """Return the days until the shutdown; negative once it has passed."""
-        return (self.lifetime.shutdown_on - today).days if self.lifetime.shutdown_on else None
+        """Return the days until the end; negative once it has passed."""
+        return (self.standing.day - today).days if self.standing.day else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,49 +72,105 @@ def heartbeat(night: Night) -> str:
 
 def to_console(night: Night) -> str:
     """Render for a terminal, plain."""
-    lines = []
-    for ending in night.endings:
-        lines.append(f"{console(one_line(ending.model.written))}  {_when(ending, night.today)}")
-        lines += [f"  {console(finding.message)}" for finding in _distinct(ending.findings)]
-        lines.append(f"  next: {console(ending.findings[0].help)}")
-        lines += [f"    {console(one_line(place.path))}:{place.line}" for place in ending.places[:MAX_PLACES]]
-        lines += [f"    and {left} more" for left in [len(ending.places) - MAX_PLACES] if left > 0]
-        lines.append("")
+    lines = [line for ending in night.endings for line in (*_block(ending, night.today), "")]
     lines += [f"note: {console(one_line(note))}" for note in night.notes]
     return "\n".join([*lines, heartbeat(night)])
 
 
+def _block(ending: Ending, today: date) -> Iterator[str]:
+    yield f"{console(one_line(ending.model.written))}  {when(ending, today)}"
+    yield from (f"  {console(finding.message)}" for finding in distinct(ending.findings))
+    yield f"  next: {console(ending.findings[0].help)}"
+    if len(ending.lifetime.chain) > 1:
+        yield f"  by way of: {console(' -> '.join(ending.lifetime.chain))}"
+    yield from (f"  on the way: {console(text)}" for text in ending.breaks)
+    if ending.duties:
+        yield f"  used as: {console(one_line(', '.join(ending.duties)))}"
+    if ending.owners:
+        yield f"  owners: {console(one_line(' '.join(ending.owners)))}"
+    yield from (f"    {console(one_line(place.path))}:{place.line}" for place in ending.places[:MAX_PLACES])
+    if len(ending.places) > MAX_PLACES:
+        yield f"    and {len(ending.places) - MAX_PLACES} more"
+
+
 def to_markdown(night: Night) -> str:
     """Render for a job summary."""
-    rows = [
-        f"| {code(e.model.written)} | {_when(e, night.today)} | {_successor(e)} | {_places(e)} |" for e in night.endings
-    ]
-    table = ["| model | ends | replacement | where |", "|---|---|---|---|", *rows, ""] if rows else []
-    notes = [f"- {prose(note)}" for note in night.notes]
-    return "\n".join(["## Pinward watch", "", *table, *notes, heartbeat(night), ""])
+    return "\n".join(["## pinward watch", "", *ending_table(night), *(f"- {prose(n)}" for n in night.notes), "",
+                      heartbeat(night), ""])  # fmt: skip
 
 
-def _when(ending: Ending, today: date) -> str:
-    days = ending.days_left(today)
-    if ending.lifetime.rerouted_to:
-        return f"answered by {ending.lifetime.rerouted_to}"
-    if days is None:
-        return "reroute announced" if ending.lifetime.reroutes_on else ending.lifetime.status
-    if days <= 0:
-        return f"retired since {ending.lifetime.shutdown_on}"
-    about = "not before " if ending.lifetime.shutdown_kind == "not-before" else ""
-    return f"{about}{ending.lifetime.shutdown_on}, in {count(days, 'day')}"
+def ending_table(night: Night) -> list[str]:
+    """Return the table of all endings; no line at all where nothing ends."""
+    rows = [table_row((code(e.model.written), when(e, night.today), successor(e), where(e))) for e in night.endings]
+    return ["| model | ends | replacement | where |", "|---|---|---|---|", *rows, ""] if rows else []
 
 
-def _successor(ending: Ending) -> str:
+def when(ending: Ending, today: date) -> str:
+    """Say in a few words when a model ends, and what that means."""
+    stage, days, day = ending.standing.stage, ending.days_left(today), ending.standing.day
+    if stage == "rerouted":
+        return f"answered by {one_line(ending.lifetime.rerouted_to or '')}"
+    if stage == "retired":
+        return f"retired since {day}" if day else "retired"
+    what = "rerouted from" if ending.lifetime.reroutes_on == day else "shut down on"
+    about = " at the earliest" if ending.lifetime.shutdown_kind == "earliest" and what == "shut down on" else ""
+    return f"{what} {day}{about}, in {count(days or 0, 'day')}"
+
+
+def successor(ending: Ending) -> str:
+    """Return the replacement as code, or an honest none."""
     return code(ending.lifetime.replacement) if ending.lifetime.replacement else "none known"
 
 
-def _places(ending: Ending) -> str:
+def where(ending: Ending) -> str:
+    """Return the first places, and how many more there are."""
     shown = [code(f"{place.path}:{place.line}") for place in ending.places[:MAX_PLACES]]
     left = len(ending.places) - MAX_PLACES
     return ", ".join(shown) + (f" and {left} more" if left > 0 else "")
 
 
-def _distinct(findings: Sequence[Finding]) -> list[Finding]:
+def distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """Return one finding a rule."""
     return list({finding.rule: finding for finding in findings}.values())
+
+
+def to_json(night: Night) -> str:
+    """Return `pinward.watch/1`: the night, and one row an ending."""
+    document = {
+        "schema": SCHEMA,
+        "today": night.today.isoformat(),
+        "catalog": {"date": night.catalog_date.isoformat()},
+        "models": night.models,
+        "unknown": night.unknown,
+        "files_scanned": night.files,
+        "endings": [row(ending, night.today) for ending in night.endings],
+        "notes": list(night.notes),
+        "heartbeat": heartbeat(night),
+    }
+    return json.dumps(document, ensure_ascii=True, indent=2)
+
+
+def row(ending: Ending, today: date) -> dict[str, object]:
+    """Return one ending as plain data."""
+    life = ending.lifetime
+    return {
+        "model": ending.model.written,
+        "provider": ending.model.provider,
+        "id": ending.model.id,
+        "stage": ending.standing.stage,
+        "ends_on": ending.standing.day.isoformat() if ending.standing.day else None,
+        "days_left": ending.days_left(today),
+        "shutdown_kind": life.shutdown_kind,
+        "inherited_from": life.inherited_from,
+        "replacement": life.replacement,
+        "chain": list(life.chain),
+        "breaks": list(ending.breaks),
+        "rules": sorted({finding.rule for finding in ending.findings}),
+        "blocking": ending.blocking,
+        "confidence": life.fact.confidence,
+        "source": life.fact.source,
+        "used_as": list(ending.duties),
+        "owners": list(ending.owners),
+        "places": [{"path": p.path, "line": p.line} for p in ending.places],
+        "proof": ending.proof or None,
+    }

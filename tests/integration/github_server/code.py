@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from hashlib import sha256
 from typing import Any
 
 from tests.integration.github_server.routing import Answer, Call, Page, Refusal, need, route, short, user
@@ -126,6 +128,9 @@ def create_ref(state: State, call: Call) -> Answer:
 def update_ref(state: State, call: Call) -> Answer:
     need(state.refs.get(call.values["ref"]))
     state.refs[call.values["ref"]] = call.body["sha"]
+    for pull in state.pulls.values():
+        if f"heads/{pull.head_ref}" == call.values["ref"]:
+            pull.head_sha = call.body["sha"]
     return 200, ref_body(call.values["ref"], call.body["sha"])
 
 
@@ -133,6 +138,28 @@ def update_ref(state: State, call: Call) -> Answer:
 def delete_ref(state: State, call: Call) -> Answer:
     need(state.refs.pop(call.values["ref"], None))
     return 204, None
+
+
+@route("git/create-tree", "contents:write")
+def create_tree(state: State, call: Call) -> Answer:
+    """Keep a tree's changes under a name made from them."""
+    if any(entry["path"].startswith(".github/workflows/") for entry in call.body["tree"]):
+        raise Refusal(404, "Not Found")  # what GitHub answers a token without the `workflows` permission
+    sha = sha256(json.dumps(call.body, sort_keys=True).encode()).hexdigest()[:40]
+    state.trees[sha] = {entry["path"]: entry.get("content", "") for entry in call.body["tree"]}
+    entries = [{"path": e["path"], "mode": e["mode"], "type": e["type"], "sha": sha} for e in call.body["tree"]]
+    return 201, shaped("git-tree", sha=sha, tree=entries, truncated=False)
+
+
+@route("git/create-commit", "contents:write")
+def create_commit(state: State, call: Call) -> Answer:
+    need(state.trees.get(call.body["tree"]))
+    sha = sha256(json.dumps([call.body, len(state.commits)], sort_keys=True).encode()).hexdigest()[:40]
+    state.commits[sha] = call.body
+    parents = [{"sha": parent} for parent in call.body["parents"]]
+    return 201, shaped(
+        "git-commit", sha=sha, message=call.body["message"], tree={"sha": call.body["tree"]}, parents=parents
+    )
 
 
 @route("repos/get-content", "contents:read")

@@ -136,6 +136,8 @@ class State:
     check_runs: list[CheckRun] = field(default_factory=list)
     refs: dict[str, str] = field(default_factory=dict)
     contents: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    trees: dict[str, dict[str, str]] = field(default_factory=dict)
+    commits: dict[str, dict[str, Any]] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     comparisons: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)

@@ -1,0 +1,116 @@
+"""`pinward watch --issue`: one dashboard issue, news as a comment on it and to a webhook, each thing told once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pinward.commands.publish import Clock, connect, patience
+from pinward.commands.watch import Outside, Watched, watch
+from pinward.config.settings import Settings
+from pinward.core.policy import Webhook
+from pinward.errors import CredentialError, ExitCode, PinwardError, PublishError, UnavailableError, UsageError, worst
+from pinward.gh.client import GitHub
+from pinward.gh.issues import Issue, Issues, Wanted
+from pinward.gh.publish import MAX_COMMENT
+from pinward.gh.texts import cut
+from pinward.git.history import toplevel
+from pinward.git.tree import WorkTree
+from pinward.lifecycle.alerts import from_line, news, to_line
+from pinward.net import HttpClient, NetError, origin_of
+from pinward.render import dashboard
+from pinward.render.dashboard import Change
+
+WEBHOOK_TIMEOUT = 20.0
+
+
+@dataclass
+class Told:
+    """A night, what was written of it, and what could not be."""
+
+    watched: Watched
+    issue_url: str = ""
+    changes: tuple[Change, ...] = ()
+    problems: list[PinwardError] = field(default_factory=list)
+
+    @property
+    def code(self) -> ExitCode:
+        """The night's exit code, or worse where somebody was not told."""
+        return worst([self.watched.code, *(problem.exit_code for problem in self.problems)])
+
+
+def run(path: Path, outside: Outside, settings: Settings, clock: Clock) -> Told:
+    """Watch, and tell. Raises `UsageError` without a repository on GitHub or a token."""
+    if not settings.github.repository:
+        raise UsageError("GITHUB_REPOSITORY does not name the repository", "Set it like acme/app.")
+    client = connect(settings.github, clock)
+    if client is None:
+        raise UsageError("no token to keep the issue with", "Set GITHUB_TOKEN, or the action's input `token`.")
+    root = toplevel(path) or path
+    try:
+        return tell(watch(root, WorkTree(root), outside), client, settings, clock)
+    finally:
+        client.close()
+
+
+def tell(watched: Watched, client: GitHub, settings: Settings, clock: Clock) -> Told:
+    """Bring the issue up to date; comment and call the webhook where something changed since the last night."""
+    told = Told(watched)
+    try:
+        issue = _dashboard(told, Issues(client, patience(clock), watched.project.policy.watch.author))
+        told.issue_url = issue.url if issue else ""
+    except PublishError as error:
+        told.problems.append(error)
+        return told  # without the issue nobody knows what was told before: a message now could be the second
+    webhook = watched.project.policy.watch.webhook
+    if webhook is not None and told.changes:
+        try:
+            asyncio.run(_send(webhook, settings, told))
+        except PinwardError as error:
+            told.problems.append(error)
+    return told
+
+
+def _dashboard(told: Told, issues: Issues) -> Issue | None:
+    """Comment on the news first and keep the new standings last: what is interrupted is told again, never lost."""
+    night = told.watched.night
+    ending = {e.mark: e for e in night.endings}
+    now = {e.mark: e.standing for e in night.endings}
+    current = issues.find(dashboard.MARK)
+    before = from_line(dashboard.told(current.body)) if current else {}
+    told.changes = tuple(Change(ending.get(n.mark), n.before) for n in news(before, now))
+    wanted = Wanted(dashboard.MARK, dashboard.TITLE, _fit(dashboard.body(night, to_line(now))), bool(ending))
+    if current is not None and told.changes:
+        issues.comment(current, _fit(dashboard.comment(told.changes, night)))
+    return issues.put(wanted)[0]
+
+
+def _fit(text: str) -> str:
+    return cut(text, MAX_COMMENT * 2, MAX_COMMENT)
+
+
+async def _send(webhook: Webhook, settings: Settings, told: Told) -> None:
+    """Post the news to the address that the variable holds, which must lie on the configured origin."""
+    address = settings.key(webhook.url_env)
+    if address is None:
+        raise CredentialError(f"{webhook.url_env} is not set; it holds the webhook's address", "Pass it as a secret.")
+    parts = urlsplit(address)
+    if not address.startswith(f"{origin_of(webhook.origin)}/") or parts.username is not None:
+        raise CredentialError(
+            f"the address in {webhook.url_env} does not lie on {webhook.origin}, so nothing was sent",
+            "Correct the secret, or policy.watch.webhook.origin.",
+        )
+    client = HttpClient(webhook.origin, {"content-type": "application/json"})
+    written = dashboard.slack if webhook.format == "slack" else dashboard.plain
+    try:
+        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        content = written(told.changes, told.watched.night, told.issue_url)
+        reply = await client.send("POST", path, content=content, timeout=WEBHOOK_TIMEOUT)
+    except NetError as error:
+        raise UnavailableError(f"the webhook was not reached: {error.detail}", "The issue has the news.") from None
+    finally:
+        await client.aclose()
+    if not 200 <= reply.status < 300:
+        raise UnavailableError(f"the webhook answered {reply.status}", "The issue has the news.")

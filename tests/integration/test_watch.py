@@ -1,0 +1,198 @@
+"""The nightly run against a GitHub server that is checked against GitHub's schema, and a webhook's server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pinward.errors import ExitCode
+from pinward.render.dashboard import MARK, TITLE
+from tests.integration.github_server.state import ALL, Actor, Fault, Issue
+from tests.integration.watch_fixture import CALL, HOOK, Nights, hook, nights
+
+FILES: dict[str, str | bytes | None] = {
+    "app/llm.py": CALL.format("gpt-4o-2024-08-06"),
+    "app/chat.py": CALL.format("gpt-4o"),
+    ".github/CODEOWNERS": "* @acme/all\n/app/llm.py @acme/ml ml@example.com\n",
+}
+WEBHOOK = 'version: 1\npolicy:\n  watch:\n    webhook: {{url_env: HOOK_URL, origin: "{}", format: {}}}\n'
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Nights]:
+    with nights(tmp_path, FILES) as started:
+        yield started
+
+
+def test_trust_10_one_issue_is_kept_over_a_years_end_and_news_are_told_once(watched: Nights) -> None:
+    assert watched.watch("2026-10-01").code == ExitCode.OK
+    assert watched.state.writes() == []  # nothing ends: no issue is made to say so
+    assert watched.watch("2026-10-17").code == ExitCode.OK  # a warning
+    assert (watched.issue.title, watched.issue.state, watched.issue.author.login) == (
+        TITLE,
+        "open",
+        "github-actions[bot]",
+    )
+    assert watched.issue.body.startswith(MARK)
+    assert "shut down on 2027-01-14, in 89 days" in watched.issue.body
+    for day in range(18, 31):
+        watched.watch(f"2026-10-{day}")
+    assert watched.comments() == []  # days go by, which is no news; the count in the issue goes on
+    assert "in 76 days" in watched.issue.body
+    assert watched.watch("2026-12-16").code == ExitCode.BLOCKED
+    (urgent,) = watched.comments()
+    assert "2 urgent" in urgent
+    assert "soon (2027-01-14)" in urgent
+    watched.watch("2027-01-14")
+    assert len(watched.comments()) == 2
+    assert "2 retired" in watched.comments()[-1]
+
+
+def test_the_second_look_at_one_night_writes_nothing(watched: Nights) -> None:
+    watched.watch("2026-12-16")
+    before = len(watched.state.writes())
+    assert watched.watch("2026-12-16").changes == ()
+    assert len(watched.state.writes()) == before
+
+
+def test_the_issue_says_what_where_when_who_and_what_follows(watched: Nights) -> None:
+    watched.watch("2026-12-16")
+    body = watched.issue.body
+    assert "### `gpt-4o-2024-08-06`: shut down on 2027-01-14, in 29 days" in body
+    assert "- Replacement: `gpt-6-luna`" in body
+    assert "`gpt-4o` is an alias of `gpt-4o-2024-08-06`" in body
+    assert "- On the way: the price per million tokens goes from" in body
+    assert "- Proof so far: none; the replacement was not evaluated here" in body
+    assert "- Where: `app/llm.py:1`\n- Owners: `@acme/ml`, `ml@example.com`" in body
+    assert "- Owners: `@acme/all`" in body
+    assert "Watched 2 model names in 3 files on" in body
+
+
+def test_the_issue_is_closed_when_all_is_clear_and_opened_again(watched: Nights) -> None:
+    watched.watch("2026-12-16")
+    old = {name: (watched.repository.root / name).read_bytes() for name in ("app/llm.py", "app/chat.py")}
+    watched.repository.commit({"app/llm.py": CALL.format("gpt-6-luna"), "app/chat.py": CALL.format("gpt-6-luna")})
+    watched.watch("2026-12-17")
+    assert watched.issue.state == "closed"
+    assert "2 cleared" in watched.comments()[-1]
+    watched.repository.commit({**old})
+    watched.watch("2026-12-18")
+    assert watched.issue.state == "open"
+    assert "2 urgent" in watched.comments()[-1]
+
+
+def test_t25_a_foreign_issue_with_our_mark_is_left_alone(watched: Nights) -> None:
+    for number in range(1, 120):
+        watched.state.issues[number] = Issue(number, TITLE, f"{MARK}\nmine", Actor("somebody", app=None))
+    watched.watch("2026-12-16")
+    assert {issue.body for n, issue in watched.state.issues.items() if n < 120} == {f"{MARK}\nmine"}
+    assert watched.state.issues[120].body.startswith(MARK)
+
+
+def test_trust_10_a_lost_answer_makes_no_second_issue_and_no_second_comment(watched: Nights) -> None:
+    watched.state.faults.append(Fault(0, "issues/create", after=True))
+    watched.watch("2026-10-17")
+    watched.state.faults.append(Fault(502, "issues/create-comment", after=True))
+    watched.watch("2026-12-16")
+    assert (len(watched.state.issues), len(watched.comments())) == (1, 1)
+
+
+def test_trust_10_a_night_with_many_models_writes_one_issue_within_githubs_limit(tmp_path: Path) -> None:
+    calls = "".join(f"def f{n}():\n    {CALL.format(f'ft:gpt-4o-2024-08-06:acme::{n:08}')}" for n in range(400))
+    with nights(tmp_path, {"app.py": calls}) as many:
+        told = many.watch("2026-12-16")
+        assert len(told.watched.night.endings) == 400
+        assert len(many.issue.body) <= 65_536
+        assert len(many.state.writes()) == 1
+        assert many.watch("2026-12-17").changes == ()
+
+
+def test_a_token_that_may_not_write_issues_is_said_and_never_hides_the_night(watched: Nights) -> None:
+    watched.state.tokens["token"] = Actor("github-actions[bot]", ALL - {"issues:write"})
+    told = watched.watch("2026-12-16")
+    assert told.code == ExitCode.UNAVAILABLE
+    assert [p.hint for p in told.problems] == ["Give the job `permissions: issues: write`, and the action its `token`."]
+
+
+def test_another_apps_token_is_named_and_leaves_no_open_issue(watched: Nights) -> None:
+    watched.state.tokens["token"] = Actor("acme-pinward[bot]", ALL, "acme-pinward")
+    (problem,) = watched.watch("2026-12-16").problems
+    assert problem.hint == "Set policy.watch.author: acme-pinward[bot]"
+    assert watched.issue.state == "closed"
+
+
+@pytest.mark.parametrize("form", ["slack", "json"])
+def test_the_webhook_hears_news_and_nothing_else(tmp_path: Path, form: str) -> None:
+    with hook() as taken, nights(tmp_path, {**FILES, "pinward.yml": WEBHOOK.format("{}", form)}) as watched:
+        watched.repository.commit({"pinward.yml": WEBHOOK.format(taken.url, form)})
+        watched.variables["HOOK_URL"] = f"{taken.url}{HOOK}?thread=1"
+        for day in ("2026-12-16", "2026-12-17", "2026-12-18"):
+            assert watched.watch(day).problems == []
+        ((path, body),) = taken.received
+    assert path == f"{HOOK}?thread=1"
+    if form == "slack":
+        assert set(body) == {"text"}
+        assert body["text"].startswith("Pinward: 2 urgent\n• gpt-4o")
+        assert body["text"].endswith("/issues/1")
+    else:
+        assert [change["days_left"] for change in body["changes"]] == [29, 29]
+        assert body["schema"] == "pinward.news/1"
+
+
+def test_the_webhooks_address_is_bound_to_its_origin(tmp_path: Path) -> None:
+    with hook() as taken, hook() as other, nights(tmp_path, FILES) as watched:
+        watched.repository.commit({"pinward.yml": WEBHOOK.format(taken.url, "slack")})
+        for address in (f"{other.url}{HOOK}", f"{taken.url}@evil.example/", f"{taken.url}.evil.example/"):
+            watched.variables["HOOK_URL"] = address
+            watched.state.issues.clear()
+            (problem,) = watched.watch("2026-12-16").problems
+            assert "does not lie on" in problem.message
+            assert HOOK not in str(problem)
+        assert (taken.received, other.received) == ([], [])
+
+
+def test_a_webhook_that_fails_is_said_without_its_address(tmp_path: Path) -> None:
+    with hook() as taken, nights(tmp_path, FILES) as watched:
+        watched.repository.commit({"pinward.yml": WEBHOOK.format(taken.url, "json")})
+        watched.variables["HOOK_URL"] = f"{taken.url}{HOOK}"
+        taken.status = 500
+        (problem,) = watched.watch("2026-12-16").problems
+        assert (problem.message, watched.issue.state) == ("the webhook answered 500", "open")
+
+
+def test_hostile_names_stay_text_in_the_issue_and_the_message(tmp_path: Path) -> None:
+    hostile = "openai/ft:gpt-4o-2024-08-06:@acme/all|&:![x](y):1"
+    with hook() as taken, nights(tmp_path, {"a @b `x`.py": CALL.format("gpt-4o-2024-08-06")}) as watched:
+        config = WEBHOOK.format(taken.url, "slack") + f"tasks:\n  extract:\n    fallbacks: ['{hostile}']\n"
+        watched.repository.commit({"pinward.yml": config + "    model: openai/gpt-6-luna\n"})
+        watched.variables["HOOK_URL"] = f"{taken.url}{HOOK}"
+        watched.watch("2026-12-16")
+        ((_, message),) = taken.received
+        assert "@acme/all|&amp;:" in message["text"]
+        (row,) = [line for line in watched.issue.body.splitlines() if line.startswith("### `openai/ft:")]
+        assert [part for part in row.split("`")[2::2] if "@" in part or "](" in part] == []
+        assert "fallback of extract" in watched.issue.body
+        assert watched.watch("2026-12-16").changes == ()
+
+
+def test_the_command_keeps_the_issue_and_prints_the_night(watched: Nights) -> None:
+    src = Path(__file__).parents[2] / "src"
+    done = subprocess.run(
+        [sys.executable, "-m", "pinward", "watch", "--issue", "--today", "2026-12-16", "--format", "json"],
+        cwd=watched.repository.root,
+        env={"PYTHONPATH": str(src), "PATH": "/usr/bin:/bin", **watched.environ()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    document = json.loads(done.stdout)
+    assert [row["stage"] for row in document["endings"]] == ["urgent", "urgent"]
+    assert document["endings"][1]["owners"] == ["@acme/ml", "ml@example.com"]
+    assert watched.issue.body.startswith(MARK)
