@@ -45,7 +45,7 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
 
 
 def _kept(every: list[str], holding: set[str] | None, exclude: tuple[str, ...]) -> Found:
-    wanted = [p for p in every if not is_skipped(p) and not is_excluded(p, exclude)]
+    wanted = [p for p in every if not is_skipped(p) and not (exclude and is_excluded(p, exclude))]
     return Found(tuple(p for p in wanted if holding is None or p in holding), len(wanted), holding is not None)
 
 

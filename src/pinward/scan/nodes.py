@@ -17,10 +17,11 @@ class Node:
     """One node: its kind, its span in characters, and its family."""
 
     # Made by the ten thousand: slots, and families that are remembered by hand (`cached_property` takes a lock).
-    __slots__ = ("_children", "_named", "end", "kind", "parent", "raw", "source", "start")
+    __slots__ = ("_children", "_named", "_raw", "end", "kind", "parent", "raw", "source", "start")
 
     def __init__(self, raw: SgNode, source: str, parent: Node | None) -> None:
-        self._children: list[Node] | None = None
+        self._raw: list[SgNode] | None = None
+        self._children: list[Node | None] = []
         self._named: list[Node] | None = None
         self.raw = raw
         self.source = source
@@ -38,9 +39,20 @@ class Node:
     @property
     def children(self) -> list[Node]:
         """All children, signs included."""
-        if self._children is None:
-            self._children = [Node(child, self.source, self) for child in self.raw.children()]
-        return self._children
+        return [self._child(number) for number in range(self._count())]
+
+    def _count(self) -> int:
+        if self._raw is None:
+            self._raw = self.raw.children()
+            self._children = [None] * len(self._raw)
+        return len(self._raw)
+
+    def _child(self, number: int) -> Node:
+        found = self._children[number]
+        if found is None:
+            assert self._raw is not None  # noqa: S101 - they were counted
+            found = self._children[number] = Node(self._raw[number], self.source, self)
+        return found
 
     @property
     def named(self) -> list[Node]:
@@ -83,10 +95,10 @@ class Node:
             node = below
 
     def _child_at(self, offset: int) -> Node | None:
-        low, high = 0, len(self.children)
+        low, high = 0, self._count()
         while low < high:
             middle = (low + high) // 2
-            child = self.children[middle]
+            child = self._child(middle)
             if child.end <= offset:
                 low = middle + 1
             elif child.start > offset:

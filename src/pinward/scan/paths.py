@@ -21,28 +21,41 @@ _RECORDED = re.compile(
 _RECORDS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".log"})
 _RECORD_FILES = frozenset({".json", ".xml", ".yaml", ".yml", ".txt"})
 _SHOWN = re.compile(r"(?:i18n|locales?|lang|translations?|l10n|values(?:-[a-z-]+)?)")
-_LOCK = re.compile(
-    r"(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|bun\.lockb?|poetry\.lock|uv\.lock"
-    r"|pipfile\.lock|cargo\.lock|gemfile\.lock|composer\.lock|go\.sum|flake\.lock|pubspec\.lock|podfile\.lock"
-    r"|packages\.lock\.json|pdm\.lock|mix\.lock|.*\.min\.(?:js|css)|.*\.(?:map|snap|pb\.go|d\.ts\.map|ipynb_checkpoints))$"
+_LOCKS = frozenset(
+    {
+        *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "pnpm-lock.yml", "bun.lock"),
+        *("poetry.lock", "uv.lock", "pipfile.lock", "pdm.lock", "cargo.lock", "gemfile.lock", "composer.lock"),
+        *("go.sum", "flake.lock", "pubspec.lock", "podfile.lock", "packages.lock.json", "mix.lock"),
+    }
 )
+_GENERATED = (".min.js", ".min.css", ".map", ".snap", ".pb.go", ".ipynb_checkpoints")
 _VENDORED = frozenset(
     {
         *("node_modules", "vendor", "third-party-licenses", "dist-packages", "site-packages", ".venv", "venv"),
         *(".git", ".hg", ".svn", "__pycache__", ".tox", ".mypy_cache", ".next", ".nuxt", "bower_components"),
     }
 )
-_BINARY = re.compile(
-    r".*\.(?:png|jpe?g|gif|webp|ico|icns|bmp|tiff?|svgz?|pdf|zip|gz|bz2|xz|zst|7z|tar|tgz|whl|jar|war|class|o|a|so|dylib"
-    r"|dll|exe|bin|wasm|woff2?|ttf|otf|eot|mp[34]|m4a|wav|ogg|flac|mov|avi|webm|mkv|pyc|pyo|pkl|npy|npz|parquet|arrow"
-    r"|onnx|pt|pth|safetensors|gguf|h5|db|sqlite3?|lockb|keystore|p12|der|psd|ai|sketch|fig|docx?|xlsx?|pptx?)$"
+_BINARY = frozenset(
+    {
+        *("png", "jpg", "jpeg", "gif", "webp", "ico", "icns", "bmp", "tif", "tiff", "svg", "svgz"),
+        *("psd", "ai", "sketch", "fig", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx"),
+        *("zip", "gz", "bz2", "xz", "zst", "7z", "tar", "tgz", "whl", "jar", "war", "class"),
+        *("o", "a", "so", "dylib", "dll", "exe", "bin", "wasm", "pyc", "pyo", "lockb"),
+        *("woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "wav", "ogg", "flac", "mov"),
+        *("avi", "webm", "mkv", "keystore", "p12", "der"),
+        *("pkl", "npy", "npz", "parquet", "arrow", "onnx", "pt", "pth", "safetensors", "gguf", "h5", "db"),
+        *("sqlite", "sqlite3"),
+    }
 )
 
 
 def is_skipped(path: str) -> bool:
     """Tell whether a file is binary, an image, a lock file, minified, generated or vendored by its name."""
     *folders, name = path.lower().split("/")
-    return bool(_LOCK.match(name) or _BINARY.match(name)) or not _VENDORED.isdisjoint(folders)
+    _, dot, ending = name.rpartition(".")
+    if (dot and ending in _BINARY) or name in _LOCKS or name.endswith(_GENERATED):
+        return True
+    return not _VENDORED.isdisjoint(folders)
 
 
 @lru_cache(maxsize=65536)
