@@ -56,8 +56,8 @@ class Action:
 def main() -> None:
     """Run as the container's first process, which gets no default handling of SIGTERM."""
     signal.signal(signal.SIGTERM, _terminated)
-    from pinward.commands.gate import run_gate
     from pinward.commands.gate_cli import real_edges
+    from pinward.commands.gate_progress import run_watched
     from pinward.commands.publish import Clock
     from pinward.commands.step import Step
     from pinward.config.settings import load
@@ -65,7 +65,11 @@ def main() -> None:
 
     settings = load()
     step = Step(settings.github, sys.stdout, lambda: secrets.token_hex(16))
-    sys.exit(act(Action(settings, step, Clock(), run, lambda request: run_gate(request, real_edges(settings)))))
+    sys.exit(
+        act(
+            Action(settings, step, Clock(), run, lambda request: run_watched(request, real_edges(settings), sys.stderr))
+        )
+    )
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TextIO
 
 from pinward.commands import publish
-from pinward.commands.gate import GateEdges, GateRequest, run_gate
+from pinward.commands.gate import GateEdges, GateRequest
 from pinward.commands.gate_dry import dry_run
+from pinward.commands.gate_progress import run_watched
 from pinward.commands.gate_shards import read_shard
 from pinward.commands.gate_work import Connect
 from pinward.config.settings import Settings
@@ -59,8 +60,7 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
         out.write(dry_run(request, edges) + "\n")
         return ExitCode.OK
     refuse_tracked(root, options.report_dir)
-    report = run_gate(request, edges)
-    code = show(report, settings, out)
+    code = show(run_watched(request, edges, sys.stderr), settings, out)
     if options.publish:
         _publish(options, settings)
     return code

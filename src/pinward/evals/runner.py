@@ -7,12 +7,9 @@ parameters.
 from __future__ import annotations
 
 import asyncio
-import functools
-import itertools
 import signal
-import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,7 +32,8 @@ from pinward.core.model_id import ModelId
 from pinward.core.policy import Json
 from pinward.errors import InternalError
 from pinward.evals.budget import Ledger
-from pinward.evals.journal import Journal
+from pinward.evals.interleave import interleave
+from pinward.evals.journal import Journal, slim
 from pinward.evals.judge import JudgeUnreachableError
 from pinward.evals.preflight import Openings, preflight
 from pinward.providers.base import canonical, digest
@@ -92,12 +90,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a round stands, after each answer. Money is what the run has cost so far."""
+    """Where a round stands, after each answer and each second. Money is what the run has cost so far, None where a
+    model has no known price."""
 
     why: str
     done: int
     total: int
-    cost_usd: float
+    cost_usd: float | None
     seconds: float
 
 
@@ -157,7 +156,7 @@ class Runner:
     async def round(self, planned: Round) -> tuple[Sample, ...]:
         """Make the calls of a round; return the samples that arrived, in the round's order."""
         samples: list[Sample | None] = [None] * len(planned.calls)
-        done = itertools.count(1)
+        done = 0
         lanes: dict[str, deque[int]] = {}
         widths: dict[str, int] = {}
         for place in interleave(planned.calls):
@@ -166,15 +165,27 @@ class Runner:
             widths[arm.client.name] = arm.concurrency
 
         async def work(lane: deque[int]) -> None:
+            nonlocal done
             while lane and self.stopped is None:
                 place = lane.popleft()
                 sample = await self._sample(planned.calls[place])
                 if sample is not None:
                     self._held += 1
                     samples[place] = self._fit(sample)
-                    self._edges.progress(self._progress(planned, next(done)))
+                    done += 1
+                    self._edges.progress(self._progress(planned, done))
 
-        await self._finish([work(lane) for name, lane in lanes.items() for _ in range(min(widths[name], len(lane)))])
+        async def tick() -> None:
+            while True:
+                await asyncio.sleep(1)
+                self._edges.progress(self._progress(planned, done))
+
+        ticking = asyncio.ensure_future(tick())
+        try:
+            workers = [work(lane) for name, lane in lanes.items() for _ in range(min(widths[name], len(lane)))]
+            await self._finish(workers)
+        finally:
+            ticking.cancel()
         return tuple(sample for sample in samples if sample is not None)
 
     def _fit(self, sample: Sample) -> Sample:
@@ -269,32 +280,8 @@ class Runner:
 
     def _progress(self, planned: Round, done: int) -> Progress:
         seconds = self._edges.clock() - self._started
-        return Progress(planned.why, done, len(planned.calls), self._ledger.spent_usd, seconds)
-
-
-@functools.lru_cache(maxsize=256)
-def _bare_grade(score: float, passed: bool) -> Grade:
-    """Return a grade without reasons; most cases share one of very few."""
-    return Grade(score, passed)
-
-
-def slim(sample: Sample) -> Sample:
-    """Return a sample without its texts: outcome, usage, latency, cost, score. `evals.journal` reads it whole again."""
-    told = sample.completion
-    completion = Completion(
-        outcome=told.outcome,
-        finish_reason=sys.intern(told.finish_reason),
-        usage=told.usage,
-        latency=told.latency,
-        served_model=None if told.served_model is None else sys.intern(told.served_model),
-        attempts=told.attempts,
-        cost_usd=told.cost_usd,
-        replayed=told.replayed,
-        fault=told.fault,
-        answered_by=told.answered_by,
-    )
-    grade = None if sample.grade is None else _bare_grade(sample.grade.score, sample.grade.passed)
-    return Sample(sample.call, completion, grade, stored=sample.stored)
+        cost = None if self._ledger.unpriced else self._ledger.spent_usd
+        return Progress(planned.why, done, len(planned.calls), cost, seconds)
 
 
 def sample_key(call: Call, arm: Arm, request: Request, case: Case, grader_version: str) -> str:
@@ -312,23 +299,6 @@ def sample_key(call: Call, arm: Arm, request: Request, case: Case, grader_versio
             "phase": call.phase,
         }
     )
-
-
-def interleave(calls: Iterable[Call]) -> list[int]:
-    """Return the places of the calls in an order in which the arms of a task take turns, and take turns in going first.
-
-    A provider's bad minute then falls on both sides alike.
-    """
-    seen: Counter[tuple[str, str]] = Counter()
-    arms: dict[tuple[str, str], int] = {}
-    tasks: dict[str, int] = {}
-    ranked = []
-    for place, call in enumerate(calls):
-        lane = (call.task, call.arm)
-        turn, arm = seen[lane], arms.setdefault(lane, len(arms))
-        seen[lane] += 1
-        ranked.append((turn, tasks.setdefault(call.task, len(tasks)), -arm if turn % 2 else arm, place))
-    return [place for *_, place in sorted(ranked)]
 
 
 def run(

@@ -17,8 +17,9 @@ from pinward.core.evidence import Call, Case, Completion, Evidence, Fault, Grade
 from pinward.core.policy import BudgetPolicy
 from pinward.errors import BudgetError, CredentialError, InternalError
 from pinward.evals.budget import Ledger
+from pinward.evals.interleave import interleave
 from pinward.evals.journal import Journal, read_samples
-from pinward.evals.runner import Edges, Limits, Progress, interleave, run, sample_key
+from pinward.evals.runner import Edges, Limits, Progress, run, sample_key
 from tests.unit.evals.fakes import FakeClient, FlatPrices, arms, case, first_round, runner, work
 
 DONE = Verdict("pass", ("done",))

@@ -1,0 +1,79 @@
+"""The command as a process that is killed, and run again: no answer that arrived is paid for twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.llm_server import Recorded, llm_server
+from tests.support.repository import Repository
+
+SRC = Path(__file__).parents[2] / "src"
+WIDE = 4
+CASES = 20
+SUITE = "cases:\n" + "".join(f"  - {{id: c{n}, input: 'Number {n}', checks: [json_valid]}}\n" for n in range(CASES))
+
+
+def config(url: str, model: str) -> str:
+    provider = f'{{type: openai, base_url: "{url}/v1", api_key_env: LOCAL_KEY, max_concurrency: {WIDE}}}'
+    return f"version: 1\ntasks:\n  t: {{model: {model}, suite: s.yml}}\nproviders: {{local: {provider}}}\n"
+
+
+def started(repository: Repository, base: str) -> subprocess.Popen[str]:
+    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "HOME": "/nonexistent", "LOCAL_KEY": "sk-canary-12345"}
+    command = [sys.executable, "-m", "pinward", "gate", "--base", base]
+    return subprocess.Popen(
+        command, cwd=repository.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def cases_asked(server: Recorded) -> Counter[tuple[str, str]]:
+    prompts = ((body["model"], body["messages"][0]["content"]) for _, _, body in server.requests)
+    return Counter(asked for asked in prompts if "Number" in asked[1])
+
+
+def wait(for_what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not for_what() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert for_what()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_an_interrupted_run_goes_on_where_it_stopped_and_pays_for_no_answer_twice(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    def answer(_: object) -> str:
+        time.sleep(0.1)
+        return '{"a": 1}'
+
+    repository = Repository(tmp_path / "r")
+    with llm_server(answer) as server:
+        base = repository.commit({"pinward.yml": config(server.url, "local/old"), "s.yml": SUITE})
+        repository.commit({"pinward.yml": config(server.url, "local/new")})
+        first = started(repository, base)
+        wait(lambda: len(cases_asked(server)) >= 14)
+        first.send_signal(number)
+        first.communicate(timeout=20)
+        journal = repository.root / "pinward-report" / "results.jsonl"
+        kept = len([line for line in journal.read_text().splitlines() if line.endswith("}")])
+        assert 0 < kept < 2 * CASES
+        assert first.returncode == (-number if number == signal.SIGKILL else 128 + number)
+        second = started(repository, base)
+        out, _ = second.communicate(timeout=60)
+        asked = cases_asked(server)
+    assert (second.returncode, "pass" in out.lower()) == (0, True)
+    assert len(asked) == 2 * CASES
+    # What was under way when the process died is unknown to anybody; a signal that can be caught waits for it.
+    assert asked.total() - 2 * CASES <= (WIDE if number == signal.SIGKILL else 0)
+    report = json.loads((journal.parent / "report.json").read_text())
+    assert report["tasks"][0]["valid"] == CASES
