@@ -20,7 +20,8 @@ from pinward.core.quantities import count
 from pinward.core.report import GateReport, ShardPart
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.errors import ConfigError, ExitCode, PinwardError, UsageError, worst
-from pinward.evals.runner import Limits, slim
+from pinward.evals.journal import slim
+from pinward.evals.runner import Limits
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
