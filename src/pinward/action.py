@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
@@ -28,20 +28,32 @@ if TYPE_CHECKING:
     from pinward.gh.event import Event, Mode, Plan
 
 # The inputs of action.yml, with its defaults.
-INPUTS = {"mode": "auto", "config": "pinward.yml", "report-dir": "pinward-report", "publish": "true", "token": ""}
+INPUTS = {
+    "mode": "auto",
+    "config": "pinward.yml",
+    "report-dir": "pinward-report",
+    "publish": "true",
+    "token": "",
+    "shard": "",
+    "shards": "",
+}
 _LOOKS = {ExitCode.OK: "pass", ExitCode.BLOCKED: "fail"}
 _INTERRUPTED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One run of the action: what the runner says, how to answer it, and the parts that do the work."""
+    """One run of the action: what the runner says, how to answer it, and the parts that do the work.
+
+    `gate` runs what a request asks for, `join` judges the shards in a folder against it.
+    """
 
     settings: Settings
     step: Step
     clock: Clock
     verb: Callable[[list[str]], int]
     gate: Callable[[GateRequest], GateReport]
+    join: Callable[[Path, GateRequest], GateReport]
 
     def input(self, name: str) -> str:
         """Return an input of action.yml."""
@@ -58,6 +70,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminated)
     from pinward.commands.gate_cli import real_edges
     from pinward.commands.gate_progress import run_watched
+    from pinward.commands.merge import merge
     from pinward.commands.publish import Clock
     from pinward.commands.step import Step
     from pinward.config.settings import load
@@ -65,11 +78,16 @@ def main() -> None:
 
     settings = load()
     step = Step(settings.github, sys.stdout, lambda: secrets.token_hex(16))
-    sys.exit(
-        act(
-            Action(settings, step, Clock(), run, lambda request: run_watched(request, real_edges(settings), sys.stderr))
-        )
+    edges = real_edges(settings)
+    action = Action(
+        settings,
+        step,
+        Clock(),
+        run,
+        gate=lambda request: run_watched(request, edges, sys.stderr),
+        join=lambda folder, request: merge([folder], request.report_dir, lambda _: request, edges),
     )
+    sys.exit(act(action))
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -175,7 +193,7 @@ def _gate(action: Action, event: Event, decided: Plan, client: GitHub | None) ->
         return ExitCode.OK
     _tell(action, report, decided)
     code = ExitCode(report.exit_code)
-    if not decided.write or action.input("publish") != "true":
+    if not decided.write or action.input("publish") != "true" or report.shard is not None:
         return code
     if client is None:
         action.step.warn("The action has no token, so that comment and check run are not written.")
@@ -199,12 +217,27 @@ def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None
     try:
         folder = report_folder(action.workspace, action.input("report-dir"))
         with action.step.printing():
-            report = gate.run(action.workspace, folder, action.input("config"), action.gate)
+            report = gate.run(action.workspace, folder, action.input("config"), _whole_or_part(action))
     except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - none is left to an older check
         said = as_error(error) if isinstance(error, Exception) else CancelledError(error)
         action.step.fail(said)
         report = gate.failed(said, folder)
     return gate.event, report
+
+
+def _whole_or_part(action: Action) -> Callable[[GateRequest], GateReport]:
+    """Return what the gate does: all of it, one shard of it, or the judging of all shards."""
+    from pinward.commands.gate_shards import read_shard
+
+    shard, shards = action.input("shard"), action.input("shards")
+    if shard and shards:
+        raise UsageError("the inputs `shard` and `shards` are both set", "Run a shard, or judge all of them.")
+    if shards:
+        return lambda request: action.join(action.workspace / shards, request)
+    if shard:
+        part = read_shard(shard)
+        return lambda request: action.gate(replace(request, shard=part))
+    return action.gate
 
 
 def _tell(action: Action, report: GateReport, decided: Plan) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from pinward.action import Action, act
 from pinward.commands.gate import GateRequest, run_gate
 from pinward.commands.gate_cli import real_edges
+from pinward.commands.merge import merge
 from pinward.commands.publish import Clock
 from pinward.commands.step import Step
 from pinward.config import settings
@@ -159,6 +160,7 @@ class Job:
             Clock(self.clock.now, self.clock.sleep),
             run_verb,
             gate or (lambda request: run_gate(request, real_edges(loaded))),
+            lambda folder, request: merge([folder], request.report_dir, lambda _: request, real_edges(loaded)),
         )
         code = act(action)
         read = {name: (self.folder / name).read_text(encoding="utf-8") for name in ("output", "summary")}

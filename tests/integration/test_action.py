@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -385,3 +386,46 @@ def test_an_event_that_is_not_served_says_which_are(passing: Job) -> None:
     result = passing.run("issue_comment", {})
     assert result.code == 2
     assert "pull_request" in commands(result.log)[0].data
+
+
+def shards(job: Job, of: int = 2) -> list[int]:
+    """Run the shards of a matrix, each into a folder of its own; return their exit codes."""
+    return [
+        job.run(
+            inputs={"INPUT_SHARD": f"{n}/{of}", "INPUT_REPORT-DIR": f"pinward-shards/{n}"}, INPUT_PUBLISH="false"
+        ).code
+        for n in range(1, of + 1)
+    ]
+
+
+def test_shards_of_a_matrix_are_judged_and_published_together(blocked: Job) -> None:
+    assert shards(blocked) == [0, 0]
+    assert blocked.state.writes() == []
+    result = blocked.run(INPUT_SHARDS="pinward-shards")
+    assert (result.code, result.outputs["verdict"], result.outputs["regressions"]) == (1, "fail", "12")
+    assert check(blocked)["conclusion"] == "failure"
+
+
+def test_a_shard_writes_neither_comment_nor_check_although_it_may(blocked: Job) -> None:
+    assert blocked.run(INPUT_SHARD="1/2").code == 0
+    assert blocked.state.writes() == []
+
+
+def test_a_matrix_that_lost_a_shard_is_published_as_a_failure(passing: Job) -> None:
+    assert shards(passing) == [0, 0]
+    shutil.rmtree(passing.workspace.root / "pinward-shards" / "2")
+    assert passing.run(INPUT_SHARDS="pinward-shards").code == 2
+    assert check(passing)["conclusion"] == "failure"
+
+
+def test_t27_shards_that_the_pull_request_committed_are_not_believed(passing: Job) -> None:
+    assert shards(passing) == [0, 0]
+    passing.workspace.repository.git("add", "--force", "pinward-shards/2")
+    assert passing.run(INPUT_SHARDS="pinward-shards").code == 2
+    assert check(passing)["conclusion"] == "failure"
+
+
+def test_a_shard_alone_is_never_published_as_the_result(passing: Job) -> None:
+    passing.run(INPUT_SHARD="1/2", INPUT_PUBLISH="false")
+    assert passing.run(INPUT_MODE="publish").code != 0
+    assert check(passing)["conclusion"] == "failure"

@@ -74,11 +74,11 @@ def show(report: GateReport, settings: Settings, out: TextIO) -> int:
 
 def refuse_tracked(root: Path, folder: Path) -> None:
     """Raise `UsageError` for a report folder that the repository itself fills: results there would be taken for those
-    of an interrupted run, and links there would be written through."""
+    of an interrupted run, reports for those of shards, and links there would be written through."""
     for place in (folder.absolute(), folder.resolve()):
         if place.is_relative_to(root) and (found := tracked(root, str(place.relative_to(root)))):
-            hint = "Name another `--report-dir`, or take that folder out of the repository."
-            raise UsageError(f"the repository tracks {found[0]}, where the report would be written", hint)
+            hint = "Name another folder, or take that one out of the repository."
+            raise UsageError(f"the repository tracks {found[0]}, where reports are read and written", hint)
 
 
 def _publish(options: Options, settings: Settings) -> None:

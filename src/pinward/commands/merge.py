@@ -73,7 +73,10 @@ def merge(
     try:
         _check_apart(folders, report_dir)
         parts = read_parts(folders)
-        report = _Merge(GateRun(request_for(parts[0]), edges, edges.now()), parts).report()
+        request = request_for(parts[0])
+        for folder in folders:
+            refuse_tracked(request.root, folder)  # a pull request can commit folders, and in them what it likes
+        report = _Merge(GateRun(request, edges, edges.now()), parts).report()
     except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
         error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
         facts = RunFacts("", "", "none", edges.now().isoformat(timespec="seconds"), 0.0)

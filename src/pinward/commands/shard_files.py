@@ -79,6 +79,9 @@ def _own(folder: Path) -> list[Path]:
 
 def _read_part(folder: Path) -> Part:
     report = read_report(folder)
+    if report.shard is None and report.verdict == "error":
+        said = f"{folder}: {report.reasons[0] if report.reasons else 'failed'}"
+        raise ShardFailedError(said, report.next_step or AGAIN, ExitCode(report.exit_code))
     if report.shard is None:
         raise UsageError(f"{folder}: is the report of a whole run", "Leave it out, or `pinward publish` it as it is.")
     return Part(folder, report, report.shard)
