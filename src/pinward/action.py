@@ -33,6 +33,7 @@ INPUTS = {
     "config": "pinward.yml",
     "report-dir": "pinward-report",
     "publish": "true",
+    "evidence": "",
     "token": "",
     "shard": "",
     "shards": "",
@@ -236,8 +237,19 @@ def _whole_or_part(action: Action) -> Callable[[GateRequest], GateReport]:
         return lambda request: action.join(action.workspace / shards, request)
     if shard:
         part = read_shard(shard)
-        return lambda request: action.gate(replace(request, shard=part))
-    return action.gate
+        return lambda request: action.gate(replace(request, shard=part, stored=_stored(action, request)))
+    return lambda request: action.gate(replace(request, stored=_stored(action, request)))
+
+
+def _stored(action: Action, request: GateRequest) -> Path | None:
+    """Return the folder of earlier reports; the repository's own files are no evidence."""
+    from pinward.commands.gate_cli import refuse_tracked
+
+    if not action.input("evidence"):
+        return None
+    folder = action.workspace / action.input("evidence")
+    refuse_tracked(request.root, folder)
+    return folder
 
 
 def _tell(action: Action, report: GateReport, decided: Plan) -> None:

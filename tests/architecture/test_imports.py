@@ -137,7 +137,7 @@ def test_processes_and_networks_are_reached_from_one_module_each(path: Path) -> 
 CLOCKS = {"time.time", "time.monotonic", "time.sleep", "time.perf_counter", "datetime.now", "date.today"}
 READS_CLOCKS = {
     *("providers.limits", "providers.client", "providers.router", "providers.retry"),
-    *("evals.runner", "evals.store", "lifecycle.live", "lifecycle.refresh"),
+    *("evals.runner", "lifecycle.live", "lifecycle.refresh"),
     *("commands.publish", "commands.gate_cli", "verbs.common"),
     *("runtime.config", "runtime.metrics"),
 }

@@ -7,12 +7,12 @@ is published.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from pinward.commands import gate_files
+from pinward.commands import gate_evidence, gate_files
 from pinward.commands.gate_judge import Judging, judging_of
 from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_report import Setting, complete
@@ -24,7 +24,7 @@ from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.policy import GatePolicy, Project
 from pinward.core.redact import Redactor
-from pinward.core.report import GateReport, ShardPart
+from pinward.core.report import GateReport, ShardPart, StoredAnswers
 from pinward.errors import CancelledError, ExitCode, PinwardError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
@@ -42,7 +42,7 @@ class GateRequest:
 
     `scan_only` says why nothing may be evaluated (a fork); `approved`: a reviewer has approved weakened cases, or
     a repair of a base that cannot be read. `evidence` identifies what decides, for the report;
-    `shard`: this process runs one part of the cases.
+    `shard`: this process runs one part of the cases; `stored`: a folder with reports of earlier runs.
     """
 
     root: Path
@@ -55,6 +55,12 @@ class GateRequest:
     approved: bool = False
     evidence: str = ""
     shard: Shard | None = None
+    stored: Path | None = None
+
+    @property
+    def judged(self) -> str:
+        """The commit that the report is about."""
+        return self.shown_head or self.head
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ class Outcome:
     results_sha256: str | None = None
     interrupted: ExitCode | None = None
     notes: tuple[str, ...] = ()
+    stored: Sequence[StoredAnswers] = ()
 
 
 def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
@@ -146,7 +153,7 @@ class GateRun:
     def report(self) -> GateReport:
         """Run what has to be run and return the report. Raises what `run_gate` raises."""
         ready = self.prepare()
-        outcome = _evaluate(self.request, ready, self.edges) if ready.planned.runs else Outcome()
+        outcome = _evaluate(self.request, ready, self.edges, self.started) if ready.planned.runs else Outcome()
         return self._marked(self.conclude(ready, outcome), outcome)
 
     def conclude(self, ready: Prepared, outcome: Outcome) -> GateReport:
@@ -174,14 +181,15 @@ class GateRun:
         """Return what the report says of the run itself."""
         return RunFacts(
             base=self.request.base,
-            head=self.request.shown_head or self.request.head,
+            head=self.request.judged,
             policy_source=self.project.source,
             started=self.started.isoformat(timespec="seconds"),
             seconds=(self.edges.now() - self.started).total_seconds(),
             cost_usd=outcome.cost_usd,
             requests=outcome.requests,
             results_sha256=outcome.results_sha256,
-            notes=outcome.notes,
+            notes=[*outcome.notes, *gate_evidence.sentences(outcome.stored)],
+            stored=outcome.stored,
         )
 
 
@@ -196,7 +204,7 @@ def _plan(
     return replace(planned, runs=()) if request.scan_only else planned  # weakened cases show without a call
 
 
-def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges) -> Outcome:
+def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges, now: datetime) -> Outcome:
     project = ready.base.project or Project()
     policy, runs = project.policy, ready.planned.runs
     plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in runs)
@@ -213,7 +221,12 @@ def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges) -> Outcom
         verdicts = Journal(request.report_dir / gate_files.JUDGEMENTS, redactor(project, edges), has_arrived)
         work = ready.judging.over(work, ready.judging.connect(connections, ledger.meter(ready.judging.model), verdicts))
     limits = Limits(run_seconds=policy.budget.deadline_minutes * 60)
-    calling = Edges(progress=edges.progress, preflight=not edges.deterministic)
+    heads = frozenset({request.head, request.judged})
+    scope = gate_evidence.Scope(request.root, request.base, heads, now, policy.gate.evidence_days)
+    reuse = gate_evidence.Reuse.of(request.stored, scope)
+    evidence = reuse.planned(evidence, work, policy.gate)
+    stored, stand_in = reuse.store.before, reuse.store.stand_in
+    calling = Edges(progress=edges.progress, preflight=not edges.deterministic, stored=stored, stand_in=stand_in)
     try:
         evidence, verdict, caught = run(
             evidence,
@@ -228,7 +241,8 @@ def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges) -> Outcom
             verdicts.close()
     interrupted = ExitCode(128 + caught) if caught else None
     cost = None if ledger.unpriced else ledger.spent_usd
-    return Outcome(verdict, evidence, cost, ledger.requests, digest, interrupted, rejected_notes(work))
+    notes, told = (*reuse.notes, *rejected_notes(work)), reuse.told(evidence.samples)
+    return Outcome(verdict, evidence, cost, ledger.requests, digest, interrupted, notes, told)
 
 
 def redactor(project: Project, edges: GateEdges) -> Redactor:

@@ -38,6 +38,7 @@ class Options:
     publish: bool = False
     event: Path | None = None
     shard: str | None = None
+    evidence: Path | None = None
 
 
 def run(options: Options, settings: Settings, out: TextIO) -> int:
@@ -54,12 +55,14 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
     if base is None:
         hint = "Fetch more history (`git fetch --unshallow`), or name a base that this branch grew from."
         raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
-    request = GateRequest(root, base, head, options.report_dir, options.config, shard=shard)
+    request = GateRequest(root, base, head, options.report_dir, options.config, shard=shard, stored=options.evidence)
     edges = real_edges(settings)
     if options.dry_run:
         out.write(dry_run(request, edges) + "\n")
         return ExitCode.OK
     refuse_tracked(root, options.report_dir)
+    if options.evidence is not None:
+        refuse_tracked(root, options.evidence)
     code = show(run_watched(request, edges, sys.stderr), settings, out)
     if options.publish:
         _publish(options, settings)

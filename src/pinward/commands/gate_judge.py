@@ -102,7 +102,7 @@ class Judging:
         return replace(
             work,
             grade=lambda case, completion: grade_case(case, completion, ask),
-            grader_version=self.told.version,
+            grader_version=f"{work.grader_version}/{self.told.version}",
             judging=self._worst,
         )
 

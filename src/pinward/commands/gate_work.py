@@ -18,6 +18,8 @@ from pinward.core.evidence import (
     REST_ONLY,
     Case,
     Client,
+    Completion,
+    Fault,
     PlannedCase,
     Request,
     TaskPlan,
@@ -32,6 +34,7 @@ from pinward.evals.suite import Suite, load_suite, merge_suites
 from pinward.prompts.registry import PromptVersion
 from pinward.prompts.templates import render
 from pinward.providers.endpoints import Route
+from pinward.version import __version__
 
 Wrap = Callable[[Client], Client]
 
@@ -182,6 +185,20 @@ def _beside_the_model(change: TaskChange) -> str | None:
     return " and ".join(beside) if beside and "model" in change.parts else None
 
 
+class Gone:
+    """Stands where a retired model was: needs no key, and asks nobody."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def complete(self, request: Request, timeout: float) -> Completion:  # noqa: ARG002 -- the signature is Client's
+        """Say that the model is gone."""
+        return Completion("model_unavailable", attempts=0, fault=Fault("not_found", "the model is retired"))
+
+    async def aclose(self) -> None:
+        """Close nothing."""
+
+
 @dataclass(frozen=True)
 class _Told:
     """What a model is told beside the case: the task's parameters and the prompt of one commit."""
@@ -200,10 +217,10 @@ def _mixes(run: TaskRun, base: Side, head: Side) -> Iterator[tuple[str, ModelId,
     if after is None:
         return
     yield CANDIDATE, plan.candidate, after, _Told.at(after, head)
-    if before is None or plan.baseline is None or plan.no_baseline is not None:
+    if before is None or plan.baseline is None:
         return
     yield BASELINE, plan.baseline, before, _Told.at(before, base)
-    if plan.changed_with_model is not None:
+    if plan.changed_with_model is not None and plan.no_baseline is None:
         yield MODEL_ONLY, plan.candidate, after, _Told.at(before, base)
         yield REST_ONLY, plan.baseline, before, _Told.at(after, head)
 
@@ -220,17 +237,19 @@ def make_work(
         for arm, model, asked, told in _mixes(run, base, head):
             provider, _, model_id = asked.task.model.partition("/")
             route = connections.route(provider)
+            is_gone = arm == BASELINE and run.plan.no_baseline is not None
             request = _request(model_id, told)
             arms[name, arm] = Arm(
                 model=model,
-                client=connections.client(provider, wrap(model)),
+                client=Gone(provider) if is_gone else connections.client(provider, wrap(model)),
                 request=accepted(request, route.wire.name) if arm in (MODEL_ONLY, REST_ONLY) else request,
                 origin=route.base_url,
                 wire=route.wire.name,
                 concurrency=route.max_concurrency,
             )
-            _check_encoding(route.wire.encode, arms[name, arm].request, run.cases)
-    return Work(cases, arms, lambda case, completion: grade_case(case, completion, None))
+            if not is_gone:
+                _check_encoding(route.wire.encode, arms[name, arm].request, run.cases)
+    return Work(cases, arms, lambda case, completion: grade_case(case, completion, None), __version__)
 
 
 def _check_encoding(

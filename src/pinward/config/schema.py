@@ -149,7 +149,19 @@ class GatePolicy(Section):
     max_latency_increase: Annotated[float, Field(ge=0)] | None = Field(
         None, description="Largest increase of the median latency: 0.2 is 20%."
     )
+    max_refusal_increase: Share | None = Field(
+        None, description="Largest increase of the share of refused answers: 0.02 is 2 points."
+    )
+    max_truncation_increase: Share | None = Field(
+        None, description="Largest increase of the share of answers that were cut off: 0.02 is 2 points."
+    )
     uncovered_change: nouns.FailOrWarn = Field("warn", description="What a model change without a suite does.")
+    evidence_days: Annotated[int, Field(ge=0, le=366)] = Field(
+        30, description="Days for which the answers of earlier runs count as evidence; 0: never."
+    )
+    early_stop: bool = Field(
+        False, description="End the first pass of a suite of 200 or more cases once a margin or a loss is shown."
+    )
 
     @model_validator(mode="after")
     def _margin_where_needed(self) -> GatePolicy:

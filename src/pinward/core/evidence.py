@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from pinward.core.figures import Economy, Interval, Sides
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Json
 
@@ -229,7 +230,8 @@ class Round:
 class Sample:
     """One call and what came of it. `key` identifies everything that the answer depends on (hex digest).
 
-    `grade` is None where the outcome is an infrastructure error or an unavailable model.
+    `grade` is None where the outcome is an infrastructure error or an unavailable model. `stored` where an earlier run
+    asked it, `stands_in` where it replaces a model that cannot be asked any more, or need not be.
     """
 
     call: Call
@@ -237,6 +239,7 @@ class Sample:
     grade: Grade | None
     key: str = ""
     stored: bool = False
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +264,7 @@ class TaskPlan:
     `deterministic` is true only where both providers state it (a replay does): the first pass then stands.
     `requests_per_month` turns cost into money a month. `changed_with_model` names what changed together with the model
     (`prompt`, `parameters`); the arms `MODEL_ONLY` and `REST_ONLY` are then asked too, where the score moved.
+    `proven_before` says in words which run of the default branch proved this very candidate: nothing is compared then.
     """
 
     task: str
@@ -271,6 +275,7 @@ class TaskPlan:
     deterministic: bool = False
     requests_per_month: int | None = None
     changed_with_model: str | None = None
+    proven_before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,43 +321,6 @@ class CaseComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A point estimate and its two-sided interval; None where the data cannot give one."""
-
-    estimate: float
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """One figure of both sides; None where a side has none."""
-
-    baseline: float | None = None
-    candidate: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Economy:
-    """What both sides cost and how long they took, over cases valid on both.
-
-    `cost` in US dollars a request, tokens a request, latency in seconds and of live answers only. A change is
-    candidate / baseline - 1. `unpriced` names the models without a known price.
-    """
-
-    cost: Sides = Sides()
-    cost_change: Interval | None = None
-    input_tokens: Sides = Sides()
-    output_tokens: Sides = Sides()
-    monthly_change_usd: float | None = None
-    unpriced: tuple[str, ...] = ()
-    p50: Sides = Sides()
-    p95: Sides = Sides()
-    change_p50: Interval | None = None
-    change_p95: Interval | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """One task, baseline against candidate. Rates in [0, 1]; `valid` is the denominator: cases valid on both sides.
 
@@ -377,11 +345,11 @@ class Comparison:
     detectable_loss: float | None
     cases_needed: int | None = None
     outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    economy: Economy = Economy()
+    economy: Economy = field(default_factory=Economy)
     no_baseline: str | None = None
     warnings: tuple[str, ...] = ()
     pass_rate_change: Interval | None = None
-    mean_score: Sides = Sides()
+    mean_score: Sides = field(default_factory=Sides)
     attribution: str | None = None
 
 

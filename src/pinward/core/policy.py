@@ -40,7 +40,9 @@ class LifecyclePolicy:
 @dataclass(frozen=True, slots=True)
 class GatePolicy:
     """How a verdict is reached. `alpha` is the share of harmless changes that may be blocked; `margin` the loss in
-    pass rate (0..1) that `non_inferior` tolerates; `confirm` is `auto`, 0, or a number of fresh runs a side."""
+    pass rate (0..1) that `non_inferior` tolerates; `confirm` is `auto`, 0, or a number of fresh runs a side;
+    `evidence_days` is how old stored evidence may be; `early_stop` ends the first pass of a large suite once it has
+    decided."""
 
     require: Require = "no_regression"
     margin: float | None = None
@@ -55,7 +57,11 @@ class GatePolicy:
     max_infra_errors: float = 0.02
     max_cost_increase: float | None = None
     max_latency_increase: float | None = None
+    max_refusal_increase: float | None = None
+    max_truncation_increase: float | None = None
     uncovered_change: FailOrWarn = "warn"
+    evidence_days: int = 30
+    early_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

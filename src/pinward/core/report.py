@@ -180,6 +180,18 @@ class ShardPart(Part):
     stopped: Literal["budget", "deadline", "cancelled"] | None = None
 
 
+class StoredAnswers(Part):
+    """Answers of one side that come from an earlier run: of which commit, when it began, and what served them."""
+
+    task: Name
+    side: Name
+    answers: int
+    commit: Name
+    started: Name
+    age: Name
+    served: list[Name] = []
+
+
 class GateReport(Part):
     """One gate run. `base` and `head` are full commit ids; `policy_source` says where the policy was read.
 
@@ -209,6 +221,7 @@ class GateReport(Part):
     findings: list[ReportFinding] = []
     checklist: list[ChecklistItem] = []
     notes: list[Text] = []
+    stored: list[StoredAnswers] = []
     next_step: Text = ""
     results_sha256: Name | None = None
     evidence: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""

@@ -26,6 +26,7 @@ def sample_record(sample: Sample) -> dict[str, Json]:
         "phase": call.phase,
         "repeat": call.repeat,
         "stored": sample.stored,
+        "stands_in": sample.stands_in,
         "completion": {
             **_fields(completion),
             "tool_calls": [_fields(one) for one in completion.tool_calls],
@@ -59,7 +60,7 @@ def read_sample(record: Mapping[str, Any]) -> Sample:
         }
     )
     grade = None if record["grade"] is None else _read_grade(record["grade"])
-    return Sample(call, completion, grade, record["key"], record["stored"])
+    return Sample(call, completion, grade, record["key"], record["stored"], record.get("stands_in", False))
 
 
 def _read_grade(record: Mapping[str, Any]) -> Grade:
@@ -152,4 +153,4 @@ def slim(sample: Sample) -> Sample:
         answered_by=told.answered_by,
     )
     grade = None if sample.grade is None else _bare_grade(sample.grade.score, sample.grade.passed)
-    return Sample(sample.call, completion, grade, stored=sample.stored)
+    return Sample(sample.call, completion, grade, stored=sample.stored, stands_in=sample.stands_in)

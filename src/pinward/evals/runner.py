@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pinward.core.evidence import (
+    BASELINE,
     Call,
     Case,
     Client,
@@ -105,12 +106,14 @@ class Edges:
     """What the runner needs from outside; the defaults are the real clock and no reuse of earlier samples.
 
     `preflight`: each model is asked once before the first round (`evals.preflight`). A recording needs none.
+    `stored` is asked before each call, `stand_in` where a baseline turns out to be gone.
     """
 
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[Progress], None] = lambda _: None
     stored: Callable[[Call, str], Sample | None] = lambda _call, _key: None
     preflight: bool = False
+    stand_in: Callable[[Call, str], Sample | None] = lambda _call, _key: None
 
 
 REAL_EDGES = Edges()
@@ -230,6 +233,8 @@ class Runner:
             self.stop("budget")
             return None
         sample = Sample(call, completion, grade, key)
+        if completion.outcome == "model_unavailable" and call.arm == BASELINE:
+            sample = self._edges.stand_in(call, key) or sample
         if self._journal is not None:
             self._journal.append(sample)
         return sample
@@ -244,12 +249,11 @@ class Runner:
             return replace(completion, outcome="infra_error", fault=error.fault), None
 
     def _known(self, call: Call, key: str) -> Sample | None:
-        """Return the sample of an interrupted run, or a stored one; a confirmation is never taken from a store."""
+        """Return the sample of an interrupted run, or a stored one."""
         known = self._journal.known(key) if self._journal is not None else None
         if known is not None:
             return replace(known, call=call)
-        known = self._edges.stored(call, key) if call.phase == "first" else None
-        return None if known is None else replace(known, call=call, stored=True)
+        return self._edges.stored(call, key)
 
     def _first_calls(self, calls: Iterable[Call], openings: Openings) -> Iterator[tuple[ModelId, Request]]:
         """Yield what has no answer yet, and then the preflight of just that."""

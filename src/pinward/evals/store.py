@@ -1,80 +1,85 @@
-"""Samples of earlier runs on this machine, so that an unchanged case is not paid for twice.
+"""Answers of earlier runs, found again by the key of a sample (docs/how-verdicts.md, "Stored evidence").
 
-A gate takes stored samples only from where its trust rules allow; this file is for the laptop.
+Whether a run may be trusted at all is decided before it comes here (`commands.gate_evidence`, docs/threats.md T24).
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import time
-from collections.abc import Callable, Iterable
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from pinward.core.evidence import Call, Sample
-from pinward.errors import ConfigError
-from pinward.evals.journal import read_sample, sample_record
-
-SCHEMA = """CREATE TABLE IF NOT EXISTS samples (
-    key TEXT PRIMARY KEY, written REAL NOT NULL, size INTEGER NOT NULL, record TEXT NOT NULL
-) STRICT"""
-DAY = 86_400.0
+from pinward.core.evidence import CANDIDATE, Call, Sample
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """One earlier run: the commit it judged, when it began, the tasks that passed in it, and its answers by key.
+
+    `own` where that commit is the one under test; else it is a run of the default branch.
+    """
+
+    head: str
+    started: datetime
+    own: bool
+    passed: frozenset[str]
+    samples: Mapping[str, Sample]
+
+
+def live_samples(samples: Iterable[Sample]) -> dict[str, Sample]:
+    """Return the answers worth keeping, by key; the first of a key stands.
+
+    What an earlier run had itself from a store is left out: it would look younger than it is.
+    """
+    kept: dict[str, Sample] = {}
+    for sample in samples:
+        if sample.key and sample.grade is not None and not sample.stored and not sample.completion.replayed:
+            kept.setdefault(sample.key, sample)
+    return kept
+
+
+@dataclass(slots=True)
 class SampleStore:
-    """Samples by key in one SQLite file, bounded in bytes and in days. Confirmations are neither kept nor given."""
+    """What earlier runs answered. The earliest run goes first, so that running again cannot pick the better luck.
 
-    def __init__(
-        self, path: Path, max_bytes: int = 256 * 2**20, max_days: float = 30.0, now: Callable[[], float] = time.time
-    ) -> None:
-        """Open or create the file. Raises `ConfigError` where it is not such a store."""
-        self._max_bytes, self._max_days, self._now = max_bytes, max_days, now
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=10)
-        try:
-            with self._db:
-                self._db.execute(SCHEMA)
-                self._db.execute("SELECT key, written, size, record FROM samples LIMIT 1")
-        except sqlite3.DatabaseError:
-            self._db.close()
-            raise ConfigError(f"{path} is not a store of samples", "Delete it; it is written anew.") from None
+    `gone` names tasks whose baseline is known to be dead, so that nobody is asked in vain.
+    """
 
-    def get(self, call: Call, key: str) -> Sample | None:
-        """Return the sample of this key for a first call, or None where there is none or it is too old."""
-        if call.phase != "first":
+    runs: Sequence[StoredRun] = ()
+    gone: set[str] = field(default_factory=set)
+    _chosen: dict[tuple[str, str], StoredRun] = field(default_factory=dict)
+
+    def proof(self, task: str, keys: Collection[str]) -> StoredRun | None:
+        """Return the latest run of the default branch in which this task passed and that holds all these answers."""
+        for run in sorted((r for r in self.runs if not r.own), key=lambda r: r.started, reverse=True):
+            if keys and task in run.passed and all(key in run.samples for key in keys):
+                return run
+        return None
+
+    def choose(self, task: str, arm: str, run: StoredRun) -> None:
+        """Let the first-pass answers of one side come from one run of the default branch."""
+        self._chosen[task, arm] = run
+
+    def before(self, call: Call, key: str) -> Sample | None:
+        """Return what stands instead of a call: this commit's own earlier answer, or a chosen run's first pass."""
+        for run in self._own():
+            if key in run.samples:
+                return replace(run.samples[key], call=call, stored=True)
+        return self.stand_in(call, key) if call.arm == CANDIDATE or call.task in self.gone else None
+
+    def stand_in(self, call: Call, key: str) -> Sample | None:
+        """Return a chosen run's answer to a first call. Confirmations are fresh by their nature and never stored."""
+        run = self._chosen.get((call.task, call.arm))
+        if run is None or call.phase != "first" or key not in run.samples:
             return None
-        oldest = self._now() - self._max_days * DAY
-        with closing(
-            self._db.execute("SELECT record FROM samples WHERE key = ? AND written >= ?", (key, oldest))
-        ) as rows:
-            found = rows.fetchone()
-        try:
-            return None if found is None else read_sample(json.loads(found[0]))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return None
+        return replace(run.samples[key], call=call, stored=True, stands_in=True)
 
-    def put(self, samples: Iterable[Sample]) -> int:
-        """Keep the live, graded first calls among these; drop what is too old or too much. Returns how many."""
-        kept = [s for s in samples if _worth_keeping(s)]
-        written = [(s.key, self._now(), json.dumps(sample_record(s), separators=(",", ":"))) for s in kept]
-        with self._db:
-            self._db.executemany(
-                "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?)", [(k, w, len(r), r) for k, w, r in written]
-            )
-            self._db.execute("DELETE FROM samples WHERE written < ?", (self._now() - self._max_days * DAY,))
-            self._db.execute(
-                "DELETE FROM samples WHERE key IN (SELECT key FROM (SELECT key, SUM(size) OVER "
-                "(ORDER BY written DESC, key) AS total FROM samples) WHERE total > ?)",
-                (self._max_bytes,),
-            )
-        return len(kept)
+    def source(self, sample: Sample) -> StoredRun | None:
+        """Return the run that a stored sample was taken from; None for a live one."""
+        if sample.stands_in:
+            return self._chosen.get((sample.call.task, sample.call.arm))
+        own = [run for run in self._own() if not sample.key or sample.key in run.samples]
+        return own[0] if sample.stored and own else None
 
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-
-def _worth_keeping(sample: Sample) -> bool:
-    live = not sample.stored and not sample.completion.replayed and sample.completion.answered_by is None
-    return live and sample.grade is not None and sample.call.phase == "first" and bool(sample.key)
+    def _own(self) -> list[StoredRun]:
+        return sorted((run for run in self.runs if run.own), key=lambda run: run.started)

@@ -121,6 +121,10 @@ def plan(event: Event, mode: Mode = "auto") -> Plan:
         return Plan(None, why=event.idle)
     on_request = event.number is not None or event.kind in {"merge_group", "workflow_run"}
     chosen = _automatic(event, on_request) if mode == "auto" else mode
+    # The default branch gates what was merged, so that its report can stand as evidence later.
+    merged = chosen == "gate" and event.kind == "push" and event.trust is Trust.TRUSTED and event.base is not None
+    if merged:
+        return Plan("gate")
     if chosen in ("gate", "publish") and not on_request:
         raise UsageError(
             f"mode `{chosen}` has nothing to compare on the event `{event.kind}`",

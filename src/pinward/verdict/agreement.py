@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pinward.core.evidence import Interval
+from pinward.core.figures import Interval
 from pinward.verdict.intervals import binomial_interval
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pinward.core.evidence import BASELINE, CANDIDATE, MODEL_ONLY, REST_ONLY, Call, CaseComparison, Interval, TaskPlan
+from pinward.core.evidence import BASELINE, CANDIDATE, MODEL_ONLY, REST_ONLY, Call, CaseComparison, TaskPlan
+from pinward.core.figures import Interval
 from pinward.core.policy import GatePolicy
 from pinward.core.quantities import count, points
 from pinward.verdict.cases import Ledger, collect, pass_share, repeats, tally

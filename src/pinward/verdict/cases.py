@@ -52,7 +52,8 @@ def trouble(sample: Sample | None) -> str | None:
 
 def arms(plan: TaskPlan) -> tuple[str, ...]:
     """Return the sides that a plan asks."""
-    return (CANDIDATE,) if plan.no_baseline or plan.baseline is None else (BASELINE, CANDIDATE)
+    alone = plan.no_baseline or plan.proven_before or plan.baseline is None
+    return (CANDIDATE,) if alone else (BASELINE, CANDIDATE)
 
 
 def repeats(case: PlannedCase, policy: GatePolicy) -> int:

@@ -6,16 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from pinward.core.evidence import (
-    BASELINE,
-    CANDIDATE,
-    Call,
-    CaseComparison,
-    Completion,
-    Economy,
-    Sides,
-    TaskPlan,
-)
+from pinward.core.evidence import BASELINE, CANDIDATE, Call, CaseComparison, Completion, TaskPlan
+from pinward.core.figures import Economy, Sides
 from pinward.core.policy import GatePolicy
 from pinward.verdict.cases import Ledger, repeats, trouble
 from pinward.verdict.resample import Pairs, change, mean, percentile

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pinward.core.evidence import Interval
+from pinward.core.figures import Interval
 from pinward.verdict.special import beta_cdf, bisect_root, normal_quantile, student_quantile
 
 

@@ -43,8 +43,8 @@ def next_round(evidence: Evidence, policy: GatePolicy) -> Round | Verdict:
     if calls:
         fallen = sum(len(confirmation.fallen) for confirmation in confirmations)
         return Round(tuple(calls), f"confirming {count(fallen, 'fallen case')}: {count(len(calls), 'call')}")
-    part = evidence.total_cases is not None
-    wanted = (call for task in tasks for call in attribution_calls(task.plan, task.cases, policy, part))
+    part, mixed = evidence.total_cases is not None, [task for task in tasks if not task.baseline_gone]
+    wanted = (call for task in mixed for call in attribution_calls(task.plan, task.cases, policy, part))
     extra = [call for call in wanted if call not in ledger]
     if extra and not evidence.stopped:
         return Round(tuple(extra), f"telling the model's part from the rest: {count(len(extra), 'call')}")
@@ -71,6 +71,7 @@ class _Task:
     no_baseline: str | None
     answers: Mapping[str, Answers]
     cases: tuple[CaseComparison, ...]
+    baseline_gone: bool
 
     @classmethod
     def of(cls, plan: TaskPlan, ledger: Ledger, policy: GatePolicy) -> _Task:
@@ -78,7 +79,7 @@ class _Task:
         missing = _no_baseline(plan, counted)
         sides = (CANDIDATE,) if missing else arms(plan)
         cases = tuple(first_pass(plan, sides, ledger, policy))
-        return cls(plan, sides, missing, counted, cases)
+        return cls(plan, sides, missing, counted, cases, _is_gone(plan, ledger))
 
     def is_reliable(self, policy: GatePolicy) -> bool:
         """Tell whether so few calls failed that confirming is worth its price."""
@@ -98,8 +99,14 @@ class _Task:
         return replace(self, cases=tuple(decided.get((self.plan.task, case.case), case) for case in self.cases))
 
 
+def _is_gone(plan: TaskPlan, ledger: Ledger) -> bool:
+    """Tell whether stored answers stand in for a baseline that cannot be asked, so that nothing can be confirmed."""
+    own = (sample for call, sample in ledger.items() if call.task == plan.task and call.arm == BASELINE)
+    return any(sample.stands_in for sample in own)
+
+
 def _no_baseline(plan: TaskPlan, counted: Mapping[str, Answers]) -> str | None:
-    if plan.no_baseline:
+    if plan.no_baseline or plan.proven_before:
         return plan.no_baseline
     if plan.baseline is None:
         return "no baseline model"
@@ -116,7 +123,7 @@ def _confirm(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy:
     for task in tasks:
         shards = {case.id: case.shard for case in task.plan.cases}
         for case in task.cases:
-            if case.status == "unconfirmed" and task.is_reliable(policy):
+            if case.status == "unconfirmed" and not task.baseline_gone and task.is_reliable(policy):
                 families[shards[case.case]][(task.plan.task, case.case)] = case
     confirmations = []
     for shard, fallen in sorted(families.items()):
@@ -147,6 +154,7 @@ def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: G
             economy=economy(task.plan, task.cases, ledger, policy),
             answers=task.answers,
             no_baseline=task.no_baseline,
+            baseline_gone=task.baseline_gone,
             worse=is_worse,
             run_regressed=regressed,
             attribution=attribute(task.plan, ledger, policy),
@@ -196,8 +204,10 @@ def _compare(trial: Trial, base: Trial | None) -> tuple[Comparison, bool]:
 
 def _passed(trial: Trial, proven: bool) -> tuple[str, ...]:
     suite, cases = trial.suite, count(trial.suite.valid, "case")
+    held = f"{trial.candidate} passes {percent(suite.pass_rate.candidate or 0.0)} of {cases}"
+    if trial.plan.proven_before:
+        return (f"{trial.plan.proven_before}; {held}.",)
     if trial.no_baseline:
-        held = f"{trial.candidate} passes {percent(suite.pass_rate.candidate or 0.0)} of {cases}"
         return (f"{held}; there is nothing to compare with ({trial.no_baseline}).",)
     broke = trial.number("regressed")
     allowed = trial.policy.max_regressions

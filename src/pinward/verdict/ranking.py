@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pinward.core.evidence import Comparison, Interval
+from pinward.core.evidence import Comparison
+from pinward.core.figures import Interval
 from pinward.core.policy import GatePolicy
 from pinward.verdict.suite import measure
 

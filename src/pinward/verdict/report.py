@@ -6,18 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pinward.core.evidence import (
-    BASELINE,
-    CANDIDATE,
-    CaseComparison,
-    Comparison,
-    Economy,
-    Evidence,
-    Interval,
-    Sides,
-    Verdict,
-    VerdictValue,
-)
+from pinward.core.evidence import BASELINE, CANDIDATE, CaseComparison, Comparison, Evidence, Verdict, VerdictValue
+from pinward.core.figures import Economy, Interval, Sides
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Policy
 from pinward.core.quantities import count
@@ -31,6 +21,7 @@ from pinward.core.report import (
     ModelRef,
     Pair,
     ReportFinding,
+    StoredAnswers,
     TaskReport,
 )
 from pinward.errors import CancelledError, ExitCode, PinwardError, worst
@@ -66,6 +57,7 @@ class RunFacts:
     objections: Sequence[str] = ()
     notes: Sequence[str] = ()
     next_step: str = ""
+    stored: Sequence[StoredAnswers] = ()
 
 
 def build_report(
@@ -100,6 +92,7 @@ def build_report(
         findings=list(facts.findings),
         checklist=list(facts.checklist),
         notes=_texts(notes),
+        stored=list(facts.stored),
         next_step=cut(facts.next_step or _next_step(value, verdict, evidence), _TEXT),
         results_sha256=facts.results_sha256,
     )

@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from pinward.core.evidence import Interval
+from pinward.core.figures import Interval
 
 Pairs = Sequence[tuple[float, float]]  # (baseline, candidate) of one case
 FEWEST = 8  # fewer pairs give no interval: a bootstrap of them would be far too narrow

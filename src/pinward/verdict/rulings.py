@@ -9,16 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from pinward.core.evidence import (
-    BASELINE,
-    CANDIDATE,
-    NEW_TASK,
-    CaseComparison,
-    Economy,
-    Interval,
-    TaskPlan,
-    VerdictValue,
-)
+from pinward.core.evidence import BASELINE, CANDIDATE, NEW_TASK, CaseComparison, TaskPlan, VerdictValue
+from pinward.core.figures import Economy, Interval
 from pinward.core.model_id import ModelId
 from pinward.core.policy import GatePolicy
 from pinward.core.quantities import count, percent, relative, signed
@@ -58,7 +50,7 @@ class Trial:
     """All that is known of one task when no further call is to be made.
 
     `worse` is the suite test's verdict after Holm over tasks; `run_regressed` counts regressed cases of all tasks.
-    `cut_off` counts cases whose first pass was not run to its end.
+    `cut_off` counts cases whose first pass was not run to its end. `baseline_gone`: stored answers stand in for it.
     """
 
     plan: TaskPlan
@@ -68,11 +60,17 @@ class Trial:
     economy: Economy
     answers: Mapping[str, Answers]
     no_baseline: str | None
+    baseline_gone: bool
     worse: bool
     run_regressed: int
     attribution: str | None
     cut_off: int
     stopped: str | None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether there are two sides."""
+        return not self.no_baseline and self.plan.proven_before is None
 
     @property
     def candidate(self) -> str:
@@ -87,7 +85,7 @@ class Trial:
 def _asked(trial: Trial) -> Iterator[tuple[str, ModelId, Answers]]:
     """Yield the sides whose answers matter, with their models."""
     yield CANDIDATE, trial.plan.candidate, trial.answers[CANDIDATE]
-    if trial.plan.baseline is not None and not trial.no_baseline:
+    if trial.plan.baseline is not None and trial.is_compared:
         yield BASELINE, trial.plan.baseline, trial.answers[BASELINE]
 
 
@@ -170,7 +168,7 @@ def _floor(trial: Trial) -> Ruling | None:
 
 def _cost_limit(trial: Trial) -> Ruling | None:
     limit = trial.policy.max_cost_increase
-    if limit is None or trial.no_baseline:
+    if limit is None or not trial.is_compared:
         return None
     if trial.economy.cost_change is None and trial.economy.unpriced:
         names = ", ".join(f"`{name}`" for name in trial.economy.unpriced)
@@ -180,7 +178,7 @@ def _cost_limit(trial: Trial) -> Ruling | None:
 
 def _latency_limit(trial: Trial) -> Ruling | None:
     limit = trial.policy.max_latency_increase
-    if limit is None or trial.no_baseline:
+    if limit is None or not trial.is_compared:
         return None
     if trial.economy.change_p50 is None:
         return Ruling(Rank.WARNING, "The latency limit was not judged: there are no live answers of both sides.")
@@ -208,6 +206,8 @@ def _unconfirmed(trial: Trial) -> Ruling | None:
     open_cases = trial.number("unconfirmed")
     if not open_cases:
         return None
+    if trial.baseline_gone:
+        return _fell_from_a_gone_baseline(trial, open_cases)
     why = "too few fresh runs could be judged"
     if trial.stopped:
         why = f"the run ended first ({trial.stopped})"
@@ -216,8 +216,20 @@ def _unconfirmed(trial: Trial) -> Ruling | None:
     return Ruling(Rank.UNDECIDED, f"{count(open_cases, 'fallen case')} could not be confirmed: {why}.", True)
 
 
+def _fell_from_a_gone_baseline(trial: Trial, fallen: int) -> Ruling:
+    """Nobody can run the baseline again, so that an absolute measure has to carry what these cases leave open."""
+    said = f"{count(fallen, 'case')} fell and cannot be confirmed, because the baseline cannot be asked any more"
+    if _has_absolute_measure(trial):
+        return Ruling(Rank.WARNING, f"{said}; the suite as a whole, floor and strict categories decide.")
+    return Ruling(Rank.UNDECIDED, f"{said}; set `policy.gate.min_pass_rate` or name strict categories.")
+
+
+def _has_absolute_measure(trial: Trial) -> bool:
+    return trial.policy.min_pass_rate is not None or any(case.strict for case in trial.cases)
+
+
 def _non_inferior(trial: Trial) -> Ruling | None:
-    if trial.policy.require != "non_inferior" or trial.no_baseline or meets_margin(trial):
+    if trial.policy.require != "non_inferior" or not trial.is_compared or meets_margin(trial):
         return None
     if trial.policy.margin is None:
         return Ruling(Rank.UNDECIDED, "The policy asks for proof (`require: non_inferior`) but sets no `margin`.")
@@ -235,7 +247,7 @@ def meets_margin(trial: Trial) -> bool:
 
 
 def _no_measure(trial: Trial) -> Ruling | None:
-    if not trial.no_baseline or trial.policy.min_pass_rate is not None or any(case.strict for case in trial.cases):
+    if not trial.no_baseline or _has_absolute_measure(trial):
         return None
     said = "no floor is set (`policy.gate.min_pass_rate`) and the suite has no strict category"
     if trial.no_baseline == NEW_TASK:

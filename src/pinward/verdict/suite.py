@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pinward.core.evidence import CaseComparison, Interval, Sides, Tally
+from pinward.core.evidence import CaseComparison, Tally
+from pinward.core.figures import Interval, Sides
 from pinward.core.policy import GatePolicy
 from pinward.verdict.cases import differences, pass_share
 from pinward.verdict.intervals import binomial_interval, student, tango

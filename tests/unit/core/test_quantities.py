@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinward.core.evidence import Interval
+from pinward.core.figures import Interval
 from pinward.core.quantities import count, duration, money, percent, points, relative, signed
 from pinward.core.report import Difference
 

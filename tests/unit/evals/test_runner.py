@@ -107,15 +107,38 @@ def test_a_call_that_failed_before_the_interruption_is_made_again(tmp_path: Path
     assert all(s.grade for s in evidence.samples)
 
 
-def test_stored_samples_stand_in_for_first_calls_and_never_for_confirmations() -> None:
+def test_a_call_that_the_store_answers_is_not_made() -> None:
     calls = (Call("t", "c0", "baseline"), Call("t", "c0", "baseline", "confirm"))
-    kept = Sample(replace(calls[0], case="renamed"), Completion("ok", "from the store"), Grade(1.0, True), "k")
     client = FakeClient()
-    edges = Edges(stored=lambda _call, _key: kept)
-    evidence, *_ = run(NOTHING, once(Round(calls, "")), lambda: runner(work(1, client, client), edges=edges))
-    first, confirm = evidence.samples
-    assert (first.stored, first.completion.text, first.call) == (True, "from the store", calls[0])
-    assert (confirm.stored, confirm.completion.text) == (False, "input of c0")
+
+    def stored(call: Call, key: str) -> Sample | None:
+        kept = Sample(call, Completion("ok", "from the store"), Grade(1.0, True), key, stored=True)
+        return kept if call.phase == "first" else None
+
+    made = runner(work(1, client, client), edges=Edges(stored=stored, preflight=True))
+    evidence, *_ = run(NOTHING, once(Round(calls[:1], "")), lambda: made)
+    assert ([s.completion.text for s in evidence.samples], client.asked) == (["from the store"], [])
+    evidence, *_ = run(
+        NOTHING, once(Round(calls, "")), lambda: runner(work(1, client, client), edges=Edges(stored=stored))
+    )
+    assert [(s.stored, s.completion.text) for s in evidence.samples] == [
+        (True, "from the store"),
+        (False, "input of c0"),
+    ]
+
+
+def test_a_baseline_that_is_gone_is_replaced_by_its_stored_answer_and_a_candidate_never_is() -> None:
+    dead = FakeClient(answer=lambda _: Completion("model_unavailable", fault=Fault("not_found", "HTTP 404", 404)))
+
+    def stand_in(call: Call, key: str) -> Sample:
+        return Sample(call, Completion("ok", "from the store"), Grade(1.0, True), key, stored=True, stands_in=True)
+
+    edges = Edges(stand_in=stand_in)
+    evidence, *_ = run(NOTHING, once(first_round(1)), lambda: runner(work(1, dead, dead), edges=edges))
+    assert {s.call.arm: s.completion.outcome for s in evidence.samples} == {
+        "baseline": "ok",
+        "candidate": "model_unavailable",
+    }
 
 
 def test_beyond_a_number_of_samples_only_figures_stay_in_memory_and_the_journal_holds_the_rest(tmp_path: Path) -> None:

@@ -1,90 +1,82 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from datetime import UTC, datetime
 
-import pytest
+from pinward.core.evidence import Call, Completion, Grade, Sample
+from pinward.evals.store import SampleStore, StoredRun, live_samples
 
-from pinward.core.evidence import Call, Completion, Fault, Grade, Sample, ToolCall, Usage
-from pinward.errors import ConfigError
-from pinward.evals.store import DAY, SampleStore
-
-CALL = Call("t", "c", "baseline")
-GRADE = Grade(0.5, False, "because", parts=(Grade(1.0, True, check="contains"),))
-ANSWER = Completion("ok", "text", (ToolCall("f", "{}", "1"),), "stop", Usage(4, 3, 2, 1), 0.5, "m-1", "fp", 2, 0.01)
-KEPT = Sample(CALL, ANSWER, GRADE, "k1")
+CALL = Call("t", "c", "candidate")
+KEPT = Sample(CALL, Completion("ok", "text"), Grade(0.5, False), "k1")
 
 
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_a_sample_survives_the_process(tmp_path: Path) -> None:
-    first = SampleStore(tmp_path / "deep" / "s.db")
-    assert first.put([KEPT]) == 1
-    first.close()
-    second = SampleStore(tmp_path / "deep" / "s.db")
-    assert second.get(CALL, "k1") == KEPT
-    assert second.get(CALL, "other") is None
-    second.close()
+def stored_run(day: int, *texts: str, own: bool = False, passed: bool = True) -> StoredRun:
+    """A run of one day whose answers to the keys k1, k2, ... are these texts."""
+    samples = {
+        f"k{n}": replace(KEPT, key=f"k{n}", completion=Completion("ok", text)) for n, text in enumerate(texts, 1)
+    }
+    return StoredRun(
+        f"{day:040x}", datetime(2026, 11, day, tzinfo=UTC), own, frozenset({"t"} if passed else ()), samples
+    )
 
 
-@pytest.mark.parametrize(
-    "unfit",
-    [
-        replace(KEPT, call=replace(CALL, phase="confirm")),
-        replace(KEPT, stored=True),
-        replace(KEPT, grade=None, completion=Completion("infra_error", fault=Fault("server", "HTTP 500", 500))),
-        replace(KEPT, completion=replace(ANSWER, replayed=True)),
-        replace(KEPT, completion=replace(ANSWER, answered_by="other/model")),
-        replace(KEPT, key=""),
-    ],
-)
-def test_confirmations_failures_replays_and_fallbacks_are_not_kept(unfit: Sample, tmp_path: Path) -> None:
-    store = SampleStore(tmp_path / "s.db")
-    assert store.put([unfit]) == 0
-    assert store.get(CALL, unfit.key) is None
-    store.close()
+def text(sample: Sample | None) -> str | None:
+    return None if sample is None else sample.completion.text
 
 
-def test_a_confirmation_is_never_answered_from_the_store(tmp_path: Path) -> None:
-    store = SampleStore(tmp_path / "s.db")
-    store.put([KEPT])
-    assert store.get(replace(CALL, phase="confirm"), "k1") is None
-    store.close()
+def test_only_live_graded_answers_with_a_key_are_kept_and_the_first_of_a_key_stands() -> None:
+    kept = live_samples(
+        [
+            replace(KEPT, key=""),
+            replace(KEPT, grade=None),
+            replace(KEPT, stored=True),
+            replace(KEPT, completion=Completion("ok", replayed=True)),
+            KEPT,
+            replace(KEPT, completion=Completion("ok", "second")),
+        ]
+    )
+    assert kept == {"k1": KEPT}
 
 
-def test_what_is_too_old_is_not_given_and_goes(tmp_path: Path) -> None:
-    clock = Clock()
-    store = SampleStore(tmp_path / "s.db", max_days=1, now=clock)
-    store.put([KEPT])
-    clock.now += DAY + 1
-    assert store.get(CALL, "k1") is None
-    store.put([replace(KEPT, key="k2")])
-    clock.now -= DAY
-    assert store.get(CALL, "k1") is None
-    assert store.get(CALL, "k2") is not None
-    store.close()
+def test_the_earliest_run_of_this_commit_answers_in_both_phases() -> None:
+    store = SampleStore([stored_run(5, "later", own=True), stored_run(3, "earlier", own=True)])
+    for phase in ("first", "confirm"):
+        found = store.before(Call("t", "renamed", "baseline", phase), "k1")
+        assert found is not None
+        assert (text(found), found.stored, found.stands_in, found.call.case) == ("earlier", True, False, "renamed")
+        assert store.source(found) == store.runs[1]
+    assert store.before(CALL, "k2") is None
 
 
-def test_the_newest_stay_where_there_is_too_much(tmp_path: Path) -> None:
-    clock = Clock()
-    store = SampleStore(tmp_path / "s.db", max_bytes=2500, now=clock)
-    for n in range(20):
-        clock.now += 1
-        store.put([replace(KEPT, key=f"k{n}")])
-    held = [n for n in range(20) if store.get(CALL, f"k{n}")]
-    assert held
-    assert held == list(range(20 - len(held), 20))
-    assert len(held) < 6
-    store.close()
+def test_a_run_of_the_default_branch_answers_nothing_until_it_is_chosen() -> None:
+    run = stored_run(3, "proven")
+    store = SampleStore([run])
+    assert store.before(CALL, "k1") is None
+    store.choose("t", "candidate", run)
+    found = store.before(CALL, "k1")
+    assert found is not None
+    assert (text(found), found.stands_in, store.source(found)) == ("proven", True, run)
+    assert store.before(replace(CALL, phase="confirm"), "k1") is None
 
 
-def test_another_file_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "s.db"
-    path.write_text("not a database, but long enough to be taken for one" * 20)
-    with pytest.raises(ConfigError, match=r"s\.db"):
-        SampleStore(path)
+def test_a_chosen_baseline_is_asked_first_unless_it_is_known_to_be_gone() -> None:
+    run = stored_run(3, "proven")
+    store = SampleStore([run])
+    store.choose("t", "baseline", run)
+    call = replace(CALL, arm="baseline")
+    assert store.before(call, "k1") is None
+    assert text(store.stand_in(call, "k1")) == "proven"
+    store.gone.add("t")
+    assert text(store.before(call, "k1")) == "proven"
+
+
+def test_a_proof_is_the_latest_run_of_the_default_branch_that_passed_and_is_whole() -> None:
+    runs = [stored_run(2, "a", "b"), stored_run(4, "a", "b"), stored_run(6, "a"), stored_run(8, "a", "b", passed=False)]
+    store = SampleStore([*runs, stored_run(9, "a", "b", own=True)])
+    assert store.proof("t", {"k1", "k2"}) is runs[1]
+    assert store.proof("other", {"k1"}) is None
+    assert store.proof("t", set()) is None
+
+
+def test_a_live_sample_has_no_source() -> None:
+    assert SampleStore([stored_run(3, "x", own=True)]).source(KEPT) is None

@@ -154,6 +154,19 @@ def test_pull_request_target_is_refused_with_the_reason() -> None:
         read("pull_request_target", payload("pull_request"))
 
 
+def test_the_default_branch_gates_a_push_without_writing_and_other_branches_do_not() -> None:
+    content = payload("push") | {"before": "1" * 40}
+    default = content["repository"]["default_branch"]
+    decided = plan(read("push", content, ref=f"refs/heads/{default}"), "gate")
+    assert (decided.verb, decided.write) == ("gate", False)
+    for event in (
+        read("push", content, ref="refs/heads/feature"),
+        read("push", content | {"before": "0" * 40}, ref=f"refs/heads/{default}"),
+    ):
+        with pytest.raises(UsageError, match="nothing to compare"):
+            plan(event, "gate")
+
+
 def test_gate_without_anything_to_compare_is_refused() -> None:
     with pytest.raises(UsageError, match="nothing to compare"):
         plan(read("schedule", {}), "gate")

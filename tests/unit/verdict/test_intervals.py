@@ -11,7 +11,7 @@ from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from pinward.core.evidence import Interval
+from pinward.core.figures import Interval
 from pinward.verdict.intervals import binomial_interval, lost_weight, student, student_from_sums, tango
 
 COUNTS = st.integers(0, 40)
