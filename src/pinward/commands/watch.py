@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from pinward.commands.watch_facts import breaks, code_owners, configured, duties
 from pinward.config.project import load_project
 from pinward.core.facts import Catalog, is_stale
 from pinward.core.findings import Finding, Location, ModelUse
+from pinward.core.model_id import ModelId
 from pinward.core.policy import Project
 from pinward.core.tree import Tree
-from pinward.errors import ExitCode
+from pinward.errors import ExitCode, worst
 from pinward.git.history import toplevel
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.alerts import standing
@@ -24,6 +25,7 @@ from pinward.render import watch as faces
 from pinward.render.watch import Ending, Night
 from pinward.rules import table
 
+Keys = Callable[[str], str | None]
 LIFECYCLE_RULES = frozenset(
     {"retired-model", "retiring-urgent", "retiring-soon", "alias-of-retiring", "silent-reroute"}
 )
@@ -41,15 +43,20 @@ class Watched:
     night: Night
     project: Project
     code: ExitCode
+    models: tuple[ModelId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What a night knows beside the repository: the catalog, and remarks on how it was come by."""
+    """What a night knows beside the repository: the catalog, and remarks on how it was come by.
+
+    `keys` looks a variable up; with it the providers in use are asked as well (`--live`).
+    """
 
     catalog: Catalog
     today: date
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    keys: Keys | None = None
 
 
 def run(path: Path, outside: Outside, write: Callable[[str], object], output: str = "console") -> int:
@@ -61,7 +68,19 @@ def run(path: Path, outside: Outside, write: Callable[[str], object], output: st
 
 
 def watch(root: Path, tree: Tree, outside: Outside) -> Watched:
-    """Look at one state of the repository as of one day."""
+    """Look at one state of the repository as of one day; with keys, as the providers in use see it."""
+    first = _look(root, tree, outside)
+    if outside.keys is None:
+        return first
+    from pinward.commands.watch_live import ask
+
+    asked = ask(first.models, outside.catalog, first.project.providers, outside.keys)
+    notes = (*outside.notes, *asked.notes, *asked.failed)
+    again = _look(root, tree, replace(outside, catalog=asked.catalog, notes=notes))
+    return replace(again, code=worst([again.code, ExitCode.UNAVAILABLE])) if asked.failed else again
+
+
+def _look(root: Path, tree: Tree, outside: Outside) -> Watched:
     project = load_project(tree) or Project()
     policy, catalog, today = project.policy, outside.catalog, outside.today
     options = ScanOptions(today, policy=policy.scan, lifecycle=policy.lifecycle)
@@ -80,7 +99,7 @@ def watch(root: Path, tree: Tree, outside: Outside) -> Watched:
         notes=[*_doubts(outside), *(f"{note.path}: {note.message}" for note in report.notes)],
     )
     blocked = any(ending.blocking for ending in night.endings)
-    return Watched(night, project, ExitCode.BLOCKED if blocked else ExitCode.OK)
+    return Watched(night, project, ExitCode.BLOCKED if blocked else ExitCode.OK, tuple(names.values()))
 
 
 def _doubts(outside: Outside) -> Iterable[str]:

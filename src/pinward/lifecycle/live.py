@@ -1,0 +1,229 @@
+"""What providers themselves say of their models today, read from their own endpoints. One row a provider in `SOURCES`.
+
+Listed is not alive: providers list models long after their date. Absent is not dead: lists are filtered by account,
+region and tier. So a statement counts (a date, a stage), and silence changes nothing. An answer that is not what the
+provider documents is an error, never an all-clear (docs/threats.md T32).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pinward.core.strict_json import parse_json
+from pinward.net import HttpClient, NetError
+
+State = Literal["listed", "deprecated", "retired"]
+TIMEOUT = 30.0
+MAX_PAGES = 50
+_ID = re.compile(r"[\w.:/@ ()+~-]{1,200}", re.ASCII)
+_EARLIEST, _LATEST = date(2020, 1, 1), date(2100, 1, 1)
+
+
+class LiveError(Exception):
+    """A provider could not be asked, or answered something else than it documents. The text is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a provider says of one id. `alias_of` is what an alias or a deployment answers as."""
+
+    id: str
+    state: State = "listed"
+    shutdown_on: date | None = None
+    replacement: str | None = None
+    alias_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One provider's endpoint: paths below its API's address, how to read a page, where the next one is, who says so.
+
+    `each` is a request for every model that is asked about, where the list itself says nothing.
+    """
+
+    paths: tuple[str, ...]
+    read: Callable[[dict[str, Any]], Iterable[Seen]]
+    documented: str
+    following: Callable[[dict[str, Any]], str | None] = lambda _document: None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    each: Callable[[str], tuple[str, bytes]] | None = None
+
+
+async def look(client: HttpClient, source: Source, ids: Iterable[str]) -> dict[str, Seen]:
+    """Ask one provider about all its models, or about `ids` alone where its list is silent. Raises `LiveError`."""
+    found: dict[str, Seen] = {}
+    for path in source.paths:
+        more: str | None = path
+        for _ in range(MAX_PAGES):
+            if more is None:
+                break
+            document = await _ask(client, "GET", more, source.headers)
+            found |= {seen.id.lower(): seen for seen in _read(source, document)}
+            rest = source.following(document)
+            more = f"{path}{'&' if '?' in path else '?'}{rest}" if rest else None
+        else:
+            raise LiveError(f"its list has more than {MAX_PAGES} pages")
+    for name in ids if source.each else ():
+        assert source.each is not None  # noqa: S101 - asked above
+        path, content = source.each(name)
+        document = await _ask(client, "POST", path, source.headers, content)
+        found |= {name.lower(): seen for seen in _read(source, document | {"asked": name})}
+    return found
+
+
+async def _ask(
+    client: HttpClient, method: str, path: str, headers: Mapping[str, str], content: bytes | None = None
+) -> dict[str, Any]:
+    try:
+        reply = await client.send(method, path, content=content, headers=dict(headers), timeout=TIMEOUT)
+    except NetError as error:
+        raise LiveError(error.detail) from None
+    if content is not None and reply.status == 404:
+        return {}  # the model is not served to this account: absent is not dead
+    if reply.status != 200:
+        raise LiveError(f"it answered {reply.status}")
+    try:
+        document = parse_json(reply.body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise LiveError("its answer is not JSON") from None
+    if not isinstance(document, dict):
+        raise LiveError("its answer is not the document that it describes")
+    return document
+
+
+def _read(source: Source, document: dict[str, Any]) -> list[Seen]:
+    try:
+        return [seen for seen in source.read(document) if _ID.fullmatch(seen.id)]
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise LiveError("its answer is not the document that it describes") from None
+
+
+def _day(value: Any) -> date | None:
+    """Read a day: YYYY-MM-DD, RFC 3339, or seconds since 1970; nothing for null. Raises `ValueError` for all else."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        found = datetime.fromtimestamp(value, UTC).date()
+    else:
+        found = datetime.fromisoformat(value).date()
+    if not _EARLIEST <= found <= _LATEST:
+        raise ValueError("not a day of a model's life")
+    return found
+
+
+def _state(day: date | None, word: Any, words: Mapping[str, State]) -> State:
+    said: State = words.get(str(word).casefold(), "listed")
+    return "deprecated" if said == "listed" and day else said
+
+
+def _openai(document: dict[str, Any]) -> Iterable[Seen]:
+    for row in document["data"]:
+        day = _day(row.get("shutdown_date"))
+        yield Seen(row["id"], _state(day, "", {}), day)
+
+
+def _anthropic(document: dict[str, Any]) -> Iterable[Seen]:
+    for row in document["data"]:
+        word = row.get("lifecycle")
+        # Active models carry the date before which they are not retired, which is a promise and no announcement.
+        day = _day(row.get("retires_at")) if word != "active" else None
+        yield Seen(row["id"], _state(day, word, {"deprecated": "deprecated", "retired": "retired"}), day)
+
+
+def _mistral(document: dict[str, Any]) -> Iterable[Seen]:
+    for row in document["data"]:
+        day = _day(row.get("deprecation"))
+        seen = Seen(row["id"], _state(day, "", {}), day, row.get("deprecation_replacement_model"))
+        yield seen
+        aliases = [name for name in row.get("aliases") or () if name != row["id"]]
+        yield from (Seen(name, seen.state, day, seen.replacement, row["id"]) for name in aliases)
+
+
+def _cohere(document: dict[str, Any]) -> Iterable[Seen]:
+    for row in document["models"]:
+        yield Seen(row["name"], "deprecated" if row.get("is_deprecated") is True else "listed")
+
+
+_GEMINI: Mapping[str, State] = {"legacy": "listed", "deprecated": "deprecated", "retired": "retired"}
+
+
+def _gemini(document: dict[str, Any]) -> Iterable[Seen]:
+    status = document.get("modelStatus") or {}
+    if status and "asked" in document:
+        day = _day(status.get("retirementTime"))
+        yield Seen(document["asked"], _state(day, status.get("modelStage"), _GEMINI), day)
+
+
+def _openrouter(document: dict[str, Any]) -> Iterable[Seen]:
+    for row in document["data"]:
+        day = _day(row.get("expiration_date"))
+        slug = row.get("canonical_slug")
+        yield Seen(row["id"], _state(day, "", {}), day, alias_of=slug if slug != row["id"] else None)
+
+
+def _bedrock(document: dict[str, Any]) -> Iterable[Seen]:
+    for row in document["modelSummaries"]:
+        life = row.get("modelLifecycle") or {}
+        day = _day(life.get("endOfLifeTime"))
+        yield Seen(row["modelId"], _state(day, life.get("status"), {"legacy": "deprecated"}), day)
+
+
+# "Deprecated" means retired there (calls answer 410); "Deprecating" is what others call deprecated.
+_AZURE: Mapping[str, State] = {"deprecating": "deprecated", "legacy": "deprecated", "deprecated": "retired"}
+
+
+def _azure(document: dict[str, Any]) -> Iterable[Seen]:
+    for row in document["value"]:
+        model = row.get("model") or row.get("properties", {}).get("model") or row
+        versioned = f"{model['name']} ({model['version']})"
+        if "properties" in row:  # a deployment, whose name says nothing about what it answers with
+            yield Seen(row["name"], alias_of=versioned)
+            continue
+        day = _day((model.get("deprecation") or {}).get("inference"))
+        yield Seen(versioned, _state(day, model.get("lifecycleStatus"), _AZURE), day)
+
+
+def _smallest_call(model: str) -> tuple[str, bytes]:
+    body = {"contents": [{"role": "user", "parts": [{"text": "."}]}], "generationConfig": {"maxOutputTokens": 1}}
+    return f"/models/{quote(model, safe='')}:generateContent", json.dumps(body).encode()
+
+
+def _token(field_name: str, parameter: str) -> Callable[[dict[str, Any]], str | None]:
+    def following(document: dict[str, Any]) -> str | None:
+        token = document.get(field_name) if document.get("has_more", True) else None
+        return f"{parameter}={quote(token, safe='')}" if isinstance(token, str) and token else None
+
+    return following
+
+
+SOURCES: Mapping[str, Source] = {
+    "openai": Source(("/models",), _openai, "https://developers.openai.com/api/docs/deprecations"),
+    "anthropic": Source(
+        ("/v1/models?limit=1000",), _anthropic, "https://platform.claude.com/docs/en/api/models-list",
+        _token("last_id", "after_id"), {"anthropic-version": "2023-06-01"},
+    ),
+    "mistral": Source(("/models",), _mistral, "https://docs.mistral.ai/api/endpoint/models"),
+    "cohere": Source(
+        ("/v1/models?page_size=1000",), _cohere, "https://docs.cohere.com/reference/list-models",
+        _token("next_page_token", "page_token"),
+    ),
+    "gemini": Source(
+        (), _gemini, "https://ai.google.dev/api/generate-content#ModelStatus",
+        headers={"content-type": "application/json"}, each=_smallest_call,
+    ),
+    "openrouter": Source(("/models",), _openrouter, "https://openrouter.ai/docs/api-reference/list-available-models"),
+    "bedrock": Source(
+        ("/foundation-models",), _bedrock,
+        "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_FoundationModelLifecycle.html",
+    ),
+    "azure": Source(
+        ("/models?api-version=2025-06-01", "/deployments?api-version=2025-06-01"), _azure,
+        "https://learn.microsoft.com/rest/api/aifoundry/accountmanagement/models/list",
+    ),
+}  # fmt: skip
