@@ -23,6 +23,7 @@ test: $(VENV)/ready ## everything but the container level
 	$(PY) -m pytest --numprocesses 2 tests
 
 test-container: $(VENV)/ready ## build the image and run it as the runner does (needs buildah and podman)
+	$(PY) -m pip install --quiet --group container
 	tests/container/run.sh
 
 lint: $(VENV)/ready

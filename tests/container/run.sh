@@ -44,5 +44,12 @@ fi
 buildah bud --quiet --layers --isolation chroot --tag localhost/pinward:test . > "$work/image"
 rm -rf "$work/oci"
 buildah push --quiet localhost/pinward:test "oci:$work/oci:test"
+# For act, which starts docker actions through an engine's socket.
+if [ -z "${DOCKER_HOST:-}" ]; then
+  podman system service --time=0 "unix://$work/engine.sock" 2> "$work/engine.log" &
+  engine=$!
+  trap 'kill "$engine"' EXIT
+  export DOCKER_HOST=unix://$work/engine.sock
+fi
 export PINWARD_IMAGE=localhost/pinward:test PINWARD_IMAGE_LAYOUT=$work/oci
 "$python" -m pytest "$@" tests/container
