@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.action_fixture import EVENTS, NUMBER, TOKEN, Files, Job, checkout, job, pull_request_payload
+from tests.integration.action_fixture import EVENTS, NUMBER, Files, Job, checkout, job, pull_request_payload
+from tests.integration.github_fixture import TOKEN
 
 ROOT = Path(__file__).parents[2]
 IMAGE = os.environ["PINWARD_IMAGE"]
