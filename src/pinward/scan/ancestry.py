@@ -131,12 +131,19 @@ class Ancestry:
             call = call.parent
         if call is None or call.kind in table.CASES or self.bindings.get(call.kind) == "enum":
             return None
+        if self._is_elixir_head(call):
+            return Step("compare", "pattern")
         owner = self._callee(call, parent)
         if found and found[-1].kind in ("argument", "pair") and child.kind in self.bindings:
             last = found.pop()
             return Step("argument", last.name, owner, -1, self._siblings(parent), self._items(parent))
         position = parent.named.index(child) if child in parent.named else 0
         return Step("argument", "", owner, position, self._siblings(parent), self._items(parent))
+
+    def _is_elixir_head(self, call: Node) -> bool:
+        """Tell whether a call is the head of a function, whose arguments are patterns: `def price("gpt-4o")`."""
+        around = call.parent.parent if self.grammar == "elixir" and call.parent is not None else None
+        return around is not None and around.kind == "call" and around.text.startswith(("def ", "defp ", "defmacro "))
 
     def _callee(self, call: Node, arguments: Node) -> str:
         """Return the last words of what is called: `chat.completions.create`."""
@@ -151,6 +158,8 @@ class Ancestry:
         sign = self.text[named[0].end : named[-1].start].strip()
         if parent.kind == "infix_expression" and len(named) == 3:
             sign = named[1].text
+        if sign in table.COMPARE_OPERATORS and any(n.text in table.NOTHING for n in named):
+            return None  # asks whether there is a value at all
         if sign in table.COMPARE_OPERATORS or (sign == "=" and self.grammar == "bash"):
             return Step("compare", sign)
         first = named[0] is child

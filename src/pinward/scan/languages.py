@@ -85,6 +85,7 @@ EXPRESSION_CASES = frozenset(
 )
 OPERATORS = frozenset({"binary_expression", "binary", "binary_operator", "infix_expression"})
 COMPARE_OPERATORS = frozenset({"==", "!=", "===", "!==", "=~", "!~", "~=", "in", "not in", "<", ">", "eq", "ne", "=~="})
+NOTHING = frozenset({'""', "''", "None", "nil", "null", "NULL", "undefined"})
 PAIR_OPERATORS = frozenset({"to", "->", "=>"})
 LISTS = frozenset(
     {

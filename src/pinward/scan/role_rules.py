@@ -135,7 +135,7 @@ def _flag_before(items: tuple[str, ...], name: str) -> str:
 
 
 def _argument(step: Step, walk: Walk) -> Decision | None:
-    function = step.owner.rsplit(".", 1)[-1].lower()
+    function = step.owner.rsplit(".", 1)[-1].lower().rstrip("?")  # Ruby and Elixir ask with a question mark
     if step.name:
         return _named_argument(step, function, walk)
     flag = _flag_before(step.items, walk.name)
@@ -159,9 +159,10 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
         return listed
     if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
         return Decision("selection", "default of an option", named=True)
-    if _is_record(step):
+    if is_record(step):
         return Decision("catalog", "in a record about a model")
-    if say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
+    typed = walk.constant and "model" in say.words(step.name)  # `model_type=ModelType.GPT_4O`
+    if typed or say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
         return Decision(
             "selection", f"argument {step.name} of {function}" if function else f"value of {step.name}", True
         )
@@ -170,7 +171,7 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     return None
 
 
-def _is_record(step: Step) -> bool:
+def is_record(step: Step) -> bool:
     """Tell whether the keys beside a name describe a model, instead of calling one."""
     about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
     own = step.name.lower() in _OWN_KEYS
@@ -216,7 +217,7 @@ def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
     if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
         walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
         return None
-    if say.names_a_model(function) and walk.listed < 2:
+    if (say.names_a_model(function) or say.words(step.owner) & say.PROVIDERS) and walk.listed < 2:
         return Decision("selection", f"argument of {function}", named=True)
     walk.hint(f"argument of {function}")
     return None
@@ -230,6 +231,8 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
         return Decision("data", "in a recorded result")
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
+    if not say.names_a_model(name) and any(s.kind == "pair" and looks_like_model(s.name) for s in walk.outer):
+        return Decision("catalog", f"{name} of a model in a table")
     if name.lower() in say.PROVIDERS and walk.listed < 2:
         return _unless_tabled(walk, Decision("selection", f"the model for {name}", named=True))
     return _in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
@@ -241,7 +244,7 @@ def is_result(step: Step) -> bool:
 
 
 def _by_record(step: Step, walk: Walk) -> Decision | None:
-    if _is_record(step) or _is_titled(step, walk.name):
+    if is_record(step) or _is_titled(step, walk.name):
         return Decision("catalog", "in a record about a model")
     if walk.records:
         return Decision("catalog", f"a record in {step.name}")
@@ -299,7 +302,8 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
 def _names_itself(constant: str, model: str) -> bool:
     """Tell whether a constant is called after its model: `GPT_4O`, `ModelGPT4oMini`, `CLAUDE_37_SONNET`."""
     squeezed = _squeeze(model)
-    return (len(squeezed) > 3 and _squeeze(constant).endswith(squeezed)) or constant_to_id(constant) is not None
+    stable = squeezed.removesuffix("latest")
+    return (len(stable) > 3 and _squeeze(constant).endswith((squeezed, stable))) or constant_to_id(constant) is not None
 
 
 def _squeeze(name: str) -> str:
@@ -310,10 +314,8 @@ def _flowing(walk: Walk, *, looped: bool = False) -> Decision | None:
     """Decide from what the file does with the variable."""
     if walk.depth or not walk.flow:
         return None
-    found = [
-        walk_out(steps, Walk(walk.path, walk.name, depth=1, listed=0 if looped else walk.listed))
-        for steps in walk.flow[:MAX_FLOWS]
-    ]
+    real = [steps for steps in walk.flow[:MAX_FLOWS] if not say.in_test(steps)]
+    found = [walk_out(steps, Walk(walk.path, walk.name, depth=1, listed=0 if looped else walk.listed)) for steps in real]
     used = next((d for d in found if d.role == "selection" and d.named), None)
     if used is not None and (walk.listed < 2 or looped):
         return Decision("selection", f"a variable; then {used.why}", named=True)

@@ -11,10 +11,9 @@ from pinward.scan import vocabulary as say
 from pinward.scan.lines import is_list_of_names
 from pinward.scan.mentions import Mention
 from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
-from pinward.scan.role_rules import Decision, Walk, is_result, walk_out
+from pinward.scan.role_rules import Decision, Walk, is_record, is_result, walk_out
 
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
-_TEST_SCOPE = re.compile(r"#\[test\]|(?i:tests?_\w*|\w*_tests?|tests)$|Test[A-Z]\w*|\w+Tests?$")
 _SETTINGS_KEY = re.compile(
     r"(?i)\.(?:ya?ml|json|toml|env|ini|conf|cfg|properties)$|^(?:config|settings|env|environment|args|command)$"
 )
@@ -30,7 +29,7 @@ def decide(mention: Mention, path: str) -> Decision:
     by_carrier = _by_carrier(mention)
     if by_carrier is not None:
         return by_carrier if not is_test(path) or by_carrier.role == "prose" else Decision("test", "in a test file")
-    if is_test(path) or any(s.kind == "scope" and _TEST_SCOPE.match(s.name) for s in mention.steps):
+    if is_test(path) or say.in_test(mention.steps):
         return Decision("test", "in a test")
     if is_recorded(path):
         return Decision("data", "in recorded results")
@@ -76,6 +75,8 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
     if "," in text and "://" in text and " " not in text.strip():
         return Decision("selection", "in a record with its endpoint", named=True)
     if re.search(r"https?://\S*/(?:models|deployments|model)/$", before):
+        if pair is not None and is_code(path) and is_record(pair):
+            return Decision("catalog", "in a record about a model")
         return Decision("selection", "in the URL that is called", named=True)
     flag = _EMBEDDED_FLAG.search(before)
     if flag and say.MODEL_FLAGS.match(flag.group(1)) and _runs(mention):

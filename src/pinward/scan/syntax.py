@@ -212,7 +212,7 @@ class _Reader:
                 return
             node = self.root.at(match.start())
             if node.kind in self.language.variables and not self.is_target(node):
-                yield self.ancestry.steps(node)[:8]
+                yield self.ancestry.steps(node)
 
     def is_target(self, node: Node) -> bool:
         parent = node.parent

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+
+from pinward.scan.mentions import Step
 
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -253,6 +256,14 @@ MODEL_FLAGS = re.compile(r"^--?(?:[\w-]*model(?:[-_](?:name|id))?|m|[\w-]*llm|en
 FALLBACK_WORDS = frozenset(
     {"fallback", "fallbacks", "backup", "backups", "matrix", "providers", "targets", "retry", "candidate"}
 )
+
+
+_TEST_SCOPE = re.compile(r"#\[test\]|(?i:tests?_\w*|\w*_tests?|tests)$|Test[A-Z]\w*|\w+Tests?$")
+
+
+def in_test(steps: Iterable[Step]) -> bool:
+    """Tell whether one of the ancestors is a test's function, class or module."""
+    return any(step.kind == "scope" and _TEST_SCOPE.match(step.name) for step in steps)
 
 
 @lru_cache(maxsize=32768)
