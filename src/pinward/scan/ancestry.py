@@ -38,11 +38,13 @@ class Ancestry:
         self.sibling_cache: dict[int, Mapping[str, str]] = {}
         self.item_cache: dict[int, tuple[str, ...]] = {}
 
-    def steps(self, node: Node) -> tuple[Step, ...]:
-        """Return the ancestors that say something, innermost first."""
+    def steps(self, node: Node, inside: tuple[int, int] | None = None) -> tuple[Step, ...]:
+        """Return the ancestors that say something, innermost first; those `inside` a span alone, where one is given."""
         found: list[Step] = []
         child = node
         for parent in node.ancestors():
+            if inside and (parent.start <= inside[0] or parent.end >= inside[1]):
+                break
             step = self._step(child, parent, found)
             if step is not None:
                 found.append(step)

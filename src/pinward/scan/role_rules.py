@@ -138,7 +138,8 @@ def _argument(step: Step, walk: Walk) -> Decision | None:
     function = step.owner.rsplit(".", 1)[-1].lower().rstrip("?")  # Ruby and Elixir ask with a question mark
     if step.name:
         return _named_argument(step, function, walk)
-    flag = _flag_before(step.items, walk.name)
+    before = step.items[step.position - 1] if 0 < step.position <= len(step.items) else ""
+    flag = _flag_before(step.items, walk.name) or (before if say.MODEL_FLAGS.match(before) else "")
     if flag:
         return Decision("selection", f"value of {flag}", named=True)
     return _by_function(step, function, walk)
@@ -278,7 +279,7 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.is_shown(name):
         return Decision("prose", f"text in {name}")
-    flowing = _flowing(walk, looped=step.owner == "loop")
+    flowing = _flowing(walk, step)
     if flowing is not None:
         return flowing
     if say.is_table(name):
@@ -310,18 +311,34 @@ def _squeeze(name: str) -> str:
     return re.sub(r"^model|[^a-z0-9]|model$", "", name.lower().split("/")[-1])
 
 
-def _flowing(walk: Walk, *, looped: bool = False) -> Decision | None:
-    """Decide from what the file does with the variable."""
+def _flowing(walk: Walk, step: Step) -> Decision | None:
+    """Decide from what the file does with the variable. Of a list, only what a loop does with each item counts."""
+    looped = step.owner == "loop"
     if walk.depth or not walk.flow:
         return None
-    real = [steps for steps in walk.flow[:MAX_FLOWS] if not say.in_test(steps)]
-    found = [walk_out(steps, Walk(walk.path, walk.name, depth=1, listed=0 if looped else walk.listed)) for steps in real]
-    used = next((d for d in found if d.role == "selection" and d.named), None)
-    if used is not None and (walk.listed < 2 or looped):
+    found, used = [], None
+    for steps in walk.flow[:MAX_FLOWS]:
+        if say.in_test(steps):
+            continue
+        each = looped or (_is_loop(steps) and not say.is_table(step.name))
+        decision = _flow(steps, walk, each=each)
+        found.append(decision)
+        if decision.role == "selection" and decision.named and (walk.listed < 2 or each):
+            used = used or decision
+    if used is not None:
         return Decision("selection", f"a variable; then {used.why}", named=True)
     if found and all(d.role == "compare" for d in found):
         return Decision("compare", "a variable that is only compared")
     return None
+
+
+def _is_loop(steps: tuple[Step, ...]) -> bool:
+    return bool(steps) and steps[-1].owner == "loop"
+
+
+def _flow(steps: tuple[Step, ...], walk: Walk, *, each: bool) -> Decision:
+    around = steps[:-1] if _is_loop(steps) else steps
+    return walk_out(around, Walk(walk.path, walk.name, depth=1, listed=0 if each else walk.listed))
 
 
 def _default(step: Step, walk: Walk) -> Decision | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from pinward.scan import languages as table
 from pinward.scan.ancestry import Ancestry, unquote
+from pinward.scan.flows import Flows
+from pinward.scan.joined import BROKEN, Joiner
 from pinward.scan.languages import Language
 from pinward.scan.mentions import Carrier, Mention, Step
 from pinward.scan.names import candidates, constant_to_id, looks_like_model, token_at, tokens
@@ -15,8 +17,8 @@ from pinward.scan.nodes import Node
 
 _WORD = re.compile(r"\w{1,80}")
 _ELIXIR_DOCS = ("moduledoc", "doc ", "doc(", "typedoc", "shortdoc")
-MAX_OCCURRENCES = 24
-_BROKEN = re.compile(r"(?:gpt|claude|gemini|text-embedding|o[134])[\w.-]*-[\"']\s+[\"']")
+# `f"{provider}/gpt-4o"`: the name is whole, its prefix is computed.
+_COMPUTED_PROVIDER = re.compile(r"^\0+[/:]")
 # A class of constants that says what it holds: `ChatModel`, `OpenAIModels.Chat`, `openai`, `Claude`.
 _MODEL_CLASS = re.compile(r"(?i)models?|openai|anthropic|claude|gemini|gpt|genai|mistral|cohere|bedrock|embedding")
 
@@ -24,7 +26,7 @@ _MODEL_CLASS = re.compile(r"(?i)models?|openai|anthropic|claude|gemini|gpt|genai
 def read_source(text: str, language: Language) -> list[Mention]:
     """Return every mention in source text, in order. Text that does not parse is read as far as the grammar can."""
     offsets = [at for at in candidates(text) if _is_possible(text, at)]
-    if not offsets and not _BROKEN.search(text):
+    if not offsets and not BROKEN.search(text):
         return []
     from ast_grep_py import SgRoot
 
@@ -62,8 +64,10 @@ class _Reader:
         self.root = root
         self.language = language
         self.ancestry = Ancestry(text, language)
-        self.flows: dict[str, tuple[tuple[Step, ...], ...]] = {}
+        self.flows = Flows(text, root, language, self.ancestry)
+        self.joiner = Joiner(text, language)
         self.literals: dict[int, _Literal] = {}
+        self.joined: set[int] = set()
 
     def mentions(self, offsets: list[int]) -> Iterator[Mention]:
         seen: set[int] = set()
@@ -76,8 +80,8 @@ class _Reader:
             if start not in seen and looks_like_model(name):
                 seen.add(start)
                 yield from self.at(leaf, start, end, name)
-        for match in _BROKEN.finditer(self.text):
-            yield from self.in_concatenation(self.literal_around(self.root.at(match.start())))
+        for match in BROKEN.finditer(self.text):
+            yield from self.in_parts(self.literal_around(self.root.at(match.start())))
 
     def at(self, leaf: Node, start: int, end: int, name: str) -> Iterator[Mention]:
         comment = next((n for n in (leaf, *leaf.ancestors()) if n.kind in self.language.comments), None)
@@ -109,26 +113,33 @@ class _Reader:
         return found
 
     def in_literal(self, node: Node | None, start: int, end: int, name: str) -> Iterator[Mention]:
-        if node is None or node.kind == "concatenated_string":
-            yield from self.in_concatenation(node)
+        if node is None:
             return
+        if node.kind == "concatenated_string":
+            node = next((part for part in node.named if part.start <= start < part.end), node)
         literal = self.literal(node)
         before, after = literal.content[: start - literal.start], literal.content[end - literal.start :]
-        if before.endswith("\0") or after.lstrip("-._:/@").startswith("\0"):
-            return  # a part of the name is computed
-        whole = literal.content.strip() == name
+        if self.joiner.whole(node) is not node or "\0" in literal.content:
+            joined = list(self.in_parts(node))
+            yield from joined
+            if joined or before.endswith("\0") or after.lstrip("-._:/@").startswith("\0"):
+                return  # or a part of the name is computed
+        whole = _COMPUTED_PROVIDER.sub("", literal.content.strip()) == name
         place = Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content, flow=literal.flow)
         yield replace(place, offset=start - literal.start)
 
-    def in_concatenation(self, node: Node | None) -> Iterator[Mention]:
-        """Read literals that the grammar joins: the name may stand in none of them alone."""
-        if node is None or node.kind != "concatenated_string" or id(node) in self.literals:
+    def in_parts(self, node: Node | None) -> Iterator[Mention]:
+        """Read the name that literals and constants make together, and that none of them holds alone."""
+        top = self.joiner.whole(node) if node is not None else None
+        content = self.joiner.value(top) if top is not None else None
+        if top is None or content is None or content != self.one_name(content) or id(top) in self.joined:
             return
-        literal = self.literal(node)
-        content = "".join(unquote(part.text)[1] for part in node.named if part.kind == "string")
-        for _, _, name in tokens(content):
-            whole = content == name
-            yield Mention(name, node.start, node.end, literal.steps, literal.carrier, whole, content, flow=literal.flow)
+        self.joined.add(id(top))
+        steps = self.ancestry.steps(top)
+        yield Mention(content, top.start, top.end, steps, "text", True, content, flow=self.flows.of(steps))
+
+    def one_name(self, content: str) -> str:
+        return next((name for _, _, name in tokens(content)), "")
 
     def literal(self, node: Node) -> _Literal:
         if id(node) not in self.literals:
@@ -136,7 +147,7 @@ class _Reader:
             content = self.blanked(node, node.start + offset, content)
             steps = self.ancestry.steps(node)
             carrier: Carrier = "docstring" if self.is_docstring(node) else "text"
-            self.literals[id(node)] = _Literal(node.start + offset, content, steps, carrier, self.flow(steps))
+            self.literals[id(node)] = _Literal(node.start + offset, content, steps, carrier, self.flows.of(steps))
         return self.literals[id(node)]
 
     def blanked(self, node: Node, base: int, content: str) -> str:
@@ -195,29 +206,3 @@ class _Reader:
         if self.language.grammar == "elixir":
             return any(n.kind == "call" and n.text.startswith(_ELIXIR_DOCS) for n in list(node.ancestors())[:2])
         return parent is not None and parent.kind == "expression_statement" and self.language.grammar == "python"
-
-    def flow(self, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
-        """Return what is done in this file with the variable that a name is bound to."""
-        bound = next((s for s in steps if s.kind in ("assign", "scope")), None)
-        if bound is None or bound.kind != "assign" or not bound.name or not self.language.variables:
-            return ()
-        if bound.name not in self.flows:
-            self.flows[bound.name] = tuple(self.occurrences(bound.name))
-        return self.flows[bound.name]
-
-    def occurrences(self, name: str) -> Iterator[tuple[Step, ...]]:
-        pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
-        for count, match in enumerate(pattern.finditer(self.text)):
-            if count > MAX_OCCURRENCES:
-                return
-            node = self.root.at(match.start())
-            if node.kind in self.language.variables and not self.is_target(node):
-                yield self.ancestry.steps(node)
-
-    def is_target(self, node: Node) -> bool:
-        parent = node.parent
-        if parent is None:
-            return True
-        if parent.kind in self.ancestry.bindings:
-            return parent.named[-1] is not node
-        return parent.kind in table.TARGETS or "import" in parent.kind

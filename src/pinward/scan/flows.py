@@ -1,0 +1,95 @@
+"""What a file does with a variable: the places where it is read, and what surrounds each of them.
+
+A list that is looped over flows into the loop's variable: `for m in MODELS: ask(model=m)`, `models.map(m => ask(m))`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pinward.scan import languages as table
+from pinward.scan.ancestry import Ancestry
+from pinward.scan.languages import Language
+from pinward.scan.mentions import Step
+from pinward.scan.nodes import Node
+
+MAX_OCCURRENCES = 24
+_IN_HEADER = re.compile(r"[$]?(\w+)\s*(?:\bin\b|\bof\b|:=\s*range\b|<-|:)\s*[\"'${(*&]*$")
+_AS = re.compile(r"\s*as\s+(?:\$\w+\s*=>\s*)?\$(\w+)")  # PHP
+_EACH = re.compile(
+    r"(?:\s*\.\s*(?:iter|into_iter|stream|values)\(\))?\s*\.\s*(?:map|forEach|for_each|flatMap|each|each_with_index|Select"
+    r"|ForEach|collect|associateWith)\b\s*\(?\s*(?:async\s*)?(?:do\s*|\{\s*)?[(|]?\s*(\w+)\s*(?:,\s*\w+\s*)?[)|]?"
+)
+# Attributes of elements and properties of records show or list a name; only a call sends it.
+_SHOWN = frozenset({"jsx_attribute", "jsx_expression"})
+
+
+class Flows:
+    """Reads one file. Variables are remembered, because many names are bound to one list."""
+
+    def __init__(self, text: str, root: Node, language: Language, ancestry: Ancestry) -> None:
+        self.text = text
+        self.root = root
+        self.language = language
+        self.ancestry = ancestry
+        self.known: dict[str, tuple[tuple[Step, ...], ...]] = {}
+
+    def of(self, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+        """Return what is done with the variable that a name with these ancestors is bound to.
+
+        What is done in a loop over the variable ends with the loop as its last step.
+        """
+        bound = next((s for s in steps if s.kind in ("assign", "scope")), None)
+        if bound is None or bound.kind != "assign" or not bound.name or not self.language.variables:
+            return ()
+        if bound.name not in self.known:
+            self.known[bound.name] = tuple(self._uses(bound.name))
+        return self.known[bound.name]
+
+    def _uses(self, name: str) -> Iterator[tuple[Step, ...]]:
+        for node in self._reads(name, 0, len(self.text)):
+            yield self.ancestry.steps(node)
+            loop = self._loop(node)
+            if loop is not None:
+                yield from self._looped(*loop)
+
+    def _reads(self, name: str, start: int, end: int) -> Iterator[Node]:
+        pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])|(?<=\$){re.escape(name)}(?![\w$])")
+        for count, match in enumerate(pattern.finditer(self.text, start, end)):
+            if count > MAX_OCCURRENCES:
+                return
+            node = self.root.at(match.start())
+            if node.kind == "name" and node.parent is not None and node.parent.kind in self.language.variables:
+                node = node.parent
+            if node.kind in self.language.variables and not self._is_target(node):
+                yield node
+
+    def _is_target(self, node: Node) -> bool:
+        parent = node.parent
+        if parent is None:
+            return True
+        if parent.kind in self.ancestry.bindings:
+            return parent.named[-1] is not node
+        return parent.kind in table.TARGETS or "import" in parent.kind
+
+    def _loop(self, node: Node) -> tuple[str, int, int] | None:
+        """Return the variable of a loop over what stands at a node, and the span in which it holds each item."""
+        around = list(node.ancestors())[:5]
+        for i, parent in enumerate(around):
+            if parent.kind not in table.LOOPS and parent.kind != "enhanced_for_statement":
+                continue
+            header = _IN_HEADER.search(self.text, parent.start, node.start) or _AS.match(self.text, node.end)
+            whole = around[i + 1] if parent.kind == "for_in_clause" and i + 1 < len(around) else parent
+            return (header[1], whole.start, whole.end) if header else None
+        each = _EACH.match(self.text, node.end)
+        call = next((n for n in around if each and n.end > each.end()), None)
+        return (each[1], each.end(), call.end) if each and call else None
+
+    def _looped(self, name: str, start: int, end: int) -> Iterator[tuple[Step, ...]]:
+        for node in self._reads(name, start, end):
+            if any(n.kind in _SHOWN for n in list(node.ancestors())[:3]):
+                continue
+            steps = self.ancestry.steps(node, (start, end))
+            if any(step.kind == "argument" for step in steps):
+                yield (*steps, Step("assign", name, "loop"))
