@@ -13,10 +13,10 @@ from functools import lru_cache
 # Stem and tail of each family, in lower case. The stem is a plain literal, so that most texts are dismissed by a search
 # for literals alone. Tails are written for Python's engine and for PCRE (`git grep -P`) alike.
 _FAMILIES: tuple[tuple[str, str], ...] = (
-    ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"']"),
+    ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"'${#]"),
     *((f"o{n}", r"[-_]?(?:mini|pro|preview|deep)|(?![a-z0-9-])") for n in (1, 3, 4)),
-    ("claude", r"[-_ ]?(?:v?[0-9]|instant|opus|sonnet|haiku|fable|mythos|latest)|-[\"']"),
-    ("gemini", r"[-_ ]?(?:v?[0-9]|pro|flash|ultra|exp|nano|embedding|robotics|latest)|-[\"']"),
+    ("claude", r"[-_ ]?(?:v?[0-9]|instant|opus|sonnet|haiku|fable|mythos|latest)|-[\"'${#]"),
+    ("gemini", r"[-_ ]?(?:v?[0-9]|pro|flash|ultra|exp|nano|embedding|robotics|latest)|-[\"'${#]"),
     ("gemma", r"[-_:]?[0-9]"),
     ("text", r"[-_]?(?:embedding|davinci|curie|babbage|ada|moderation|bison|unicorn|search)"),
     ("bison", r"(?![a-z])"),
@@ -197,7 +197,7 @@ def constant_to_id(name: str) -> str | None:
     `GPT_4_O_MINI`, `Gpt4oMini`, `ChatModelGPT4oMini` -> `gpt-4o-mini`; `ModelClaudeSonnet4_5` -> `claude-sonnet-4-5`.
     """
     match = _CONSTANT.match(name)
-    if not match or (name.islower() and "_" not in name):
+    if not match:
         return None
     return _join(_split(match["id"]))
 
@@ -228,6 +228,13 @@ def _join(words: list[str]) -> str:
     return _known_forms(text)
 
 
+# `gpt41106Preview`, `gpt40125Preview`: a version and a day without a sign between; `claude35Sonnet`, `gpt41Mini`.
+_RUN_TOGETHER = re.compile(r"^(gpt)-(\d)(\d{4})(?=-|$)")
+_TWO_DIGITS = re.compile(r"^(gpt|claude|gemini|llama)-(\d)(\d)(?=-|$)")
+
+
 def _known_forms(text: str) -> str:
-    text = text.replace("chat-gpt", "chatgpt").replace("dalle-", "dall-e-").replace("gpt-35-", "gpt-3.5-")
+    text = _RUN_TOGETHER.sub(r"\1-\2-\3", text)
+    text = _TWO_DIGITS.sub(lambda m: f"{m[1]}-{m[2]}{'-' if m[1] == 'claude' else '.'}{m[3]}", text)
+    text = text.replace("chat-gpt", "chatgpt").replace("dalle-", "dall-e-")
     return re.sub(r"-(\d{4})(\d{2})(\d{2})$", r"-\1-\2-\3", text) if text.startswith(("gpt", "o")) else text

@@ -14,6 +14,7 @@ from pinward.scan.names import tokens
 from pinward.scan.nodes import Node
 from pinward.scan.notebooks import read_notebook
 from pinward.scan.paths import is_recorded, is_shown, is_test
+from pinward.scan.sql import read_sql
 from pinward.scan.syntax import read_source
 
 # A syntax tree of a larger file costs more than it tells: such files are data, and are read line by line.
@@ -51,6 +52,8 @@ def read_file(path: str, text: str) -> Reading:
         return _guarded(read_notebook, text, "not a notebook in JSON: read line by line")
     if suffix in (".yaml", ".yml", ".json") and _API_DESCRIPTION.search(text, 0, 2000):
         return Reading(_shown(tokens(text)))
+    if suffix == ".sql":
+        return Reading(read_sql(text))
     if suffix in _PROSE_SUFFIXES or name in _PROSE_FILES:
         return Reading(_read_prose(text))
     if suffix in _MARKUP_SUFFIXES:

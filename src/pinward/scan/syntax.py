@@ -25,7 +25,8 @@ _MODEL_CLASS = re.compile(r"(?i)models?|openai|anthropic|claude|gemini|gpt|genai
 
 def read_source(text: str, language: Language) -> list[Mention]:
     """Return every mention in source text, in order. Text that does not parse is read as far as the grammar can."""
-    offsets = [at for at in candidates(text) if _is_possible(text, at)]
+    members = language.grammar == "swift"
+    offsets = [at for at in candidates(text) if _is_possible(text, at, members=members)]
     if not offsets and not BROKEN.search(text):
         return []
     from ast_grep_py import SgRoot
@@ -34,15 +35,22 @@ def read_source(text: str, language: Language) -> list[Mention]:
     return sorted(reader.mentions(offsets), key=lambda m: (m.start, m.end))
 
 
-def _is_possible(text: str, offset: int) -> bool:
-    """Tell whether a name or a constant stands at an offset at all, before a tree is built for it."""
+def _is_possible(text: str, offset: int, *, members: bool) -> bool:
+    """Tell whether a name or a constant stands at an offset at all, before a tree is built for it.
+
+    `members`: constants are written like variables (`.gpt4`).
+    """
     if looks_like_model(token_at(text, offset)[2]):
         return True
     start = offset
     while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1
     word = _WORD.match(text, start)
-    return word is not None and constant_to_id(word.group()) is not None
+    return word is not None and (members or not _is_plain(word.group())) and constant_to_id(word.group()) is not None
+
+
+def _is_plain(word: str) -> bool:
+    return word.islower() and word.isalnum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,8 @@ class _Reader:
     def meaning(self, top: Node, leaf: Node, name: str) -> str | None:
         """Return the id behind `Class.CONSTANT`: the literal that this file binds to it, else what its name says."""
         owner = re.findall(r"\w+", self.text[top.start : leaf.start])
+        if _is_plain(leaf.text) and self.language.grammar != "swift":
+            return None  # elsewhere `x.gpt4` is a field of the program's own
         if not owner:
             return name if top.text.startswith(".") or top is leaf else None
         declared = re.search(

@@ -1,0 +1,108 @@
+"""Names in SQL: what a statement writes into a column, takes as a default, hands to a function, or only compares."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from pinward.scan.lines import is_list_of_names
+from pinward.scan.mentions import Mention, Step
+from pinward.scan.names import looks_like_model, tokens
+
+# How much of a statement before a name is looked at.
+WINDOW = 4000
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_STRING = r"'(?:[^']|'')*'"
+_DEFAULT = re.compile(
+    r"(?:^|[,(\n]|\b(?:column|declare|add)\b)\s*[\"`\[]?(\w+)[\"`\]]?[ \t]+(?:[^,\n]*[ \t])?default\s+'$", re.IGNORECASE
+)
+_SET_DEFAULT = re.compile(r"column\s+[\"`\[]?(\w+)[\"`\]]?\s+set\s+default\s+'$", re.IGNORECASE)
+_ASSIGNED = re.compile(r"[\"`\[@]?(\w+)[\"`\]]?\s*(?:\w+\s*)?:=\s*'$")
+_EQUAL = re.compile(r"[\"`\[@]?(\w+)[\"`\]]?\s*=\s*'$")
+_CLAUSE = re.compile(r"\b(set|where|having|on|when|and|or|select|join)\b", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"(?:<>|!=|=|\blike|\bilike|\bwhen|~)\s*'$|\bin\s*\((?:\s*" + _STRING + r"\s*,)*\s*'$", re.IGNORECASE
+)
+_INSERT = re.compile(
+    r"insert\s+(?:ignore\s+)?into\s+([\w.\"`\[\]]+)\s*(?:as\s+\w+\s*)?\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s*)?values\s*",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(rf"([\w.]+)\s*\((?:[^()';]|{_STRING}|\([^()]*\))*'$")
+_NAMED_ARGUMENT = re.compile(r"(\w+)\s*=>\s*'$")
+
+
+def read_sql(text: str) -> list[Mention]:
+    """Return every mention in a script. What is not a value of its own is a mention in passing."""
+    comments = [match.span() for match in _COMMENT.finditer(text)]
+    begins = [start for start, _ in comments]
+    found: list[Mention] = []
+    for start, end, name in tokens(text):
+        at = bisect_right(begins, start) - 1
+        if at >= 0 and start < comments[at][1]:
+            found.append(Mention(name, start, end, carrier="comment", whole=False))
+        else:
+            found.append(_mention(text, start, end, name))
+    return found
+
+
+def _mention(text: str, start: int, end: int, name: str) -> Mention:
+    opening, closing = text.rfind("'", max(0, start - WINDOW), start), text.find("'", end)
+    if opening < 0 or closing < 0:
+        return Mention(name, start, end, carrier="prose", whole=False)
+    literal = text[opening + 1 : closing]
+    steps = tuple(_steps(text[max(0, opening + 1 - WINDOW) : opening + 1], text[closing:], name))
+    if not steps:
+        return Mention(name, start, end, carrier="prose", whole=False, literal=literal)
+    whole = literal == name or is_list_of_names(literal)
+    return Mention(name, start, end, steps, whole=whole, literal=literal, offset=start - opening - 1)
+
+
+def _steps(before: str, after: str, name: str) -> Iterator[Step]:
+    """Say what surrounds a literal whose opening quote ends `before`."""
+    statement = before[_start(before) :]
+    default = _SET_DEFAULT.search(statement) or _DEFAULT.search(statement)
+    named = _NAMED_ARGUMENT.search(statement)
+    assigned = _ASSIGNED.search(statement)
+    equal = _EQUAL.search(statement)
+    insert = max(_INSERT.finditer(statement), key=lambda match: match.start(), default=None)
+    if default:
+        yield Step("default", default[1])
+    elif named:
+        yield Step("argument", named[1])
+    elif assigned or (equal and _sets(statement[: equal.start()])):
+        yield Step("pair", (assigned or equal)[1])  # type: ignore[index] # one of both matched
+    elif _COMPARED.search(statement):
+        yield Step("compare", "in a condition")
+    elif insert:
+        yield from _inserted(insert, statement[insert.end() :], after, name)
+    elif called := _CALLED.search(statement[-600:]):
+        yield Step("argument", "", called[1], 0, items=(name,))
+
+
+def _start(before: str) -> int:
+    """Return where the last statement of a text begins: behind the last semicolon outside of literals."""
+    return re.sub(_STRING, lambda literal: "_" * len(literal[0]), before[:-1]).rfind(";") + 1
+
+
+def _sets(before: str) -> bool:
+    clauses = _CLAUSE.findall(before)
+    return bool(clauses) and clauses[-1].lower() == "set"
+
+
+def _inserted(insert: re.Match[str], values: str, after: str, name: str) -> Iterator[Step]:
+    """Say which column of which table a value goes to; several models in one column are a table of models."""
+    columns = [column.strip(' \n\t"`[]') for column in insert[2].split(",")]
+    row = values[values.rfind("(") + 1 :]
+    position = len(re.sub(_STRING, "", row).split(",")) - 1
+    column = columns[position] if position < len(columns) else ""
+    table = insert[1].split(".")[-1].strip('"`[]')
+    rest = after[: after.find(";") if ";" in after else len(after)][:WINDOW]
+    others = [item for item in re.findall(r"'([^']*)'", values + rest) if looks_like_model(item)]
+    if column in ("name", "id", "slug") and re.search(r"(?i)(?:models?|llms?)$", table):
+        yield Step("key", table)
+        return
+    yield Step("pair", column, siblings=dict.fromkeys(columns, ""))
+    if len(set(others) | {name}) > 1:
+        yield Step("item", items=(name, *others))
+    yield Step("pair", table)
