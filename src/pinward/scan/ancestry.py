@@ -180,7 +180,7 @@ class Ancestry:
 
     def _word(self, child: Node, parent: Node) -> Step | None:
         """Give the place of a word in a shell command."""
-        words = tuple(n.text[:200] for n in parent.named[:MAX_SIBLINGS])
+        words = tuple(unquote(n.text[:200])[1] for n in parent.named[:MAX_SIBLINGS])
         position = parent.named.index(child) if child in parent.named else 0
         return Step("argument", "", words[0] if words else "", position, items=words)
 

@@ -44,18 +44,22 @@ _WORDS = (
     ("deepseek", "deepseek"),
     ("xai", "xai"),
 )
+_CLIENT = re.compile(
+    r"\b(?P<name>\w+)\s*(?::\s*[\w.<>]+\s*)?:?=\s*(?:await\s+)?(?:new\s+)?(?P<class>(?:\w+\.){0,3}\w*"
+    r"(?:AI|OpenAI|Client|Anthropic\w*|Claude\w*|Mistral|Groq|Bedrock\w*|Vertex\w*))\("
+)
 _DEPLOYMENT = re.compile(r"(?i)deployment")
 
 
-def channel_of(mention: Mention, path: str) -> str | None:
-    """Return the provider that the surrounding code tells, or None."""
+def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
+    """Return the provider that the surrounding code tells, or None. `text` is the file's, where clients are made."""
     bound = next((s for s in mention.steps if s.name and s.kind in ("pair", "assign", "default")), None)
     if mention.literal.startswith("${") and _DEPLOYMENT.search(mention.literal):
         return "azure"
     if bound is not None and _DEPLOYMENT.search(bound.name) and bound.name.lower() != "deployments":
         return "azure"
     for i, step in enumerate(mention.steps):
-        told = _by_siblings(step) or _by_words(step, mention.steps[:i])
+        told = _by_siblings(step) or _by_words(step, mention.steps[:i]) or _by_client(step, text)
         if told == "azure" and step.kind == "pair" and not _DEPLOYMENT.search(step.name):
             return None  # settings keep the model's own name and the deployment's apart
         if told:
@@ -86,6 +90,26 @@ def _by_words(step: Step, inner: tuple[Step, ...]) -> str | None:
     if told == "azure" and not _DEPLOYMENT.search(" ".join([step.name, *(s.name for s in inner)])):
         return None
     return told
+
+
+def _by_client(step: Step, text: str) -> str | None:
+    """Follow `client.messages.create(model=...)` to `client = AnthropicBedrock()` in the same file."""
+    if step.kind != "argument" or "." not in step.owner:
+        return None
+    return next((told for word in step.owner.split(".")[:-1] if (told := _clients(text).get(word))), None)
+
+
+@lru_cache(maxsize=4)
+def _clients(text: str) -> dict[str, str]:
+    """Map each variable of a file that holds a client to its channel: by the class, or by the host it is given."""
+    found = {}
+    for match in _CLIENT.finditer(text):
+        given = text[match.end() : match.end() + 300].split("\n\n")[0]
+        host = next((channel for host, channel in _HOSTS if "://" in given and host in given), None)
+        told = _in_words(match["class"]) or host
+        if told:
+            found[match["name"]] = told
+    return found
 
 
 @lru_cache(maxsize=32768)

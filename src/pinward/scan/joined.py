@@ -75,7 +75,9 @@ class Joiner:
 
     def _constant(self, name: str) -> str | None:
         """Return the literal that this file binds to a name, where it binds but one."""
-        pattern = rf"(?<![\w.])[$@]?{re.escape(name.lstrip('$'))}(?:\s*:[^=\n\"']{{0,40}})?\s*:?=(?!=)\s*([^\n]{{0,120}})"
+        pattern = (
+            rf"(?<![\w.])[$@]?{re.escape(name.lstrip('$'))}(?:\s*:[^=\n\"']{{0,40}})?\s*:?=(?!=)\s*([^\n]{{0,120}})"
+        )
         found = re.findall(pattern, self.text)
         value = re.match(r"([\"'`])([\w.:/@-]*)\1", found[0]) if len(found) == 1 else None
         return value[2] if value else None

@@ -20,7 +20,7 @@ _COMMENT = re.compile(r"\s*(?:#|//|--|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
 _BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
-_FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+)[\"']?$")
+_FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+|[\"'],\s*)[\"']?$")
 _KEY = re.compile(
     r"(?:^|[\s{(,;<\"'`])(?P<key>[@$%:]?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
     r"\s*(?P<open>[\[({]*)\s*[\"'`]?(?P<before>[^\"'`=:]*)$"
@@ -29,6 +29,8 @@ _SPACED = re.compile(r"(?:^|[\s({\[,;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
 _TAG = re.compile(r"<(?P<key>[\w:.-]+)[^<>]*>\s*$")
 _TYPED = re.compile(r"\b(?:param|var|output)\s+(?P<key>\w+)\s+[\w<>\[\]?]+\s*=\s*[\"']$")  # Bicep
 _FALLBACK = re.compile(r"(?P<key>[\w.]+)\s*:?=(?!=)[^=].*(?:\?\?|\|\||\bor)\s*[\"']$")
+_PIPED = re.compile(r"(?P<key>[\w.]+)\s*\|\s*default\s*\(?\s*[\"']$")  # templates of Helm and Jinja
+_INLINE_LIST = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*\[(?P<items>[^\[\]{}]*)$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
 _NAME = re.compile(r"[\w.:/@+~-]+")
@@ -117,12 +119,16 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     sql = _SQL_DEFAULT.search(before)
     if sql:
         return (Step("default", sql["key"]),), name
-    named = _TYPED.search(before) or _FALLBACK.search(before)
+    named = _TYPED.search(before) or _FALLBACK.search(before) or _PIPED.search(before)
     if named:
         return (Step("pair", named["key"]),), name
     tag = _TAG.search(before)
     if tag and after.lstrip().startswith("</"):
         return (Step("pair", tag["key"]),), name
+    inline = _INLINE_LIST.search(before)
+    if inline:
+        items = tuple(re.findall(r"[\w.:/@+~-]+", inline["items"] + name + after.split("]")[0]))
+        return (Step("item", items=items), Step("pair", inline["key"])), name
     key = _KEY.search(before)
     if key and not re.match(r"\s*[\w-]", re.sub(r"^[\"'`,;|]+", "", after)[:2] if "," not in after else ""):
         value = key["before"] + name + re.split(r"[\"'`\])}]|\s#|\s//", after.rstrip("\r\n"))[0]
@@ -144,8 +150,18 @@ def _with_siblings(text: str, found: list[Mention]) -> list[Mention]:
 
 
 def _add_siblings(text: str, mention: Mention) -> tuple[Step, ...]:
-    siblings = dict(_block_around(text, mention.start))
+    siblings = dict(_attributes(text, mention.start)) or dict(_block_around(text, mention.start))
     return (replace(mention.steps[0], siblings=siblings), *mention.steps[1:])
+
+
+def _attributes(text: str, offset: int) -> list[tuple[str, str]]:
+    """Return the attributes of the XML tag that is open at an offset."""
+    window = text[max(0, offset - WINDOW) : offset]
+    opening = window.rfind("<")
+    if opening <= window.rfind(">"):
+        return []
+    tag = window[opening:] + text[offset : offset + WINDOW].split(">")[0]
+    return re.findall(r"([\w:.-]+)=[\"']([^\"'<>]*)[\"']", tag)
 
 
 def _block_around(text: str, offset: int) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,9 @@ from pinward.scan.mentions import Mention
 from pinward.scan.names import tokens
 from pinward.scan.syntax import read_source
 
+_FENCE = re.compile(
+    r"^```(?:\{(?=python))?(?P<language>elixir|python)\b[^\n]*\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
+)
 _SPACE = re.compile(r"[\s:,]*")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
 
@@ -42,6 +45,24 @@ def _prose(source: _Source, start: int, end: int, name: str) -> Mention:
 
 def _without_magics(source: str) -> str:
     return re.sub(r"(?m)^([ \t]*)[%!]", r"\1#", source)
+
+
+def read_fences(text: str) -> list[Mention]:
+    """Return all mentions in a notebook that is written as Markdown: Livebook, Quarto, R Markdown. Code is run."""
+    found: list[Mention] = []
+    spans = []
+    for fence in _FENCE.finditer(text):
+        language = LANGUAGES.get(fence["language"])
+        if language is not None:
+            spans.append(fence.span("body"))
+            found += read_source(only(text, *spans[-1]), language)
+    rest = [(a, b, name) for a, b, name in tokens(text) if not any(start <= a < end for start, end in spans)]
+    return found + [Mention(name, a, b, carrier="prose", whole=False) for a, b, name in rest]
+
+
+def only(text: str, start: int, end: int) -> str:
+    """Blank out everything outside a span, so that offsets stay."""
+    return re.sub(r"[^\n]", " ", text[:start]) + text[start:end]
 
 
 class _Source:

@@ -12,7 +12,7 @@ from pinward.scan.lines import read_lines
 from pinward.scan.mentions import Mention
 from pinward.scan.names import tokens
 from pinward.scan.nodes import Node
-from pinward.scan.notebooks import read_notebook
+from pinward.scan.notebooks import only, read_fences, read_notebook
 from pinward.scan.paths import is_recorded, is_shown, is_test
 from pinward.scan.sql import read_sql
 from pinward.scan.syntax import read_source
@@ -27,9 +27,8 @@ _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 _API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
-_PROSE_SUFFIXES = frozenset(
-    {".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc", ".livemd", ".qmd"}
-)
+_PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc"})
+_NOTEBOOKS = frozenset({".livemd", ".qmd", ".rmd"})
 _PROSE_FILES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".goosehints", "license", "changelog"})
 _MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
 
@@ -52,6 +51,8 @@ def read_file(path: str, text: str) -> Reading:
         return _guarded(read_notebook, text, "not a notebook in JSON: read line by line")
     if suffix in (".yaml", ".yml", ".json") and _API_DESCRIPTION.search(text, 0, 2000):
         return Reading(_shown(tokens(text)))
+    if suffix in _NOTEBOOKS:
+        return Reading(read_fences(text))
     if suffix == ".sql":
         return Reading(read_sql(text))
     if suffix in _PROSE_SUFFIXES or name in _PROSE_FILES:
@@ -71,7 +72,7 @@ def without_prose(path: str, text: str) -> str:
     if PurePosixPath(path).suffix.lower() not in _PROSE_SUFFIXES:
         return text
     front = _FRONT_MATTER.match(text)
-    return _only(text, *front.span(1)) if front else ""
+    return only(text, *front.span(1)) if front else ""
 
 
 def quoting(path: str, text: str) -> Callable[[int], bool]:
@@ -122,7 +123,7 @@ def _read_prose(text: str) -> list[Mention]:
     """Read documentation: settings in its front matter count, all else is a mention in passing."""
     front = _FRONT_MATTER.match(text)
     start, end = front.span(1) if front else (0, 0)
-    found = read_source(_only(text, start, end), LANGUAGES["yaml"]) if front else []
+    found = read_source(only(text, start, end), LANGUAGES["yaml"]) if front else []
     body = [(a, b, name) for a, b, name in tokens(text) if a >= end]
     return found + _shown(body)
 
@@ -136,11 +137,6 @@ def _read_markup(text: str) -> list[Mention]:
     found: list[Mention] = []
     spans = [match.span("body") for match in _SCRIPT.finditer(text)]
     for start, end in spans:
-        found += read_source(_only(text, start, end), LANGUAGES["typescript"])
+        found += read_source(only(text, start, end), LANGUAGES["typescript"])
     rest = [(a, b, name) for a, b, name in tokens(text) if not any(s <= a < e for s, e in spans)]
     return found + _shown(rest)
-
-
-def _only(text: str, start: int, end: int) -> str:
-    """Blank out everything outside a span, so that offsets stay."""
-    return re.sub(r"[^\n]", " ", text[:start]) + text[start:end]

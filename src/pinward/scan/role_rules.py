@@ -14,8 +14,9 @@ from itertools import pairwise
 from pinward.core.findings import Role
 from pinward.scan import vocabulary as say
 from pinward.scan.mentions import Step
-from pinward.scan.names import constant_to_id, is_display, looks_like_model
+from pinward.scan.names import looks_like_model
 from pinward.scan.paths import is_code, stem
+from pinward.scan.records import is_record, is_result, is_titled, names_itself
 
 MAX_FLOWS = 24
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
@@ -25,7 +26,6 @@ _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # ele
 _VALUE_KEYS = frozenset({"value", "default", "defaultvalue"})
 _NAMING_KEYS = ("name", "key")
 _TOKENIZER = re.compile("tokeni[sz]er|tokencount|encodingfor|tokentextsplitter")
-_OWN_KEYS = frozenset({"name", "id", "slug"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,8 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
         return Decision("prose", f"text in {step.name}")
     if _TOKENIZER.search(function):
         return Decision("compare", f"looked up by {function}")
+    if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
+        return Decision("selection", "default of an option", named=True)
     if say.words(step.owner) & _CHOICES:
         return Decision("catalog", f"a choice in {step.owner}")
     if name in ("choices", "options", "enum") or say.is_table(step.name) or say.is_table(step.owner.rsplit(".", 1)[-1]):
@@ -158,8 +160,6 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     listed = _in_list(walk, step.name)
     if listed is not None:
         return listed
-    if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
-        return Decision("selection", "default of an option", named=True)
     if is_record(step):
         return Decision("catalog", "in a record about a model")
     typed = walk.constant and "model" in say.words(step.name)  # `model_type=ModelType.GPT_4O`
@@ -172,18 +172,6 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     return None
 
 
-def is_record(step: Step) -> bool:
-    """Tell whether the keys beside a name describe a model, instead of calling one."""
-    about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
-    own = step.name.lower() in _OWN_KEYS
-    if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
-        return True  # settings of the model that the record is about
-    called = any(
-        k.lower() in ("messages", "prompt", "input", "api_key", "apikey", "temperature") for k in step.siblings
-    )
-    return len(about) >= 2 and not called
-
-
 def _default_given(step: Step, function: str, walk: Walk) -> Decision | None:
     """Decide for an argument of a function that reads the environment or declares an option: its default, mostly."""
     first = next((i for i in step.items if i != walk.name and say.names_a_model(i.lstrip("-"))), "")
@@ -192,12 +180,6 @@ def _default_given(step: Step, function: str, walk: Walk) -> Decision | None:
     if function in say.LOOKUPS and step.position == 0 and not say.words(step.owner) & {"model", "llm", "client"}:
         return Decision("compare", f"looked up ({function})")
     return None
-
-
-def _is_titled(step: Step, name: str) -> bool:
-    """Tell whether a name stands beside what people call it: `{modelId: "gpt-4o", modelName: "GPT-4o"}`."""
-    squeezed = _squeeze(name)[:5]
-    return any(v != name and is_display(v) and _squeeze(v).startswith(squeezed) for v in step.siblings.values())
 
 
 def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
@@ -239,13 +221,8 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
     return _in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
 
 
-def is_result(step: Step) -> bool:
-    """Tell whether a pair stands among what came out of a run."""
-    return any(say.RESULT_KEYS.match(key) for key in step.siblings) or step.name.lower() in say.RESULT_PARENTS
-
-
 def _by_record(step: Step, walk: Walk) -> Decision | None:
-    if is_record(step) or _is_titled(step, walk.name):
+    if is_record(step) or is_titled(step, walk.name):
         return Decision("catalog", "in a record about a model")
     if walk.records:
         return Decision("catalog", f"a record in {step.name}")
@@ -287,10 +264,12 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
     listed = _in_list(walk, name)
     if listed is not None:
         return listed
+    if walk.records:
+        return Decision("catalog", f"a record in {name}")
     scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
     if _MODEL_CLASS.search(scope) and not say.names_a_model(name):
         return Decision("catalog", f"constant {name} of {scope}")
-    if _names_itself(name, walk.name):
+    if names_itself(name, walk.name):
         return Decision("catalog", f"constant {name}, named after the model itself")
     if say.names_a_model(name):
         return Decision("selection", f"value of {name}", named=True)
@@ -298,17 +277,6 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
         return Decision("catalog", f"constant {name}, one of several")
     walk.hint(f"value of {name}")
     return None
-
-
-def _names_itself(constant: str, model: str) -> bool:
-    """Tell whether a constant is called after its model: `GPT_4O`, `ModelGPT4oMini`, `CLAUDE_37_SONNET`."""
-    squeezed = _squeeze(model)
-    stable = squeezed.removesuffix("latest")
-    return (len(stable) > 3 and _squeeze(constant).endswith((squeezed, stable))) or constant_to_id(constant) is not None
-
-
-def _squeeze(name: str) -> str:
-    return re.sub(r"^model|[^a-z0-9]|model$", "", name.lower().split("/")[-1])
 
 
 def _flowing(walk: Walk, step: Step) -> Decision | None:
@@ -366,7 +334,7 @@ def _names_one(scope: str) -> bool:
 def _is_constant_of(scope: str, walk: Walk) -> bool:
     """Tell whether a name is wrapped for a class of constants, or gives its own class the name: `object GPT_4`."""
     wrapped = walk.weak is not None and walk.weak.named
-    return _names_itself(scope, walk.name) or (wrapped and _MODEL_CLASS.search(scope) is not None)
+    return names_itself(scope, walk.name) or (wrapped and _MODEL_CLASS.search(scope) is not None)
 
 
 def _scope(step: Step, walk: Walk) -> Decision | None:

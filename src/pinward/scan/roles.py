@@ -11,7 +11,8 @@ from pinward.scan import vocabulary as say
 from pinward.scan.lines import is_list_of_names
 from pinward.scan.mentions import Mention
 from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
-from pinward.scan.role_rules import Decision, Walk, is_record, is_result, walk_out
+from pinward.scan.records import is_record, is_result
+from pinward.scan.role_rules import Decision, Walk, walk_out
 
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
 _SETTINGS_KEY = re.compile(
@@ -20,6 +21,8 @@ _SETTINGS_KEY = re.compile(
 _SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|[-{\[]?\s*\\?[\"']?[\w.-]+\\?[\"']?\s*[:=])")
 # Azure Developer CLI, Spring, Compose: `${VARIABLE=default}`, `${VARIABLE:default}`, `${VARIABLE:-default}`.
 _PLACEHOLDER = re.compile(r"(?:\w+=)?\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")
+# GitHub: `${{ vars.MODEL || 'default' }}`.
+_EXPRESSION = re.compile(r"\$\{\{[^{}]*?(?P<variable>[\w.-]+)\s*\|\|\s*'[^']*'\s*\}\}")
 _EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?$")
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])\\?[\"']?([\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"']?$")
 
@@ -72,6 +75,9 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
     placeholder = _PLACEHOLDER.fullmatch(text.strip())
     if placeholder and say.names_a_model(placeholder["variable"]):
         return Decision("selection", f"default of {placeholder['variable']}", named=True)
+    computed = _EXPRESSION.fullmatch(text.strip())
+    if computed and any(map(say.names_a_model, (computed["variable"], pair.name if pair else ""))):
+        return Decision("selection", f"default of {computed['variable']}", named=True)
     if "," in text and "://" in text and " " not in text.strip():
         return Decision("selection", "in a record with its endpoint", named=True)
     if re.search(r"https?://\S*/(?:models|deployments|model)/$", before):

@@ -24,6 +24,8 @@ _VERSION_BINDING = re.compile(
     r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"',.?()-]{0,160}?"
     r"(?<![\w-])(?P<value>\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
 )
+_UPGRADE = re.compile(r"(?i)version_?upgrade_?option[\"']?\s*[:=]\s*[\"'](\w+)")
+_AROUND = 600  # how far a deployment reaches around its model's name
 _MOVING = "oncenewdefaultversionavailable"
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _AZURE_DOC = "https://learn.microsoft.com/azure/foundry/foundry-models/concepts/model-versions"
@@ -37,14 +39,15 @@ def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
         return model
     step = bound[0]
     version = next((value for key, value in step.siblings.items() if _VERSION.search(key)), "").strip("\"' ")
+    option = _upgrade_option(text, mention.start)
     if _VERSION_VALUE.match(version) and _is_name(step):
-        return _with_version(model, version, step)
+        return _with_version(model, version, option)
     flagged = _flagged_version(step.items)
     if flagged:
-        return _with_version(model, flagged, step)
+        return _with_version(model, flagged, option)
     named = next((found for s in bound if (found := _named_version(s.name, text))), None)
     if named:
-        return _with_version(model, named, step)
+        return _with_version(model, named, option)
     revision = step.siblings.get("revision", "")
     if _COMMIT.match(revision):
         return replace(model, pin="pinned", why=f"revision {revision[:12]} beside it is a commit")
@@ -80,9 +83,17 @@ def _is_name(step: Step) -> bool:
     return step.name.lower().endswith(("name", "model", "model_name", "modelname", "--model-name"))
 
 
-def _with_version(model: ModelId, version: str, step: Step) -> ModelId:
-    option = next((v for k, v in step.siblings.items() if "upgradeoption" in k.replace("_", "").lower()), "")
-    if option.lower().strip("\"' ") == _MOVING:
+def _upgrade_option(text: str, offset: int) -> str:
+    """Return what the deployment around an offset says about upgrades; empty where it says nothing."""
+    before, after = text[max(0, offset - _AROUND) : offset], text[offset : offset + _AROUND]
+    before = before[max(before.rfind("\nresource"), before.rfind("\n}")) + 1 :]
+    after = after[: min((at for at in (after.find("\nresource"), after.find("\n}")) if at >= 0), default=_AROUND)]
+    found = _UPGRADE.search(after) or next(iter(reversed(list(_UPGRADE.finditer(before)))), None)
+    return found[1] if found else ""
+
+
+def _with_version(model: ModelId, version: str, option: str) -> ModelId:
+    if option.lower() == _MOVING:
         return replace(
             model, pin="floating", why=f"version {version}, but Azure may move it ({option})", doc_url=_AZURE_DOC
         )

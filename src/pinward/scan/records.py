@@ -1,0 +1,45 @@
+"""What a value is about: records that describe a model, results of a run, constants that are called after a model."""
+
+from __future__ import annotations
+
+import re
+
+from pinward.scan import vocabulary as say
+from pinward.scan.mentions import Step
+from pinward.scan.names import constant_to_id, is_display, looks_like_model
+
+_OWN_KEYS = frozenset({"name", "id", "slug"})
+
+
+def is_record(step: Step) -> bool:
+    """Tell whether the keys beside a name describe a model, instead of calling one."""
+    about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
+    own = step.name.lower() in _OWN_KEYS
+    if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
+        return True  # settings of the model that the record is about
+    called = any(
+        k.lower() in ("messages", "prompt", "input", "api_key", "apikey", "temperature") for k in step.siblings
+    )
+    return len(about) >= 2 and not called
+
+
+def is_titled(step: Step, name: str) -> bool:
+    """Tell whether a name stands beside what people call it: `{modelId: "gpt-4o", modelName: "GPT-4o"}`."""
+    squeezed = _squeeze(name)[:5]
+    return any(v != name and is_display(v) and _squeeze(v).startswith(squeezed) for v in step.siblings.values())
+
+
+def is_result(step: Step) -> bool:
+    """Tell whether a pair stands among what came out of a run."""
+    return any(say.RESULT_KEYS.match(key) for key in step.siblings) or step.name.lower() in say.RESULT_PARENTS
+
+
+def names_itself(constant: str, model: str) -> bool:
+    """Tell whether a constant is called after its model: `GPT_4O`, `ModelGPT4oMini`, `CLAUDE_37_SONNET`."""
+    squeezed = _squeeze(model)
+    stable = squeezed.removesuffix("latest")
+    return (len(stable) > 3 and _squeeze(constant).endswith((squeezed, stable))) or constant_to_id(constant) is not None
+
+
+def _squeeze(name: str) -> str:
+    return re.sub(r"^model|[^a-z0-9]|model$", "", name.lower().split("/")[-1])
