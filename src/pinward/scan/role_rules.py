@@ -200,7 +200,8 @@ def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
     if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
         walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
         return None
-    if (say.names_a_model(function) or say.words(step.owner) & say.PROVIDERS) and walk.listed < 2:
+    made = say.words(step.owner) & say.PROVIDERS and not say.ABOUT.search(function)
+    if (made or say.names_a_model(function)) and walk.listed < 2:
         return Decision("selection", f"argument of {function}", named=True)
     walk.hint(f"argument of {function}")
     return None
@@ -291,7 +292,9 @@ def _flowing(walk: Walk, step: Step) -> Decision | None:
         each = looped or (_is_loop(steps) and not say.is_table(step.name))
         decision = _flow(steps, walk, each=each)
         found.append(decision)
-        if decision.role == "selection" and decision.named and (walk.listed < 2 or each):
+        # A loop hands each name to many helpers; only a parameter that says `model` sends it.
+        sent = looped or not decision.why.startswith("argument of ") if each else walk.listed < 2
+        if decision.role == "selection" and decision.named and sent:
             used = used or decision
     if used is not None:
         return Decision("selection", f"a variable; then {used.why}", named=True)

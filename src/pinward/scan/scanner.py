@@ -152,7 +152,7 @@ def _is_model(model: ModelId, decision: Decision, mention: Mention) -> bool:
     """Tell whether a name is one at all: the catalog knows it, or the code calls it a model."""
     if model.pin != "unknown":
         return True
-    if mention.carrier == "constant" or (mention.name.isalpha() and not mention.whole):
+    if mention.carrier == "constant" or mention.name.isupper() or (mention.name.isalpha() and not mention.whole):
         return False
     return decision.role == "selection" and decision.named
 

@@ -28,6 +28,8 @@ _INSERT = re.compile(
     r"insert\s+(?:ignore\s+)?into\s+([\w.\"`\[\]]+)\s*(?:as\s+\w+\s*)?\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s*)?values\s*",
     re.IGNORECASE,
 )
+# Tables of what was said or done: their models answered once, and are asked for nothing.
+_HISTORY = re.compile(r"(?i)(?:messages?|logs?|usages?|history|runs?|events?|requests|responses)$")
 _CALLED = re.compile(rf"([\w.]+)\s*\((?:[^()';]|{_STRING}|\([^()]*\))*'$")
 _NAMED_ARGUMENT = re.compile(r"(\w+)\s*=>\s*'$")
 
@@ -101,6 +103,9 @@ def _inserted(insert: re.Match[str], values: str, after: str, name: str) -> Iter
     others = [item for item in re.findall(r"'([^']*)'", values + rest) if looks_like_model(item)]
     if column in ("name", "id", "slug") and re.search(r"(?i)(?:models?|llms?)$", table):
         yield Step("key", table)
+        return
+    if _HISTORY.search(table):
+        yield Step("pair", "log")
         return
     yield Step("pair", column, siblings=dict.fromkeys(columns, ""))
     if len(set(others) | {name}) > 1:

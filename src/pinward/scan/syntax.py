@@ -132,7 +132,8 @@ class _Reader:
             yield from joined
             if joined or before.endswith("\0") or after.lstrip("-._:/@").startswith("\0"):
                 return  # or a part of the name is computed
-        whole = _COMPUTED_PROVIDER.sub("", literal.content.strip()) == name
+        content = literal.content.strip()
+        whole = (content if "/" in name else _COMPUTED_PROVIDER.sub("", content)) == name
         place = Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content, flow=literal.flow)
         yield replace(place, offset=start - literal.start)
 

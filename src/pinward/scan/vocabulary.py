@@ -276,11 +276,11 @@ def words(name: str) -> frozenset[str]:
 def names_a_model(name: str) -> bool:
     """Tell whether a binding of this name holds a model, rather than a table of models or something about one."""
     found = words(name)
-    return bool(found & MODEL_WORDS) and not found & TABLE_WORDS and not found & SHOWN_WORDS and not _ABOUT.search(name)
+    return bool(found & MODEL_WORDS) and not found & TABLE_WORDS and not found & SHOWN_WORDS and not ABOUT.search(name)
 
 
 # `model_type`, `modelPath`, `openai_api_key`, `embedding_dim` are about a model, not one.
-_ABOUT = re.compile(
+ABOUT = re.compile(
     r"(?i)(?:type|path|dir|file|key|url|uri|host|class|version|family|provider|dim|dims|size|kwargs|base|group|prefix"
     r"|suffix|template|vendor|org|company|token|format|label|regex|pattern|category|kind)s?$"
 )
