@@ -158,6 +158,7 @@ HEAVY = {
     "httpx2",
     "jsonschema",
     "genai_prices",
+    "ahocorasick_rs",
     "ast_grep_py",
     "yaml",
     "regex",

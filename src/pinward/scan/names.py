@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-# Stem and tail of each family, in lower case. The stem is a plain literal, so that most texts are dismissed by a search
-# for literals alone. Tails are written for Python's engine and for PCRE (`git grep -P`) alike.
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
+
+# Stem and tail of each family, in lower case. The stem is a plain literal, so that one pass finds all
+# of them. Tails are written for Python's engine and for PCRE (`git grep -P`) alike.
 _FAMILIES: tuple[tuple[str, str], ...] = (
     ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"'${#]"),
     *((f"o{n}", r"[-_]?(?:mini|pro|preview|deep)|(?![a-z0-9-])") for n in (1, 3, 4)),
@@ -74,17 +78,14 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("veo", r"[-_]?[0-9]"),
 )
 _SPELLINGS = {stem: re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES}
-_STEMS = tuple((stem, stem.encode()) for stem in _SPELLINGS)
+_STEMS = tuple(_SPELLINGS)
 # For `git grep -liP`: the same families as one pattern.
 GREP_PATTERN = "pinward: *ignore|" + "|".join(_SPELLINGS.values())
 
 _IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(_SPELLINGS.values()) + ")")
-_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+~-")
+_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+~-"
 _ESCAPES = frozenset("nrtbf")
 _MAX_TOKEN = 200
-_MAX_WORD = 4000
-# Images and fonts inside text: any short stem occurs in them by chance.
-_ENCODED = re.compile(r"[a-z0-9+/=]{1000,}")
 # A display form ("GPT-4", "Claude 3", "Gemini-Pro") is what people read; these families' ids are lower case.
 _DISPLAY = re.compile(r"(?:GPT|Gpt|ChatGPT|Claude|CLAUDE|Gemini|GEMINI|DALL|Grok|O[134]\b)")
 _FILE = re.compile(
@@ -100,8 +101,28 @@ def may_hold_names(data: bytes) -> bool:
     lower = data.lower()
     if b"pinward:" in lower:
         return True  # an ignore comment that may keep nothing quiet
-    words = b" ".join(set(lower.split()))
-    return any(raw in words and re.search(_SPELLINGS[stem].encode(), lower) for stem, raw in _STEMS)
+    found = _byte_automaton().find_matches_as_indexes(lower, overlapping=True)
+    return any(re.compile(_SPELLINGS[_STEMS[stem]].encode()).match(lower, start) for stem, start, _ in found)
+
+
+@cache
+def _automaton() -> AhoCorasick:
+    """All stems in one automaton: a text is passed once, however many families there are."""
+    from ahocorasick_rs import AhoCorasick
+
+    return AhoCorasick(_STEMS)
+
+
+@cache
+def _byte_automaton() -> BytesAhoCorasick:
+    from ahocorasick_rs import BytesAhoCorasick
+
+    return BytesAhoCorasick([stem.encode() for stem in _STEMS])
+
+
+@cache
+def _spelling(stem: int) -> re.Pattern[str]:
+    return re.compile(_SPELLINGS[_STEMS[stem]])
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:
@@ -120,7 +141,7 @@ def token_at(text: str, offset: int) -> tuple[int, int, str]:
     if text[start - 2 : start] == "${" and ":" in text[start:offset]:
         start = text.index(":", start) + 1  # `${VARIABLE:default}`, `${VARIABLE:-default}`
         start += text[start] in "-="
-    token = text[start:end] if end - start <= _MAX_TOKEN else ""
+    token = text[start:end]
     if "://" in token:
         start, token = _from_url(start, token)
     return start, start + len(token), token
@@ -129,14 +150,8 @@ def token_at(text: str, offset: int) -> tuple[int, int, str]:
 def candidates(text: str) -> list[int]:
     """Return the offsets, in order, at which the name of a known family may stand."""
     lower = _ascii_lower(text)
-    # Text repeats itself: its distinct words are a small part of it, and dismiss most families at once.
-    distinct = set(lower.split())
-    if max(map(len, distinct), default=0) > _MAX_WORD:
-        lower = _ENCODED.sub(lambda run: " " * len(run.group()), lower)
-        distinct = set(lower.split())
-    words = " ".join(distinct)
-    held = [spelled for stem, spelled in _SPELLINGS.items() if stem in words]
-    return sorted(match.start() for spelled in held for match in re.finditer(spelled, lower))
+    found = _automaton().find_matches_as_indexes(lower, overlapping=True)
+    return sorted({start for stem, start, _ in found if _spelling(stem).match(lower, start)})
 
 
 def _ascii_lower(text: str) -> str:
@@ -145,16 +160,14 @@ def _ascii_lower(text: str) -> str:
 
 
 def _extent(text: str, offset: int) -> tuple[int, int]:
-    """Return the bounds of the token around an offset, without signs at its ends."""
-    start = end = offset
-    least = max(0, offset - _MAX_TOKEN)
-    while start > least and text[start - 1] in _CHARS:
-        start -= 1
-    if start > 0 and text[start - 1] == "\\" and text[start] in _ESCAPES and start < offset:
+    """Return the bounds of the token around an offset, without signs at its ends; nothing where it is too long."""
+    before, after = text[max(0, offset - _MAX_TOKEN) : offset], text[offset : offset + _MAX_TOKEN]
+    start = offset - (len(before) - len(before.rstrip(_CHARS)))
+    end = offset + (len(after) - len(after.lstrip(_CHARS)))
+    if start > 0 and text[start - 1] == "\\" and start < offset and text[start] in _ESCAPES:
         start += 1  # the letter of an escape such as \n
-    most = min(len(text), offset + _MAX_TOKEN)
-    while end < most and text[end] in _CHARS:
-        end += 1
+    if end - start >= _MAX_TOKEN:
+        return offset, offset  # an image in base64, a blob: any short stem occurs in it by chance
     while start < offset and text[start] in ".:/-_+":
         start += 1
     while end > offset and text[end - 1] in _TRAILING:
