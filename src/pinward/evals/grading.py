@@ -37,7 +37,8 @@ def combine(parts: list[Grade], weights: list[float]) -> Grade:
     score = math.fsum(p.score * w for p, w in zip(parts, weights, strict=True)) / total if total else 0.0
     reasons = [f"`{part.check}`: {part.reason}" for part in parts if not part.passed]
     passed = bool(parts) and not reasons
-    return Grade(min(1.0, score), passed, "; ".join(reasons), parts=tuple(parts))
+    span = next((part.span for part in parts if part.passed is passed and part.span), None)
+    return Grade(min(1.0, score), passed, "; ".join(reasons), parts=tuple(parts), span=span)
 
 
 def _unfit(case: Case, completion: Completion) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 
 from pinward.core.evidence import Ask, Case, Completion, Grade, Question
 from pinward.core.policy import Json
@@ -59,8 +60,9 @@ class TextGrader(BaseGrader):
         """Judge the text."""
 
     async def grade(self, completion: Completion, case: Case, argument: Json, ask: Ask | None) -> Grade:
-        """Judge the answer's text."""
-        return self.judge(completion.text, argument)
+        """Judge the answer's text; where a check shows no place of its own, the whole of it is the evidence."""
+        grade = self.judge(completion.text, argument)
+        return grade if grade.span else replace(grade, span=whole(completion.text))
 
 
 def mapping(argument: Json) -> dict[str, Json]:
@@ -78,11 +80,18 @@ def number(value: Json) -> float:
     return float(str(value))
 
 
-def held(reason: str = "") -> Grade:
-    """Return a full pass."""
-    return Grade(1.0, True, reason)
+def whole(text: str) -> tuple[int, int] | None:
+    """Return where a text stands without the white space around it, None where it is blank."""
+    stripped = text.strip()
+    start = len(text) - len(text.lstrip())
+    return (start, start + len(stripped)) if stripped else None
 
 
-def failed(reason: str, score: float = 0.0) -> Grade:
-    """Return a failure; `reason` names what was expected and what was found."""
-    return Grade(score, False, reason)
+def held(reason: str = "", span: tuple[int, int] | None = None) -> Grade:
+    """Return a full pass; `span` is where in the answer its evidence stands."""
+    return Grade(1.0, True, reason, span=span)
+
+
+def failed(reason: str, score: float = 0.0, span: tuple[int, int] | None = None) -> Grade:
+    """Return a failure; `reason` names what was expected and what was found, `span` where."""
+    return Grade(score, False, reason, span=span)

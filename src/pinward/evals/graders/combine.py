@@ -94,7 +94,8 @@ class AllOf(Combination):
         score = sum(part.score * weight for part, weight in zip(parts, weights, strict=True)) / sum(weights)
         threshold = argument.get("threshold") if isinstance(argument, dict) else None
         passed = score >= number(threshold) if threshold is not None else all(part.passed for part in parts)
-        return Grade(min(1.0, score), passed, "" if passed else _reasons(parts), parts=tuple(parts))
+        reason, span = ("" if passed else _reasons(parts)), _evidence(parts, passed)
+        return Grade(min(1.0, score), passed, reason, parts=tuple(parts), span=span)
 
 
 class AnyOf(Combination):
@@ -107,9 +108,8 @@ class AnyOf(Combination):
         """Take the best part."""
         parts = await self.parts(completion, case, argument, ask)
         best = max(parts, key=lambda part: (part.passed, part.score))
-        return Grade(
-            best.score, best.passed, "" if best.passed else f"none holds: {_reasons(parts)}", parts=tuple(parts)
-        )
+        reason = "" if best.passed else f"none holds: {_reasons(parts)}"
+        return Grade(best.score, best.passed, reason, parts=tuple(parts), span=best.span)
 
 
 class Not(Combination):
@@ -136,12 +136,19 @@ class Not(Combination):
         """Turn the part round."""
         part = (await self.parts(completion, case, argument, ask))[0]
         name = str(_checks(argument)[0]["check"])
-        return failed(f"`{name}` holds, but must not") if part.passed else held()
+        if part.passed:
+            return failed(f"`{name}` holds, but must not", span=part.span)
+        return held(span=part.span)
 
 
 def _checks(argument: Json) -> list[Inner]:
     checks = argument.get("checks") if isinstance(argument, dict) else None
     return cast("list[Inner]", checks) if isinstance(checks, list) else []
+
+
+def _evidence(parts: list[Grade], passed: bool) -> tuple[int, int] | None:
+    """Return the place that the first part with this result shows."""
+    return next((part.span for part in parts if part.passed is passed and part.span), None)
 
 
 def _reasons(parts: list[Grade]) -> str:

@@ -50,12 +50,13 @@ class Numeric(TextGrader):
         """Find the number and compare."""
         options = mapping(argument)
         wanted, find = number(options["value"]), options.get("find", "only")
-        numbers = [float(found.group().replace(",", "")) for found in _NUMBER.finditer(text)]
+        numbers = list(_NUMBER.finditer(text))
         if not numbers or (find == "only" and len(numbers) > 1):
             count = "no number" if not numbers else f"{len(numbers)} numbers"
             return failed(f"expected the number {wanted:g}, found {count} in {quoted(text)}")
-        found = numbers[-1] if find == "last" else numbers[0]
+        place = numbers[-1] if find == "last" else numbers[0]
+        found = float(place.group().replace(",", ""))
         tolerance = max(number(options.get("tolerance", 0)), number(options.get("relative", 0)) * abs(wanted))
         if math.isclose(found, wanted, rel_tol=0, abs_tol=tolerance):
-            return held()
-        return failed(f"expected {wanted:g} (within {tolerance:g}), found {found:g}")
+            return held(span=place.span())
+        return failed(f"expected {wanted:g} (within {tolerance:g}), found {found:g}", span=place.span())

@@ -61,8 +61,9 @@ class Regex(TextGrader):
     def judge(self, text: str, argument: Json) -> Grade:
         """Search the answer."""
         pattern, ignore_case, full = self._read(argument)
-        if search(compile_pattern(pattern, ignore_case), text, full):
-            return held()
+        found = search(compile_pattern(pattern, ignore_case), text, full)
+        if found:
+            return held(span=found.span())
         word = "the whole answer to match" if full else "a match of"
         return failed(f"expected {word} {quoted(pattern, 80)}, found {quoted(text)}")
 

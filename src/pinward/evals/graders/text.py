@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pinward.core.evidence import Grade
 from pinward.core.policy import Json
 from pinward.core.visible import quoted
-from pinward.evals.graders.base import ReadFile, TextGrader, failed, held
+from pinward.evals.graders.base import ReadFile, TextGrader, failed, held, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class Texts:
         """Return the values that occur in the text."""
         folded = self.fold(text)
         return [value for value in self.values if self.fold(value) in folded]
+
+    def place(self, text: str, value: str) -> tuple[int, int] | None:
+        """Return where a value that was found stands; None where ignoring case changes how long the text is."""
+        folded, sought = self.fold(text), self.fold(value)
+        start = folded.find(sought)
+        return (start, start + len(sought)) if start >= 0 and len(folded) == len(text) else None
 
 
 class _TextsGrader(TextGrader):
@@ -88,8 +94,10 @@ class Equals(TextGrader):
         place = next((i for i, (a, b) in enumerate(zip(wanted, found, strict=False)) if a != b), None)
         at = min(len(wanted), len(found)) if place is None else place
         start = max(0, at - 20)
+        place_of = whole(text)
+        differs_at = None if place_of is None else (place_of[0] + min(at, len(found) - 1), place_of[1])
         differ = f"; they differ from character {at + 1}: {quoted(found[start : at + 40])}" if at > 60 else ""
-        return failed(f"expected {quoted(wanted)}, found {quoted(found)}{differ}")
+        return failed(f"expected {quoted(wanted)}, found {quoted(found)}{differ}", span=differs_at)
 
 
 class Contains(_TextsGrader):
@@ -103,7 +111,7 @@ class Contains(_TextsGrader):
         texts = self.texts(argument)
         found = texts.found(text)
         if len(found) == len(texts.values) or (found and not texts.every):
-            return held()
+            return held(span=texts.place(text, found[0]))
         missing = [value for value in texts.values if value not in found]
         wanted = ", ".join(quoted(value, 60) for value in missing[:3])
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
@@ -125,7 +133,8 @@ class NotContains(_TextsGrader):
         if not found:
             return held()
         at = texts.fold(text).find(texts.fold(found[0]))
-        return failed(f"{quoted(found[0], 60)} must not occur, found {quoted(text[max(0, at - 30) : at + 60])}")
+        reason = f"{quoted(found[0], 60)} must not occur, found {quoted(text[max(0, at - 30) : at + 60])}"
+        return failed(reason, span=texts.place(text, found[0]))
 
 
 class OneOf(TextGrader):
@@ -170,11 +179,16 @@ class _EdgeGrader(_TextsGrader):
         """Tell whether the text has the value at this side."""
         return text.strip().startswith(value) if self.side == "begin" else text.strip().endswith(value)
 
+    def _place(self, text: str, size: int) -> tuple[int, int] | None:
+        start, end = whole(text) or (0, 0)
+        return (start, min(end, start + size)) if self.side == "begin" else (max(start, end - size), end)
+
     def judge(self, text: str, argument: Json) -> Grade:
         """Look at one side of the answer; white space there is not compared."""
         texts = self.texts(argument)
-        if any(self.at_edge(texts.fold(text), texts.fold(value)) for value in texts.values):
-            return held()
+        edge = next((v for v in texts.values if self.at_edge(texts.fold(text), texts.fold(v))), None)
+        if edge is not None:
+            return held(span=self._place(text, len(edge)))
         wanted = " or ".join(quoted(value, 60) for value in texts.values[:4])
         shown = text.strip()[:100] if self.side == "begin" else text.strip()[-100:]
         return failed(f"expected the answer to {self.side} with {wanted}, found {quoted(shown)}")
