@@ -48,6 +48,7 @@ def complete(
     uncovered = [*planned.uncovered, *_uncovered_uses(difference, planned, setting)]
     weakened = _weakened(planned.weakened)
     notes = [*facts.notes, *_policy_notes(setting), *_idle_names(setting, planned), *difference.notes]
+    notes += planned.notes
     objections = [
         *weakened,
         *_deleted(setting),

@@ -14,9 +14,10 @@ from pinward.core.facts import Catalog, ProjectFacts
 from pinward.core.findings import Finding
 from pinward.core.policy import Project, Task
 from pinward.errors import BrokenBaseError, ConfigError
+from pinward.evals.foreign import load_prompts
 from pinward.git.diff import changed_paths
 from pinward.git.tree import CommitTree
-from pinward.prompts.registry import PromptFile, PromptVersion, load_prompts
+from pinward.prompts.registry import PromptFile, PromptVersion
 from pinward.rules.table import check, gather
 from pinward.scan.discovery import is_excluded
 from pinward.scan.scanner import scan_tree

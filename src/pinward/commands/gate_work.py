@@ -74,6 +74,7 @@ class Planned:
     runs: tuple[TaskRun, ...] = ()
     uncovered: tuple[str, ...] = ()
     weakened: Mapping[str, list[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Planner:
     catalog: Catalog
     today: date
     approved: bool = False
+    _loaded: dict[str, tuple[Suite | None, Suite | None]] = field(default_factory=dict, init=False, repr=False)
 
     def plan(self, changes: Iterable[TaskChange]) -> Planned:
         """Plan every changed task. Raises `ConfigError` for a wrong suite, prompt or provider."""
@@ -101,9 +103,28 @@ class Planner:
                 runs.append(TaskRun(change, self._task_plan(change, change.head, cases), cases))
             else:
                 uncovered.append(f"task {change.name}: {', '.join(change.said)}; it has no suite")
-        return Planned(tuple(runs), tuple(uncovered), weakened)
+        return Planned(tuple(runs), tuple(uncovered), weakened, self._notes(run.change.name for run in runs))
+
+    def _notes(self, tasks: Iterable[str]) -> tuple[str, ...]:
+        """Return what of other tools' files is not part of the suites that run, the first ten of each."""
+        notes = dict.fromkeys(
+            note
+            for task in tasks
+            for suite in self._suites(task)
+            if suite
+            for note in (
+                *suite.notes[:10],
+                *([f"{suite.path}: {len(suite.notes) - 10} more"] if suite.notes[10:] else []),
+            )
+        )
+        return tuple(notes)
 
     def _suites(self, name: str) -> tuple[Suite | None, Suite | None]:
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def _load(self, name: str) -> tuple[Suite | None, Suite | None]:
         before, after = self.base.tasks.get(name), self.head.tasks.get(name)
         base = self._base_suite(before.suite) if before and before.suite else None
         # A base suite that the head's file replaces is compared with it; moving the file is no weakening.

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pinward.core.policy import Json
-from pinward.core.tree import Tree
+from pinward.core.tree import Tree, read_data
 from pinward.errors import ExitCode, UsageError
 from pinward.evals.importers.base import Draft
+from pinward.evals.importers.judged import without_judge
 from pinward.evals.importers.table import import_file
 from pinward.evals.suite import load_suite
 from pinward.prompts.registry import load_prompts
@@ -31,6 +32,9 @@ class _Written:
     def read(self, path: str) -> bytes:
         return self.files[path].encode() if path in self.files else self.base.read(path)
 
+    def read_data(self, path: str) -> bytes:
+        return self.files[path].encode() if path in self.files else read_data(self.base, path)
+
     def exists(self, path: str) -> bool:
         return path in self.files or self.base.exists(path)
 
@@ -38,17 +42,28 @@ class _Written:
         return sorted({*self.base.paths(), *self.files})
 
 
-def run(tree: Tree, root: Path, path: str, form: str | None, out: TextIO) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The foreign file, its format where the user names it, and whether a policy names a judge for what asks one."""
+
+    path: str
+    form: str | None = None
+    judge: bool = True
+
+
+def run(tree: Tree, root: Path, source: Source, out: TextIO) -> ExitCode:
     """Write the imported files beside the foreign one and list what could not be carried.
 
     Raises `ConfigError` for a file that cannot be imported, `UsageError` where a file would be overwritten.
     """
-    imported = import_file(tree, path, form)
+    path = source.path
+    imported = import_file(tree, path, source.form)
     folder = path.rpartition("/")[0]
     stem = re.sub(r"\.(prompt\.ya?ml|ya?ml|json)$", "", path.rpartition("/")[2])
     written = 0
-    for number, draft in enumerate(imported.drafts, 1):
-        name = stem if len(imported.drafts) == 1 else f"{stem}-{number}"
+    drafts = imported.drafts if source.judge else tuple(without_judge(draft) for draft in imported.drafts)
+    for number, draft in enumerate(drafts, 1):
+        name = stem if len(drafts) == 1 else f"{stem}-{number}"
         out.writelines(f"not carried: {console(note)}\n" for note in draft.notes)
         if not draft.cases:
             out.write(f"{console(draft.name)}: nothing to run\n")

@@ -10,9 +10,9 @@ from pinward.core.policy import Project, Task
 from pinward.core.scan_report import Note
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, MissingFileError
+from pinward.evals.foreign import load_prompts
 from pinward.evals.lint import by_category, thin
 from pinward.evals.suite import load_suite
-from pinward.prompts.registry import load_prompts
 
 
 def gather(

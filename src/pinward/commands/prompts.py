@@ -10,7 +10,8 @@ from pinward.core.fields import suggestion
 from pinward.core.policy import Json, Project
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
-from pinward.prompts.registry import PromptFile, PromptVersion, load_prompts
+from pinward.evals.foreign import load_prompts
+from pinward.prompts.registry import PromptFile, PromptVersion
 from pinward.render.text import console
 
 

@@ -8,9 +8,10 @@ from typing import TextIO
 from pinward.core.policy import Project, Task
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, ExitCode
+from pinward.evals.foreign import load_prompts
 from pinward.evals.lint import by_category, thin, unrendered, unused_variables
 from pinward.evals.suite import Suite, load_suite
-from pinward.prompts.registry import PromptVersion, load_prompts
+from pinward.prompts.registry import PromptVersion
 from pinward.render.text import console
 
 
@@ -22,7 +23,7 @@ def lint(project: Project, tree: Tree, out: TextIO) -> ExitCode:
         if task.suite is None:
             continue
         try:
-            problems += _lint(task, tree)
+            problems += _lint(task, tree, out)
         except ConfigError as error:
             problems.append(f"{error.message}\n  {error.hint}")
     out.writelines(f"{console(problem)}\n" for problem in problems)
@@ -30,9 +31,10 @@ def lint(project: Project, tree: Tree, out: TextIO) -> ExitCode:
     return ExitCode.USAGE if problems else ExitCode.OK
 
 
-def _lint(task: Task, tree: Tree) -> list[str]:
+def _lint(task: Task, tree: Tree, out: TextIO) -> list[str]:
     suite = load_suite(tree, str(task.suite))
     prompts = _prompts(task, tree)
+    out.writelines(f"{console(note)}\n" for note in suite.notes)
     return [*unrendered(suite.cases, prompts or [None]), *unused_variables(suite.cases, prompts)]
 
 

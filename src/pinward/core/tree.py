@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pinward.core.documents import Document, decode, load_yaml
 from pinward.core.strict_json import load_json
 from pinward.errors import ConfigError
+
+MAX_DATA = 200_000_000  # bytes of a data file
 
 
 class Tree(Protocol):
@@ -33,6 +35,20 @@ class Tree(Protocol):
     def paths(self) -> list[str]:
         """List all regular files, sorted."""
         ...
+
+
+@runtime_checkable
+class DataTree(Protocol):
+    """A tree that reads data files too, which may be larger than what people write by hand."""
+
+    def read_data(self, path: str) -> bytes:
+        """Return the bytes of a data file of up to `MAX_DATA`; raises like `Tree.read`."""
+        ...
+
+
+def read_data(tree: Tree, path: str) -> bytes:
+    """Return the bytes of a data file."""
+    return tree.read_data(path) if isinstance(tree, DataTree) else tree.read(path)
 
 
 def locate(tree: Tree, beside: str, path: str) -> str:

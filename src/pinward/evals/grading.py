@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pinward.core.evidence import Ask, Case, Check, Completion, Grade, Question
 from pinward.errors import ConfigError
+from pinward.evals.graders.base import NoVerdictError
 from pinward.evals.graders.table import GRADERS
 
 
@@ -57,6 +58,8 @@ def _unfit(case: Case, completion: Completion) -> str:
 async def _grade(check: Check, case: Case, completion: Completion, ask: Ask | None) -> Grade:
     try:
         grade = await GRADERS[check.grader].grade(completion, case, check.argument, ask)
+    except NoVerdictError as error:
+        return Grade(0.0, False, str(error), check.grader)
     except ConfigError as error:
         raise ConfigError(f"{check.where}: `{check.grader}`: {error.message}", error.hint) from None
     return replace(usable(grade), check=check.grader)

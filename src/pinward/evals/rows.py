@@ -12,10 +12,9 @@ from pinward.core.documents import decode
 from pinward.core.fields import Field, suggestion
 from pinward.core.policy import Json
 from pinward.core.strict_json import JsonError, parse_json
-from pinward.core.tree import Tree, locate, read_document
+from pinward.core.tree import MAX_DATA, Tree, locate, read_data, read_document
 from pinward.errors import ConfigError
 
-MAX_FILE = 200_000_000  # bytes of a data file
 Row = tuple[int, dict[str, Json]]  # line, columns
 
 
@@ -42,7 +41,7 @@ def find_files(tree: Tree, beside: str, pattern: str) -> list[str]:
 def _delimited(delimiter: str) -> Callable[[Tree, str], Iterator[Row]]:
     def read(tree: Tree, path: str) -> Iterator[Row]:
         reader = csv.reader(
-            io.StringIO(decode(tree.read(path), path, MAX_FILE), newline=""), delimiter=delimiter, strict=True
+            io.StringIO(decode(read_data(tree, path), path, MAX_DATA), newline=""), delimiter=delimiter, strict=True
         )
         try:
             header = [name.strip() for name in next(reader, [])]
@@ -72,7 +71,7 @@ def _check_header(header: list[str], path: str) -> None:
 
 
 def _json_lines(tree: Tree, path: str) -> Iterator[Row]:
-    for number, line in enumerate(decode(tree.read(path), path, MAX_FILE).split("\n"), 1):
+    for number, line in enumerate(decode(read_data(tree, path), path, MAX_DATA).split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pinward.core.documents import Document
 from pinward.core.evidence import Case
@@ -18,7 +18,7 @@ from pinward.core.policy import Json
 from pinward.core.tree import Tree, read_document
 from pinward.errors import ConfigError
 from pinward.evals.checks import CheckReader
-from pinward.evals.importers.table import recognise
+from pinward.evals.foreign import foreign_draft
 from pinward.evals.inputs import cases_from
 from pinward.evals.rows import find_files, read_rows
 
@@ -32,12 +32,16 @@ _EXAMPLE = "cases: [{id: first, input: some text, checks: [json_valid]}]"
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The cases of one suite file, in its order. `digest` changes whenever any case does (hex)."""
+    """The cases of one suite file, in its order. `digest` changes whenever any case does (hex).
+
+    `notes` lists what of another tool's file could not be carried.
+    """
 
     path: str
     cases: Sequence[Case]
     case_digests: Mapping[str, str]
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,19 @@ def load_suite(tree: Tree, path: str) -> Suite:
     Raises `ConfigError` with file, line, key and what to write instead.
     """
     document = read_document(tree, path)
-    root = Field.root(document)
-    if root.value is None:
-        raise root.error("the suite is empty", f"Write for example `{_EXAMPLE}`.")
-    if foreign := recognise(path, document):
-        raise root.error(f"is a file of {foreign.name}", f"Run `pinward import {path}` and name what it writes.")
+    if document.value is None:
+        raise Field.root(document).error("the suite is empty", f"Write for example `{_EXAMPLE}`.")
+    draft = foreign_draft(tree, document)
+    if draft is None:
+        return _read_suite(Field.root(document), tree)
+    if not draft.cases:
+        raise ConfigError(f"{path}: nothing in it can be run here", "; ".join(draft.notes[:3]))
+    suite = _read_suite(Field.root(Document(path, draft.suite)), tree)
+    return replace(suite, notes=tuple(f"{path}: not carried: {note}" for note in draft.notes))
+
+
+def _read_suite(root: Field, tree: Tree) -> Suite:
+    path = root.document.path
     keys = root.keys(("version", "description", "defaults", "cases", "cases_from"), _EXAMPLE)
     defaults = keys["defaults"].keys(_DEFAULTS, "repeats: 1") if "defaults" in keys else {}
     reader = _CaseReader(Settings().over(defaults), defaults.get("checks"), CheckReader(tree, path))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from pinward.core.tree import MAX_DATA
 from pinward.errors import ConfigError, GitError, MissingFileError
 from pinward.git.process import run
 
@@ -67,7 +68,11 @@ class CommitTree:
 
     def read(self, path: str) -> bytes:
         """Return the bytes of one file; see `core.tree.Tree.read`."""
-        return run(self.root, "cat-file", "blob", self._checked(path).oid)
+        return run(self.root, "cat-file", "blob", self._checked(path, self.max_file).oid)
+
+    def read_data(self, path: str) -> bytes:
+        """Return the bytes of a data file; see `core.tree.DataTree`."""
+        return run(self.root, "cat-file", "blob", self._checked(path, MAX_DATA).oid)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the files that can be read, through one git process; the others are passed over."""
@@ -83,16 +88,16 @@ class CommitTree:
 
     def digest(self, path: str) -> str:
         """Return the object id of a file: equal ids are equal bytes."""
-        return self._checked(path).oid
+        return self._checked(path, self.max_file).oid
 
-    def _checked(self, path: str) -> _Entry:
+    def _checked(self, path: str, most: int) -> _Entry:
         entry = self._entries.get(path)
         if entry is None:
             raise _missing(path, self.label)
         if entry.mode in _KINDS:
             raise _refuse(path, self.label, f"is {_KINDS[entry.mode]}", "Commit the file itself.")
-        if entry.size > self.max_file:
-            why = f"has {entry.size:,} bytes; at most {self.max_file:,} are read"
+        if entry.size > most:
+            why = f"has {entry.size:,} bytes; at most {most:,} are read"
             raise _refuse(path, self.label, why, "Split the file.")
         return entry
 
@@ -132,6 +137,13 @@ class WorkTree:
 
     def read(self, path: str) -> bytes:
         """Return the bytes of one file; see `core.tree.Tree.read`."""
+        return self._read(path, self.max_file)
+
+    def read_data(self, path: str) -> bytes:
+        """Return the bytes of a data file; see `core.tree.DataTree`."""
+        return self._read(path, MAX_DATA)
+
+    def _read(self, path: str, most: int) -> bytes:
         target = self._inside(path)
         try:
             status = target.lstat()
@@ -139,8 +151,8 @@ class WorkTree:
                 raise _refuse(path, self.label, "is a symbolic link", "Commit the file itself.")
             if not stat.S_ISREG(status.st_mode):
                 raise _refuse(path, self.label, "is not a regular file", "Name a file.")
-            if status.st_size > self.max_file:
-                why = f"has {status.st_size:,} bytes; at most {self.max_file:,} are read"
+            if status.st_size > most:
+                why = f"has {status.st_size:,} bytes; at most {most:,} are read"
                 raise _refuse(path, self.label, why, "Split the file.")
             return target.read_bytes()
         except (FileNotFoundError, NotADirectoryError):

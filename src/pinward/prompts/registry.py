@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from pinward.core.documents import Document
 from pinward.core.fields import Field, located, suggestion
 from pinward.core.policy import Json
 from pinward.core.tree import Tree, locate, read_document
@@ -99,7 +100,12 @@ class PromptRegistry:
 
 def load_prompts(tree: Tree, path: str) -> PromptFile:
     """Read and check a prompt file. Raises `ConfigError` with file, line, key and what to write instead."""
-    root = Field.root(read_document(tree, path))
+    return read_prompts(read_document(tree, path), tree)
+
+
+def read_prompts(document: Document, tree: Tree) -> PromptFile:
+    """Check a prompt file that has been parsed; files that it names are read from the tree."""
+    root, path = Field.root(document), document.path
     keys = root.keys(("versions", "description"), _EXAMPLE)
     items = keys["versions"].items(_EXAMPLE) if "versions" in keys else []
     if not items:

@@ -12,9 +12,10 @@ from pinward.verbs.common import CONFIG, PATH, project, settings
 
 @click.command("import")
 @click.argument("file")
-@click.option("--format", "format_", help="promptfoo, openai-evals or github-prompt; recognised where it is left out.")
+@click.option("--format", "format_", help="promptfoo, openai-evals, openai-platform, github-prompt.")
+@CONFIG
 @PATH
-def import_(file: str, format_: str | None, path: Path) -> int:
+def import_(file: str, format_: str | None, config: str, path: Path) -> int:
     """Write another tool's tests and prompts as a suite and a prompt file, and list what cannot be carried.
 
     \b
@@ -23,7 +24,8 @@ def import_(file: str, format_: str | None, path: Path) -> int:
     from pinward.commands import import_ as command
     from pinward.git.tree import WorkTree
 
-    return command.run(WorkTree(path), path, file, format_, sys.stdout)
+    judge = project(path, config)[0].policy.judge.model is not None
+    return command.run(WorkTree(path), path, command.Source(file, format_, judge), sys.stdout)
 
 
 @click.group()

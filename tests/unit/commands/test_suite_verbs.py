@@ -82,17 +82,21 @@ def test_an_import_is_read_back_before_it_is_written_and_never_overwrites(tmp_pa
     )
     out = io.StringIO()
     tree = WorkTree(tmp_path)
-    assert import_.run(tree, tmp_path, "promptfooconfig.yaml", None, out) is ExitCode.OK
-    assert "not carried: test 251: `llm-rubric` has no counterpart" in out.getvalue()
+    assert import_.run(tree, tmp_path, import_.Source("promptfooconfig.yaml"), out) is ExitCode.OK
+    assert "not carried: test 251: the value is no text" in out.getvalue()
     cases = load_suite(WorkTree(tmp_path), "promptfooconfig.suite.yml").cases
     assert (len(cases), cases[7].input, cases[7].where) == (250, {"text": "text 7"}, "promptfooconfig.cases.jsonl:8")
     assert load_prompts(tree, "promptfooconfig.prompts.yml").versions[0].messages[0].content == "Say {{ text }}"
     with pytest.raises(UsageError, match="exists"):
-        import_.run(WorkTree(tmp_path), tmp_path, "promptfooconfig.yaml", None, out)
+        import_.run(WorkTree(tmp_path), tmp_path, import_.Source("promptfooconfig.yaml"), out)
 
 
-def test_a_suite_that_is_another_tools_file_says_how_to_import_it() -> None:
-    tree = MemoryTree({"promptfooconfig.yaml": "prompts: [a]\nproviders: [b]\n"})
-    with pytest.raises(ConfigError, match="is a file of promptfoo") as caught:
-        load_suite(tree, "promptfooconfig.yaml")
-    assert "pinward import promptfooconfig.yaml" in caught.value.hint
+def test_an_import_without_a_judge_lists_what_asks_one(tmp_path: Path) -> None:
+    (tmp_path / "promptfooconfig.yaml").write_text(
+        "prompts: ['Say {{ text }}']\nproviders: [a]\n"
+        "tests: [{vars: {text: z}, assert: [{type: llm-rubric, value: Kind}, {type: contains, value: z}]}]\n"
+    )
+    out, tree = io.StringIO(), WorkTree(tmp_path)
+    import_.run(tree, tmp_path, import_.Source("promptfooconfig.yaml", judge=False), out)
+    assert "not carried: test 1: a check by a model is left out" in out.getvalue()
+    assert [c.grader for c in load_suite(tree, "promptfooconfig.suite.yml").cases[0].checks] == ["contains"]

@@ -14,6 +14,10 @@ from pinward.errors import ConfigError
 ReadFile = Callable[[str], Json]
 
 
+class NoVerdictError(Exception):
+    """A judge gave nothing that can be read: the check fails as a whole, whatever stands around it (`not` too)."""
+
+
 class BaseGrader(ABC):
     """A kind of check. A subclass names itself, refuses bad arguments and judges; the rest has defaults."""
 

@@ -13,7 +13,7 @@ from pinward.core.policy import Json
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.core.visible import quoted
 from pinward.errors import InternalError
-from pinward.evals.graders.base import BaseGrader, ReadFile, failed, is_number, mapping, number
+from pinward.evals.graders.base import BaseGrader, NoVerdictError, ReadFile, is_number, mapping, number
 from pinward.evals.judge import JudgeUnreachableError
 
 PASS_FAIL: Json = {"pass": 1, "fail": 0}
@@ -97,7 +97,10 @@ class Judge(BaseGrader):
         return (Question(_rubric_rules(options), data, _schema(_verdict(options))),)
 
     async def grade(self, completion: Completion, case: Case, argument: Json, ask: Ask | None) -> Grade:
-        """Ask and read the verdict. Raises `JudgeUnreachableError` where there is no answer to read."""
+        """Ask and read the verdict.
+
+        Raises `JudgeUnreachableError` where there is no answer to read, `NoVerdictError` where it cannot be read.
+        """
         if ask is None:
             raise InternalError("a check asks a judge, and none is connected")
         answers = []
@@ -108,7 +111,7 @@ class Judge(BaseGrader):
             answers.append(_read(told))
         options = mapping(argument)
         if any(answer is None for answer in answers):
-            return failed("the judge gave no verdict that fits the schema, which counts as a failure")
+            raise NoVerdictError("the judge gave no verdict that fits the schema, which counts as a failure")
         verdicts = [answer for answer in answers if answer is not None]
         return (
             _pairwise(verdicts, completion) if "pairwise" in options else self._rubric(options, verdicts[0], completion)
@@ -119,12 +122,12 @@ class Judge(BaseGrader):
         if "range" in options:
             low, high = _ends(options)
             if not is_number(verdict) or not low <= number(verdict) <= high:
-                return failed(f"the judge gave no number from {low:g} to {high:g}, which counts as a failure")
+                raise NoVerdictError(f"the judge gave no number from {low:g} to {high:g}, which counts as a failure")
             score, passed = (number(verdict) - low) / (high - low), number(verdict) >= least
         else:
             scores = mapping(options["labels"])
             if not isinstance(verdict, str) or verdict not in scores:
-                return failed("the judge gave none of the labels, which counts as a failure")
+                raise NoVerdictError("the judge gave none of the labels, which counts as a failure")
             score, passed = number(scores[verdict]), number(scores[verdict]) >= least
         said = f"the judge says {quoted(str(verdict), 40)}: {quoted(str(answer['reason']), 300)}"
         return Grade(score, passed, said, span=_span(answer, completion))
@@ -134,7 +137,7 @@ def _pairwise(answers: list[dict[str, Json]], completion: Completion) -> Grade:
     """Join the verdicts of both orders: what changes with the order is a tie (arXiv:2306.05685, position bias)."""
     first, second = (answer.get("verdict") for answer in answers)
     if {first, second} - {FIRST, SECOND, TIE}:
-        return failed("the judge gave no verdict that fits the schema, which counts as a failure")
+        raise NoVerdictError("the judge gave no verdict that fits the schema, which counts as a failure")
     reason = quoted(str(answers[0]["reason"]), 300)
     if (first, second) == (FIRST, SECOND):
         return Grade(

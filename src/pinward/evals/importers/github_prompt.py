@@ -7,8 +7,17 @@ from pinward.core.policy import Json
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError
+from pinward.evals.graders.base import mapping
 from pinward.evals.importers.base import Check, Draft, Texts
+from pinward.evals.importers.judged import by_range, by_rubric
 
+_BUILTIN = {
+    "similarity": "How far does ANSWER say the same as REFERENCE?",
+    "coherence": "How far do the sentences of ANSWER follow from each other and make one whole?",
+    "fluency": "How far is ANSWER written in correct, natural language?",
+    "relevance": "How far does ANSWER answer INPUT, the whole of it and nothing else?",
+    "groundedness": "How far is everything that ANSWER states found in INPUT?",
+}
 _STRINGS = {"equals": "equals", "contains": "contains", "startsWith": "starts_with", "endsWith": "ends_with"}
 _PARAMS = {
     "temperature": "temperature",
@@ -94,6 +103,10 @@ def _case(draft: Draft, row: Json, evaluators: list[dict[str, Json]], where: str
 
 
 def _check(entry: dict[str, Json], variables: dict[str, Json]) -> Check:
+    if isinstance(entry.get("uses"), str):
+        return _builtin(str(entry["uses"]))
+    if isinstance(entry.get("llm"), dict):
+        return _judged(mapping(entry["llm"]), variables)
     strings = entry.get("string")
     if not isinstance(strings, dict) or len(strings) != 1 or not set(strings) <= set(_STRINGS):
         kind = next((key for key in ("llm", "uses", "string") if key in entry), "evaluator")
@@ -103,3 +116,20 @@ def _check(entry: dict[str, Json], variables: dict[str, Json]) -> Check:
     if not isinstance(filled, str) or not filled:
         raise ConfigError("its text is empty")
     return {_STRINGS[key]: filled}
+
+
+def _builtin(name: str) -> Check:
+    """GitHub's own evaluators give 1 to 5 by prompts that are not published as a contract: ours ask the same thing."""
+    rubric = _BUILTIN.get(name.removeprefix("github/"))
+    if rubric is None:
+        raise ConfigError(f"`{name[:60]}` has no counterpart")
+    return by_range(f"{rubric} 1 is not at all, 5 is entirely.", 1, 5, 3)
+
+
+def _judged(written: dict[str, Json], variables: dict[str, Json]) -> Check:
+    """An evaluator by a model: its choices and their scores."""
+    choices = [mapping(choice) for choice in _list(written.get("choices"))]
+    filled = Texts({**variables, "completion": "(see ANSWER)"}).fill(written.get("prompt"))
+    if not isinstance(filled, str):
+        raise ConfigError("its prompt is no text")
+    return by_rubric(filled, labels={str(choice.get("choice")): choice.get("score") for choice in choices})

@@ -1,7 +1,7 @@
 """OpenAI Evals, the open-source registry: `registry/evals/*.yaml` and its samples (github.com/openai/evals).
 
 `Match` accepts an answer that begins with an ideal one, `Includes` one that contains it, `JsonMatch` one that equals
-it as JSON. Model-graded and solver evals are listed, not carried.
+it as JSON. Model-graded evals become a judge; solver evals are listed, not carried.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from posixpath import dirname, join, normpath
 from pinward.core.documents import Document
 from pinward.core.policy import Json
 from pinward.core.strict_json import JsonError, parse_json
-from pinward.core.tree import Tree
+from pinward.core.tree import Tree, read_data
 from pinward.errors import ConfigError
 from pinward.evals.importers.base import Check, Draft
+from pinward.evals.importers.openai_modelgraded import ModelGraded
 from pinward.evals.rows import read_rows
 
+_CARRIED = {"samples_jsonl", "ignore_case", "max_tokens", "modelgraded_spec", "modelgraded_spec_args", "eval_type"}
 _LFS = b"version https://git-lfs"
 
 
@@ -46,29 +48,35 @@ def _eval(tree: Tree, path: str, name: str, entry: Json) -> Draft:
     draft = Draft(name)
     options = entry.get("args") if isinstance(entry, dict) else None
     args = options if isinstance(options, dict) else {}
-    check = _CHECKS.get(_class(entry))
-    if check is None:
-        draft.note(name, f"`{_class(entry)}` has no counterpart")
-        return draft
-    for key in sorted(set(args) - {"samples_jsonl", "ignore_case", "max_tokens"}):
+    for key in sorted(set(args) - _CARRIED):
         draft.note(name, f"`{key}` is left out")
     if _class(entry) == "FuzzyMatch":
         draft.note(name, "`FuzzyMatch` is carried as `contains` without case; punctuation and articles count here")
     try:
         samples = normpath(join(dirname(path), "..", "data", str(args.get("samples_jsonl", ""))))
-        _samples(tree, samples, draft, lambda ideal: check(ideal, args))
+        _samples(tree, samples, draft, _checking(tree, path, _class(entry), args))
     except ConfigError as error:
         draft.note(name, error.message)
     return draft
 
 
-def _samples(tree: Tree, path: str, draft: Draft, check: Callable[[Json], Check]) -> None:
-    if tree.read(path)[:40].startswith(_LFS):
+def _checking(tree: Tree, path: str, kind: str, args: dict[str, Json]) -> Callable[[dict[str, Json]], Check]:
+    """Return what makes the check of a sample. Raises `ConfigError` for an eval that has no counterpart."""
+    if kind == "ModelBasedClassify":
+        return ModelGraded(tree, path, args).check
+    check = _CHECKS.get(kind)
+    if check is None:
+        raise ConfigError(f"`{kind}` has no counterpart")
+    return lambda sample: check(sample.get("ideal"), args)
+
+
+def _samples(tree: Tree, path: str, draft: Draft, check: Callable[[dict[str, Json]], Check]) -> None:
+    if read_data(tree, path)[:40].startswith(_LFS):
         raise ConfigError(f"{path}: is a pointer of Git LFS, not the file; run `git lfs pull`")
     for line, row in read_rows(tree, path):
         where = f"line {line}"
         try:
-            draft.add({"input": _input(row.get("input")), "checks": [check(row.get("ideal"))]}, where)
+            draft.add({"input": _input(row.get("input")), "checks": [check(row)]}, where)
         except ConfigError as error:
             draft.note(f"{path}:{line}", error.message)
 

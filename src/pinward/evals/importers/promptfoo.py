@@ -1,7 +1,8 @@
 """promptfoo: `promptfooconfig.yaml` (promptfoo.dev, "Configuration reference").
 
 Prompts become versions of a prompt file, tests become cases; `defaultTest` and `scenarios` are merged as promptfoo
-does, lists of variables are multiplied out. Code, model-graded assertions and providers are listed, not carried.
+does, lists of variables are multiplied out; model-graded assertions become a judge. Code and providers are listed, not
+carried.
 """
 
 from __future__ import annotations

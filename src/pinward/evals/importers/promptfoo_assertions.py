@@ -1,4 +1,4 @@
-"""promptfoo's assertions as checks (promptfoo.dev, "Assertions & Metrics": deterministic)."""
+"""promptfoo's assertions as checks (promptfoo.dev, "Assertions & Metrics": deterministic and model-graded)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pinward.core.policy import Json
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.errors import ConfigError
 from pinward.evals.importers.base import Check
+from pinward.evals.importers.judged import FACT_LABELS, FACT_RUBRIC, by_range, by_rubric
 
 
 def carry(assertion: dict[str, Json]) -> Check:
@@ -86,6 +87,20 @@ def _words(value: Json, _: Json) -> Check:
     return {"length": {"min": count, "max": count, "unit": "words"}}
 
 
+def _rubric(value: Json, threshold: Json) -> Check:
+    """A verdict, and with a threshold a score beside it: then the score decides."""
+    return by_rubric(_text(value)) if threshold is None else by_range(_text(value), 0, 1, _number(threshold))
+
+
+def _g_eval(value: Json, threshold: Json) -> Check:
+    """Criteria that each give a score; all of them have to reach the threshold (0.7 where it is not given)."""
+    least = 0.7 if threshold is None else _number(threshold)
+    checks: list[Json] = [
+        by_range(_text(part), 0, 1, least) for part in (value if isinstance(value, list) else [value])
+    ]
+    return {"all": checks}
+
+
 def _number(value: Json) -> float:
     try:
         return float(str(value))
@@ -108,4 +123,10 @@ _KINDS: dict[str, Callable[[Json, Json], Check]] = {
     "latency": _seconds,
     "cost": lambda _, threshold: {"cost": _number(threshold)},
     "word-count": _words,
+    "not-empty": lambda *_: {"length": {"min": 1}},
+    "llm-rubric": _rubric,
+    "g-eval": _g_eval,
+    "model-graded-closedqa": lambda value, _: by_rubric(f"The answer meets this criterion: {_text(value)}"),
+    "factuality": lambda value, _: by_rubric(FACT_RUBRIC, labels=FACT_LABELS, reference=_text(value)),
+    "model-graded-factuality": lambda value, _: by_rubric(FACT_RUBRIC, labels=FACT_LABELS, reference=_text(value)),
 }

