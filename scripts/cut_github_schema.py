@@ -35,6 +35,7 @@ OPERATIONS = {
     f"{REPO}/pulls/{{pull_number}}/reviews": ["get"],
     f"{REPO}/pulls/{{pull_number}}/commits": ["get"],
     f"{REPO}/collaborators/{{username}}/permission": ["get"],
+    f"{REPO}/commits/{{commit_sha}}/pulls": ["get"],
     f"{REPO}/compare/{{basehead}}": ["get"],
     f"{REPO}/git/ref/{{ref}}": ["get"],
     f"{REPO}/git/refs": ["post"],

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from pinward.errors import PublishError
+from pinward.gh.client import GitHub
 from pinward.gh.publish import CHECK_NAME, Run
-from tests.integration.github_fixture import HEAD, NUMBER, Scene, marks, report, scene
-from tests.integration.github_server.state import ACTIONS, REPORT, Actor, CheckRun, Fault, Trigger
+from tests.integration.github_fixture import BASE, HEAD, NUMBER, Scene, marks, report, scene
+from tests.integration.github_server.state import ACTIONS, REPORT, Actor, CheckRun, Fault, Pull, Trigger
 
 MOVED = "c" * 40
 MALLORY = Actor("mallory", app=None)
@@ -243,3 +244,17 @@ def test_every_request_carries_the_token_on_one_kept_connection(github: Scene) -
     github.publish(report(), annotations=marks(120))
     assert {exchange.authorization for exchange in github.state.journal} == {"token token"}
     assert len({exchange.connection for exchange in github.state.journal}) == 1
+
+
+def test_the_merge_time_of_a_commit_is_githubs_and_a_commit_without_a_pull_request_has_none() -> None:
+    with scene() as stage:
+        state = stage.state
+        state.pulls[7] = Pull(7, "c" * 40, BASE, merge_commit_sha="d" * 40, merged_at="2026-11-20T10:00:00Z")
+        state.pulls[8] = Pull(8, "e" * 40, BASE, merge_commit_sha="d" * 40)  # closed without a merge
+        github = GitHub(stage.access(), stage.clock.now)
+        try:
+            (merged,) = github.merged_with("d" * 40)
+            assert github.merged_with("f" * 40) == []
+        finally:
+            github.close()
+    assert (merged.number, merged.at.isoformat(), merged.branch) == (7, "2026-11-20T10:00:00+00:00", "main")

@@ -149,13 +149,6 @@ def _task(name: str, task: schema.Task, tree: Tree, document: Document) -> nouns
     if not isinstance(model, str):
         file, key = model.file, model.key
         model = model_in_file(tree, file, key, where)
-    metrics = task.rollout.metrics
-    rollout = nouns.Rollout(
-        percent=task.rollout.percent,
-        stages=tuple(task.rollout.stages),
-        soak_hours=task.rollout.soak_hours,
-        metrics_file=metrics.file if metrics else None,
-    )
     return nouns.Task(
         name=name,
         model=model,
@@ -166,8 +159,21 @@ def _task(name: str, task: schema.Task, tree: Tree, document: Document) -> nouns
         params=task.params,
         prompts=task.prompts,
         suite=task.suite,
-        rollout=rollout,
+        rollout=_rollout(task.rollout),
         requests_per_month=task.traffic.requests_per_month if task.traffic else None,
+    )
+
+
+def _rollout(rollout: schema.Rollout) -> nouns.Rollout:
+    metrics = rollout.metrics
+    return nouns.Rollout(
+        percent=rollout.percent,
+        stages=tuple(rollout.stages),
+        soak_hours=rollout.soak_hours,
+        metrics_file=metrics.file if metrics else None,
+        metrics_url=metrics.url if metrics else None,
+        metrics_key_env=metrics.api_key_env if metrics else None,
+        limits=nouns.OutcomeLimits(**_frozen(metrics.limits)) if metrics else nouns.OutcomeLimits(),
     )
 
 

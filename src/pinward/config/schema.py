@@ -63,10 +63,33 @@ class ModelInFile(Section):
     )
 
 
-class RolloutMetrics(Section):
-    """Where outcome metrics of both models are written."""
+Limit = Annotated[float, Field(ge=0, le=10)] | None
 
-    file: Path = Field(description="JSON file that the application writes.")
+
+class OutcomeLimits(Section):
+    """How much worse the candidate's outcomes may be; null leaves a metric out."""
+
+    error_rate: Limit = Field(0.01, description="Increase of the error rate: 0.01 is one point.")
+    latency_p50: Limit = Field(0.2, description="Increase of the median latency: 0.2 is 20%.")
+    latency_p95: Limit = Field(0.2, description="Increase of the 95th percentile of the latency: 0.2 is 20%.")
+    quality: Limit = Field(0.02, description="Drop of the mean quality, which is 0 to 1.")
+    cost: Limit = Field(0.2, description="Increase of the cost per request: 0.2 is 20%.")
+    completion: Limit = Field(0.02, description="Drop of the share of requests whose user got what they came for.")
+
+
+class RolloutMetrics(Section):
+    """Where outcome metrics of both models are, and how much worse the candidate's may be (docs/rollout.md)."""
+
+    file: Path | None = Field(None, description="JSON file of the repository.")
+    url: Url | None = Field(None, description="Endpoint that returns the same JSON; the base commit's is asked.")
+    api_key_env: Variable | None = Field(None, description="Environment variable that holds the endpoint's key.")
+    limits: OutcomeLimits = OutcomeLimits()
+
+    @model_validator(mode="after")
+    def _one_source(self) -> RolloutMetrics:
+        if (self.file is None) == (self.url is None):
+            raise ValueError("write either file or url")
+        return self
 
 
 class Rollout(Section):

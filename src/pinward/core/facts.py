@@ -100,13 +100,28 @@ class Catalog(Protocol):
         ...
 
 
+RulingState = Literal["held", "broken", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What one rule says of a rollout's step: held, broken, or not knowable here. `url` leads to the evidence."""
+
+    rule: str
+    state: RulingState
+    said: str
+    help: str = ""
+    url: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
     """What is known of one task beside its configuration.
 
     `strangers` are models that get a prompt written for others. `cases` counts the suite's by category; it is None
     without a suite that could be read, `thin` names the categories with too few. `suite_absent`: the file that the
-    task names is not there. `changed` are the parts that a pull request changes (`model`, `prompt`, `params`).
+    task names is not there. `changed` are the parts that a pull request changes (`model`, `prompt`, `params`), and
+    `rulings` say whether a step of its rollout may be taken.
     """
 
     task: Task
@@ -115,6 +130,7 @@ class TaskFacts:
     thin: tuple[str, ...] = ()
     suite_absent: bool = False
     changed: frozenset[str] = frozenset()
+    rulings: tuple[Ruling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pinward.core.strict_json import load_json
 SCHEMA = "pinward.metrics/1"
 GROWTH = 1.05  # each bound of our own histogram is 5% above the last: as exact as a quantile of latencies needs
 _MOST = 1e15
+Bucket = tuple[float, float]
 _EXAMPLE = '{"schema": "pinward.metrics/1", "task": "extract", "windows": []}'
 _WINDOW_KEYS = ("version", "model", "from", "to", "errors", "completed", "quality", "cost_usd", "latency")
 
@@ -61,14 +62,14 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Latencies in seconds: how many fell at or below each upper bound and above the one before."""
+    """Latencies in seconds: how many fell into each bucket, given by its bounds."""
 
-    counts: Mapping[float, int] = field(default_factory=dict)
+    counts: Mapping[Bucket, int] = field(default_factory=dict)
 
     def __add__(self, other: Histogram) -> Histogram:
         merged = dict(self.counts)
-        for bound, number in other.counts.items():
-            merged[bound] = merged.get(bound, 0) + number
+        for bucket, number in other.counts.items():
+            merged[bucket] = merged.get(bucket, 0) + number
         return Histogram(merged)
 
     @property
@@ -76,20 +77,20 @@ class Histogram:
         """How many latencies there are."""
         return sum(self.counts.values())
 
-    def order_statistic(self, rank: int) -> float:
-        """Return the upper bound of the bucket that holds the value of a rank (from 1)."""
+    def order_statistic(self, rank: int) -> Bucket:
+        """Return the bucket that holds the value of a rank (from 1); an unbounded one beyond the last."""
         seen = 0
-        for bound in sorted(self.counts):
-            seen += self.counts[bound]
+        for bucket in sorted(self.counts):
+            seen += self.counts[bucket]
             if seen >= rank:
-                return bound
-        return math.inf
+                return bucket
+        return math.inf, math.inf
 
 
-def bound_of(seconds: float) -> float:
-    """Return the upper bound of the bucket of a latency."""
+def bucket_of(seconds: float) -> Bucket:
+    """Return the bucket of a latency."""
     step = math.ceil(round(math.log(max(seconds, 1e-4)) / math.log(GROWTH), 9))
-    return float(f"{GROWTH**step:.4g}")
+    return float(f"{GROWTH ** (step - 1):.4g}"), float(f"{GROWTH**step:.4g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +190,15 @@ def _moments(item: Field, most: float) -> Moments:
 
 
 def _histogram(item: Field) -> Histogram:
-    example = "[[0.25, 120], [0.5, 31]]"
-    counts: dict[float, int] = {}
-    for pair in item.items(example):
-        cells = pair.items(example)
-        if len(cells) != 2:
-            raise pair.expected("an upper bound in seconds and a count", example)
-        bound = cells[0].number(0, 1e9)
-        counts[bound] = counts.get(bound, 0) + cells[1].whole(0, int(_MOST))
+    example = "[[0.0, 0.25, 120], [0.25, 0.5, 31]]"
+    counts: dict[Bucket, int] = {}
+    for row in item.items(example):
+        cells = row.items(example)
+        if len(cells) != 3:
+            raise row.expected("two bounds in seconds and a count", example)
+        low = cells[0].number(0, 1e9)
+        bucket = low, cells[1].number(low, 1e9)
+        counts[bucket] = counts.get(bucket, 0) + cells[2].whole(0, int(_MOST))
     return Histogram(counts)
 
 
@@ -212,5 +214,5 @@ def _plain(window: Window) -> dict[str, object]:
     for name, moments in (("quality", window.quality), ("cost_usd", window.cost_usd)):
         written |= {name: {"n": moments.n, "sum": moments.sum, "squares": moments.squares}} if moments.n else {}
     if window.latency.n:
-        written["latency"] = sorted([bound, number] for bound, number in window.latency.counts.items())
+        written["latency"] = sorted([*bucket, number] for bucket, number in window.latency.counts.items())
     return written

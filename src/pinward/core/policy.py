@@ -129,13 +129,34 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeLimits:
+    """How much worse the candidate's outcomes may be; None leaves a metric out.
+
+    Rates and quality are differences (0.01 is one point), latency and cost are shares (0.2 is 20%).
+    """
+
+    error_rate: float | None = 0.01
+    latency_p50: float | None = 0.2
+    latency_p95: float | None = 0.2
+    quality: float | None = 0.02
+    cost: float | None = 0.2
+    completion: float | None = 0.02
+
+
+@dataclass(frozen=True, slots=True)
 class Rollout:
-    """How much of the traffic the candidate gets, and the stages on the way to all of it."""
+    """How much of the traffic the candidate gets, and the stages on the way to all of it.
+
+    Outcome metrics come from a file of the repository or from an endpoint.
+    """
 
     percent: float = 0
     stages: tuple[float, ...] = (1, 10, 50, 100)
     soak_hours: float = 48
     metrics_file: str | None = None
+    metrics_url: str | None = None
+    metrics_key_env: str | None = None
+    limits: OutcomeLimits = OutcomeLimits()
 
 
 @dataclass(frozen=True, slots=True)

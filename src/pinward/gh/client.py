@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pinward.gh.event import PullRequest
@@ -65,6 +66,16 @@ class CheckRun:
     annotations: int
     url: str = ""
     conclusion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged pull request: when it was merged (an aware time), and into which branch."""
+
+    number: int
+    at: datetime
+    branch: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +148,20 @@ class GitHub:
         """Return the open pull requests of one branch, given as `owner:branch`."""
         with self._request():
             return [_pull_request(pull) for pull in self._repository.get_pulls(state="open", head=branch)]
+
+    def merged_with(self, sha: str) -> list[Merged]:
+        """Return the merged pull requests that a commit came with, in GitHub's words: dates of commits can be forged.
+
+        A commit that GitHub does not know (a rewritten history) came with none.
+        """
+        try:
+            with self._request():
+                pulls = list(self._repository.get_commit(sha).get_pulls())
+        except Fault as fault:
+            if fault.status in {404, 422}:
+                return []
+            raise
+        return [Merged(p.number, p.merged_at, p.base.ref, p.html_url) for p in pulls if p.merged_at is not None]
 
     def contributors(self, number: int) -> set[str]:
         """Return the logins of all who made a commit of a pull request, as far as GitHub knows them."""

@@ -63,6 +63,12 @@ def parents(root: Path, sha: str) -> list[str]:
     return [line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent ")]
 
 
+def changes_of(root: Path, sha: str, path: str, most: int = 1_000) -> list[str]:
+    """Return the commits of a branch's own line (first parents) that changed a file, newest first."""
+    out = run(root, "log", "--first-parent", f"--max-count={most}", "--format=%H", "--end-of-options", sha, "--", path)
+    return out.decode("ascii").split()
+
+
 def is_ancestor(root: Path, ancestor: str, sha: str) -> bool:
     """Tell whether `ancestor` is reachable from `sha` (a commit is its own ancestor).
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pinward.core.outcomes import (
@@ -17,14 +17,15 @@ from pinward.core.outcomes import (
     Moments,
     Share,
     Window,
-    bound_of,
+    bucket_of,
     parse_outcomes,
     write_outcomes,
 )
 from pinward.errors import ConfigError
 from pinward.runtime.config import TaskConfig
 
-KEPT_VERSIONS = 10  # older deployments are dropped, so that the file stays small
+KEPT = 120  # windows: of two models the last two months, so that the file stays small
+Key = tuple[str, str, date]  # version, model, day (UTC): a gate can leave out what came before a stage
 
 
 def utc_now() -> datetime:
@@ -66,7 +67,7 @@ class OutcomeRecorder:
     interval: float = 5.0
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
-    _waiting: dict[tuple[str, str], Window] = field(default_factory=dict, repr=False)
+    _waiting: dict[Key, Window] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,10 +93,10 @@ class OutcomeRecorder:
             completed=_share(outcome.completed),
             quality=_moments(outcome.quality),
             cost_usd=_moments(outcome.cost_usd),
-            latency=Histogram() if outcome.latency is None else Histogram({bound_of(outcome.latency): 1}),
+            latency=Histogram() if outcome.latency is None else Histogram({bucket_of(outcome.latency): 1}),
         )
         with self._lock:
-            key = told.version, told.model
+            key = _key(told)
             self._waiting[key] = self._waiting[key] + told if key in self._waiting else told
             due = self.clock() - self._flushed >= self.interval
         if due:
@@ -129,13 +130,15 @@ def _moments(value: float | None) -> Moments:
     return Moments() if value is None else Moments(1, value, value * value)
 
 
-def _merged(stored: tuple[Window, ...], waiting: dict[tuple[str, str], Window]) -> tuple[Window, ...]:
-    merged = {(window.version, window.model): window for window in stored}
+def _merged(stored: tuple[Window, ...], waiting: dict[Key, Window]) -> tuple[Window, ...]:
+    merged = {_key(window): window for window in stored}
     for key, window in waiting.items():
         merged[key] = merged[key] + window if key in merged else window
-    ordered = sorted(merged.values(), key=lambda window: window.last)
-    kept = list(dict.fromkeys(window.version for window in reversed(ordered)))[:KEPT_VERSIONS]
-    return tuple(window for window in ordered if window.version in kept)
+    return tuple(sorted(merged.values(), key=lambda window: (window.last, window.model)))[-KEPT:]
+
+
+def _key(window: Window) -> Key:
+    return window.version, window.model, window.first.astimezone(UTC).date()
 
 
 def _holds(path: Path) -> bool:

@@ -25,6 +25,8 @@ def pull_body(state: State, call: Call, pull: Pull, schema: str = "pull-request"
         body=pull.body,
         user=user(pull.author),
         merge_commit_sha=pull.merge_commit_sha,
+        merged_at=pull.merged_at,
+        html_url=f"https://github.test/{state.repository}/pull/{pull.number}",
         head={"sha": pull.head_sha, "ref": pull.head_ref, "repo": there, "user": user(pull.author)},
         base={"sha": pull.base_sha, "ref": pull.base_ref, "repo": here},
         url=f"{root}/pulls/{pull.number}",
@@ -47,6 +49,13 @@ def list_pulls(state: State, call: Call) -> Answer:
         if wanted in ("all", pull.state) and head in (None, f"{pull.head_owner or own}:{pull.head_ref}")
     ]
     return 200, Page(found)
+
+
+@route("repos/list-pull-requests-associated-with-commit", "pull-requests:read")
+def pulls_of_commit(state: State, call: Call) -> Answer:
+    sha = call.values["commit_sha"]
+    found = [pull for pull in state.pulls.values() if sha in (pull.merge_commit_sha, *pull.commits)]
+    return 200, Page([pull_body(state, call, pull, "pull-request-simple") for pull in found])
 
 
 @route("pulls/create", "pull-requests:write")

@@ -88,6 +88,8 @@ class Pull:
     author: str = "developer"
     state: str = "open"
     title: str = "Change the model"
+    merged_at: str | None = None
+    commits: tuple[str, ...] = ()
     body: str = ""
 
 
