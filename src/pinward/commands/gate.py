@@ -19,6 +19,7 @@ from pinward.commands.gate_report import Setting, complete
 from pinward.commands.gate_shards import Shard, as_part, dealt, part, plan_digest, share
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_base, read_side
 from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
+from pinward.commands.rollout_evidence import Fetch, History, Outside
 from pinward.config.project import require_if_named
 from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
 from pinward.core.facts import Catalog
@@ -30,6 +31,7 @@ from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
 from pinward.evals.judge import has_arrived
 from pinward.evals.runner import Edges, Limits, Progress, Runner, run
+from pinward.gh.client import Merged
 from pinward.providers.endpoints import KNOWN
 from pinward.verdict.plan import next_round
 from pinward.verdict.report import RunFacts, build_report, error_report
@@ -68,6 +70,7 @@ class GateEdges:
     """The outside world. `keys` looks a key variable up; `secrets` are hidden beside the keys (a GitHub token).
 
     `deterministic`: the same call always gets the same answer (a recording), so that a first pass can stand.
+    `merged` asks GitHub for the pull requests that a commit came with, `fetch` a metrics endpoint (`rollout_evidence`).
     """
 
     catalog: Catalog
@@ -77,6 +80,8 @@ class GateEdges:
     keys: Callable[[str], str | None] = lambda _: None
     secrets: tuple[str, ...] = ()
     deterministic: bool = False
+    merged: Callable[[str], Sequence[Merged]] | None = None
+    fetch: Fetch | None = None
     progress: Callable[[Progress], None] = lambda _: None
     signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
 
@@ -142,7 +147,9 @@ class GateRun:
         self.project = base.project or Project()
         head = read_side(request.root, request.head, request.config)
         require_if_named(request.config, base.project, head.project)
-        difference = compare(request.root, base, head, edges.catalog, today)
+        outside = Outside(self.started, edges.merged, edges.fetch)
+        history = History(request.root, request.base, request.config, outside)
+        difference = compare(request.root, base, head, edges.catalog, today, history.evidence)
         planned = _plan(request, base, head, difference, edges, today)
         if request.shard is not None:
             planned = dealt(planned, request.shard.of)

@@ -14,6 +14,7 @@ from pinward.commands.gate_dry import dry_run
 from pinward.commands.gate_progress import run_watched
 from pinward.commands.gate_shards import read_shard
 from pinward.commands.gate_work import Connect
+from pinward.commands.rollout_outside import endpoint, merges
 from pinward.config.settings import Settings
 from pinward.core.report import GateReport
 from pinward.errors import ExitCode, GitError, UsageError
@@ -95,7 +96,8 @@ def _publish(options: Options, settings: Settings) -> None:
 def real_edges(settings: Settings) -> GateEdges:
     """Return the real outside world, with the keys of this environment."""
     edges = edges_over(lambda providers: Connections(providers, settings.key))
-    return replace(edges, keys=settings.key, secrets=(settings.github.token,) if settings.github.token else ())
+    secrets = (settings.github.token,) if settings.github.token else ()
+    return replace(edges, merged=merges(settings), fetch=endpoint(settings), keys=settings.key, secrets=secrets)
 
 
 def edges_over(connect: Connect, deterministic: bool = False) -> GateEdges:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pinward.commands.gate import GateEdges, GateRequest, GateRun
 from pinward.commands.gate_params import rejected_notes
@@ -20,7 +21,7 @@ from pinward.verdict.plan import next_round
 
 def dry_run(request: GateRequest, edges: GateEdges) -> str:
     """Return the plan in words. Raises what the run itself would raise for a wrong suite, prompt or configuration."""
-    run = GateRun(request, edges, edges.now())
+    run = GateRun(request, replace(edges, merged=None, fetch=None), edges.now())
     ready = run.prepare()
     project, planned = run.project, ready.planned
     plans = tuple(task.plan for task in planned.runs)

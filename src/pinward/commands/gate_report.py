@@ -18,6 +18,7 @@ from pinward.core.quantities import count
 from pinward.core.report import ReportFinding
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError
+from pinward.rules.rollout import STEP_RULES
 from pinward.rules.table import BY_ID, blocks
 from pinward.verdict.report import RunFacts
 
@@ -86,7 +87,7 @@ def report_finding(finding: Finding, project: Project) -> ReportFinding:
         message=finding.message,
         help=finding.help,
         doc_url=finding.doc_url,
-        blocking=blocks(finding, project.policy.scan.fail_on),
+        blocking=finding.rule in STEP_RULES or blocks(finding, project.policy.scan.fail_on),
     )
 
 
@@ -105,9 +106,6 @@ def _uncovered_uses(difference: Difference, planned: Planned, setting: Setting) 
         known = (before.model, *before.fallbacks) if before else ()
         if added := [model for model in task.fallbacks if model not in known]:
             yield f"task {name}: new fallback {', '.join(added)}; the suite asks the task's model alone"
-        share = before.rollout.percent if before else 0
-        if task.candidates and task.rollout.percent > share:
-            yield f"task {name}: rollout {share:g}% -> {task.rollout.percent:g}% of the traffic to {task.candidates[0]}"
 
 
 def _left_behind(setting: Setting) -> list[str]:

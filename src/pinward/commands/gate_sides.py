@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from pinward.commands import gate_quiet, project_facts
+from pinward.commands.rollout_evidence import Rulings, moves, steps, unasked
 from pinward.config.changes import TaskChange, TaskState, UseChange, task_changes, use_changes
 from pinward.config.project import load_project
 from pinward.core.facts import Catalog, ProjectFacts
@@ -21,6 +22,7 @@ from pinward.prompts.registry import PromptFile, PromptVersion
 from pinward.rules.table import check, gather
 from pinward.scan.discovery import is_excluded
 from pinward.scan.scanner import scan_tree
+from pinward.verdict.rollout import Evidence, Move
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,21 @@ class Side:
         """The tasks of this commit."""
         return self.project.tasks if self.project else {}
 
-    def states(self) -> dict[str, TaskState]:
-        """What each task asks of its model at this commit."""
-        return {name: TaskState(task, self._told(task)) for name, task in self.tasks.items()}
+    def states(self, taken: Mapping[str, Move] | None = None) -> dict[str, TaskState]:
+        """What each task asks of its model at this commit; of its candidate, where a step gives that more traffic."""
+        asked = dict(self.tasks)
+        for name, move in (taken or {}).items():
+            if not move.promoted and asked[name].model == move.current:
+                asked[name] = replace(asked[name], model=move.candidate)
+        return {name: TaskState(task, self._told(task)) for name, task in asked.items()}
 
-    def facts(self, before: Project | None = None, changes: Iterable[TaskChange] = ()) -> ProjectFacts | None:
-        """Return what the rules about `pinward.yml` look at; `before` and `changes` are seen from the base."""
+    def facts(
+        self, before: Project | None = None, changes: Iterable[TaskChange] = (), rulings: Rulings | None = None
+    ) -> ProjectFacts | None:
+        """Return what the rules about `pinward.yml` look at; the arguments are seen from the base."""
         if self.project is None:
             return None
-        return project_facts.gather(self.tree, self.project, before, changes)[0]
+        return project_facts.gather(self.tree, self.project, before, changes, rulings)[0]
 
     def prompt(self, task: Task) -> PromptVersion | None:
         """Return the prompt version that the task's own model gets; None for a task without prompts."""
@@ -68,6 +76,7 @@ class Difference:
     uses: list[UseChange]
     introduced: list[Finding]
     notes: list[str]
+    rulings: Rulings = field(default_factory=dict)
 
 
 def read_side(root: Path, sha: str, config: str) -> Side:
@@ -91,17 +100,22 @@ def read_base(root: Path, sha: str, config: str, approved: bool) -> Side:
         return Side(CommitTree(root, sha), None, {}, broken=error.message)
 
 
-def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -> Difference:
-    """Find what the head changes. Only changed files are scanned: what stands in the others is no change."""
+def compare(
+    root: Path, base: Side, head: Side, catalog: Catalog, today: date, evidence: Callable[[Task], Evidence] = unasked
+) -> Difference:
+    """Find what the head changes. Only changed files are scanned: what stands in the others is no change.
+
+    `evidence` tells what is known of the stage that a task's rollout is at.
+    """
     project = base.project or Project()
     changed = changed_paths(root, base.tree.sha, head.tree.sha)
     paths = [path for path in changed if not is_excluded(path, project.policy.scan.exclude)]
     before = scan_tree(base.tree, catalog, [path for path in paths if base.tree.exists(path)])
     after = scan_tree(head.tree, catalog, [path for path in paths if head.tree.exists(path)])
-    tasks = task_changes(base.states(), head.states())
+    tasks, rulings = _changes(base, head), _rulings(base, head, catalog, today, evidence)
     policy = project.policy.lifecycle
     old = check(gather(before.uses, catalog, today, policy, base.facts()))
-    new = check(gather(after.uses, catalog, today, policy, head.facts(base.project, tasks)))
+    new = check(gather(after.uses, catalog, today, policy, head.facts(base.project, tasks, rulings)))
     return Difference(
         tasks=tasks,
         uses=use_changes(before.uses, after.uses),
@@ -110,7 +124,22 @@ def compare(root: Path, base: Side, head: Side, catalog: Catalog, today: date) -
             *(f"{note.path}: {note.message}" for note in after.notes),
             *gate_quiet.added(before.ignores, after.ignores),
         ],
+        rulings=rulings,
     )
+
+
+def _changes(base: Side, head: Side) -> list[TaskChange]:
+    """Return the changed tasks. A step of a rollout is one: its candidate is asked before it gets more traffic."""
+    taken = {name: move for name, move in moves(base.project, head.project).items() if name in base.tasks}
+    changes = task_changes(base.states(), head.states(taken))
+    said = {name: f"rollout {move.before:g}% -> {move.after:g}%" for name, move in taken.items()}
+    return [replace(c, said=(*c.said, said[c.name])) if c.name in said else c for c in changes]
+
+
+def _rulings(base: Side, head: Side, catalog: Catalog, today: date, evidence: Callable[[Task], Evidence]) -> Rulings:
+    if base.project is None or head.project is None:
+        return {}
+    return steps(base.project, head.project, evidence, lambda model: catalog.lifetime(catalog.identify(model), today))
 
 
 def allowed_providers(project: Project) -> frozenset[str]:

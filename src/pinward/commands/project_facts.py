@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from pinward.commands.rollout_evidence import Rulings, steps, unasked
 from pinward.config.changes import TaskChange
 from pinward.core.facts import ProjectFacts, TaskFacts
 from pinward.core.policy import Project, Task
@@ -16,13 +18,23 @@ from pinward.evals.suite import load_suite
 
 
 def gather(
-    tree: Tree, project: Project, before: Project | None = None, changes: Iterable[TaskChange] = ()
+    tree: Tree,
+    project: Project,
+    before: Project | None = None,
+    changes: Iterable[TaskChange] = (),
+    rulings: Rulings | None = None,
 ) -> tuple[ProjectFacts, list[Note]]:
-    """Return the facts, and notes on what could not be read: a scan goes on where a gate would stop."""
+    """Return the facts, and notes on what could not be read: a scan goes on where a gate would stop.
+
+    `rulings` on the steps of rollouts are made here where nobody can be asked.
+    """
+    if rulings is None and before is not None:
+        rulings = steps(before, project, unasked, lambda _: None)
     changed = {change.name: frozenset[str](change.parts) for change in changes}
     notes: list[Note] = []
     tasks = tuple(_task(tree, task, changed.get(task.name, frozenset()), notes) for task in project.tasks.values())
-    return ProjectFacts(project, tasks, before), notes
+    ruled = tuple(replace(found, rulings=(rulings or {}).get(found.task.name, ())) for found in tasks)
+    return ProjectFacts(project, ruled, before), notes
 
 
 def _task(tree: Tree, task: Task, changed: frozenset[str], notes: list[Note]) -> TaskFacts:

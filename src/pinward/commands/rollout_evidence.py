@@ -24,6 +24,7 @@ from pinward.prompts.registry import load_prompts
 from pinward.verdict.rollout import Evidence, Move, move_of, rulings
 
 Fetch = Callable[[str, str | None], bytes]
+Rulings = Mapping[str, tuple[Ruling, ...]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class History:
                     return
                 current = then
             first = sha
-        if first:
+        if first and is_shallow(self.root):
+            yield Stage(current, first, why="the clone is shallow (set `fetch-depth: 0` at actions/checkout)")
+        elif first:
             yield self._stage(current, first)
 
     def _task_at(self, sha: str, name: str) -> Task | None:
@@ -103,8 +106,7 @@ class History:
             return Stage(task, sha, why=error.message)
         if merged:  # a commit that came with several counts from the last
             return Stage(task, sha, max(merged, key=lambda m: m.at))
-        lost = "the clone is shallow (set `fetch-depth: 0`)" if is_shallow(self.root) else "no merged pull request"
-        return Stage(task, sha, why=f"GitHub knows of {lost} for commit {sha[:9]}" if "no " in lost else lost)
+        return Stage(task, sha, why=f"GitHub knows of no merged pull request for commit {sha[:9]}")
 
     def _windows(self, task: Task, stage: Stage, tree: Tree) -> tuple[tuple[Window, ...] | None, str]:
         try:
@@ -164,7 +166,7 @@ def steps(
     head: Project,
     evidence: Callable[[Task], Evidence],
     lifetime: Callable[[str], Lifetime | None],
-) -> Mapping[str, tuple[Ruling, ...]]:
+) -> Rulings:
     """Rule on every step that a head takes, by task. `evidence` is asked about the base's task."""
     ruled = {}
     for name, task in head.tasks.items():
@@ -189,5 +191,3 @@ def moves(base: Project | None, head: Project | None) -> dict[str, Move]:
     before = base.tasks if base else {}
     found = {name: move_of(before.get(name), task) for name, task in (head.tasks if head else {}).items()}
     return {name: move for name, move in found.items() if move is not None}
-
-

@@ -11,13 +11,29 @@ from pinward.core.facts import Catalog, ProjectFacts, RepositoryFacts
 from pinward.core.findings import Finding, FindingConfidence, Location, ModelUse, fingerprint, mark
 from pinward.core.policy import LifecyclePolicy
 from pinward.core.scan_report import RuleText
-from pinward.rules import ignores, lifecycle, pinning, tasks
+from pinward.rules import ignores, lifecycle, pinning, rollout, tasks
 from pinward.rules.base import Persona, Remark, Rule, Statement, Subject
 
 RULES: tuple[Rule, ...] = (
     Rule("retired-model", "error", "The provider no longer answers this model", lifecycle.retired_model),
     Rule("silent-reroute", "error", "The provider answers this name with another model", lifecycle.silent_reroute),
     Rule("retiring-urgent", "error", "The model is shut down within days", lifecycle.retiring_urgent),
+    Rule(
+        "rollout-stage-skipped",
+        "error",
+        "A rollout takes more than its next stage",
+        survey=rollout.ruled("rollout-stage-skipped"),
+    ),
+    Rule(
+        "rollout-soak", "error", "A rollout goes on before its stage has soaked", survey=rollout.ruled("rollout-soak")
+    ),
+    Rule(
+        "rollout-metrics",
+        "error",
+        "A rollout goes on without outcomes within the limits",
+        survey=rollout.ruled("rollout-metrics"),
+    ),
+    Rule("rollback-lost", "error", "A rollout gives up the model to go back to", survey=rollout.ruled("rollback-lost")),
     Rule("unpinned-alias", "error", "The name can change model without a commit", pinning.unpinned_alias),
     Rule(
         "alias-of-retiring", "warning", "The snapshot behind this alias is shut down soon", lifecycle.alias_of_retiring

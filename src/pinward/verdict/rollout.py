@@ -51,7 +51,7 @@ class Evidence:
 
 def share_of(task: Task, model: str) -> float:
     """Return a model's share of a task's traffic in percent."""
-    candidate = task.candidates[0] if task.candidates else None
+    candidate = task.candidates[0] if task.candidates and task.candidates[0] != task.model else None
     if model == candidate:
         return float(task.rollout.percent)
     return 100.0 - (float(task.rollout.percent) if candidate else 0.0) if model == task.model else 0.0

@@ -1,0 +1,361 @@
+"""Steps of a rollout through the real gate: real git, a model server, GitHub's words and metrics as they come."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinward.commands.gate import GateRequest, run_gate
+from pinward.commands.gate_cli import edges_over
+from pinward.commands.rollout_evidence import version_of
+from pinward.config.project import load_project
+from pinward.core.outcomes import Histogram, Moments, Share, Window, bucket_of, write_outcomes
+from pinward.core.report import GateReport
+from pinward.gh.client import Merged
+from pinward.git.tree import CommitTree
+from pinward.providers.connect import Connections
+from tests.support.llm_server import Recorded, llm_server
+from tests.support.repository import Repository
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+METRICS = "metrics/extract.json"
+SUITE = "cases:\n" + "".join(
+    f"  - {{id: c{n}, input: 'Number {n}', checks: [{{contains: '{n}'}}]}}\n" for n in range(3)
+)
+
+
+def config(url: str, percent: float, model: str = "local/old", extra: str = "", task: str = "") -> str:
+    return f"""\
+version: 1
+tasks:
+  extract:
+    model: {model}
+    candidate: [local/new]
+    suite: evals/extract.yml
+{task}    rollout: {{percent: {percent:g}, metrics: {{file: {METRICS}}}{extra}}}
+providers:
+  local: {{type: openai, base_url: "{url}/v1"}}
+"""
+
+
+@dataclass
+class Scene:
+    """A default branch on which each stage came with a pull request, and what GitHub knows of it."""
+
+    repository: Repository
+    server: Recorded
+    merges: dict[str, list[Merged]]
+    sha: str = ""
+
+    def merge(self, hours_ago: float, files: dict[str, str | bytes | None], number: int = 1) -> str:
+        """Commit to the default branch as a pull request that was merged so many hours ago."""
+        self.sha = self.repository.commit(files)
+        at = NOW - timedelta(hours=hours_ago)
+        self.merges[self.sha] = [Merged(number, at, "main", f"https://github.test/pull/{number}")]
+        return self.sha
+
+    def at_stage(self, percent: float, hours_ago: float = 50, **changed: Any) -> None:
+        """Bring the default branch to a stage, with sound metrics of it."""
+        files = {"pinward.yml": config(self.server.url, 0), "evals/extract.yml": SUITE}
+        self.merge(900, {**files, "README.md": "x"})
+        self.merge(hours_ago, {"pinward.yml": config(self.server.url, percent, **changed)}, 7)
+        self.metrics()
+
+    def metrics(self, current: dict[str, Any] | None = None, candidate: dict[str, Any] | None = None) -> None:
+        sides = {"local/old": current, "local/new": candidate}
+        windows = tuple(replace(window(model, self.version), **side or {}) for model, side in sides.items())
+        self.sha = self.repository.commit({METRICS: write_outcomes("extract", windows)})
+
+    @property
+    def version(self) -> str:
+        tree = CommitTree(self.repository.root, self.sha)
+        project = load_project(tree)
+        assert project is not None
+        return version_of(project.tasks["extract"], tree)
+
+    def gate(self, head: dict[str, str | bytes | None], merged: bool = True, now: datetime = NOW) -> GateReport:
+        """Gate a pull request on top of the default branch."""
+        sha = self.repository.commit(head)
+        self.repository.git("checkout", "--quiet", "--detach", self.sha)
+        edges = edges_over(lambda providers: Connections(providers, lambda _: None))
+        ask = (lambda commit: self.merges.get(commit, [])) if merged else None
+        request = GateRequest(self.repository.root, self.sha, sha, self.repository.root.parent / "report")
+        return run_gate(request, replace(edges, now=lambda: now, merged=ask))
+
+    def step(self, percent: float, merged: bool = True, **changed: Any) -> GateReport:
+        return self.gate({"pinward.yml": config(self.server.url, percent, **changed)}, merged)
+
+
+def window(model: str, version: str) -> Window:
+    n = 5000
+    return Window(
+        version, model, NOW - timedelta(hours=49), NOW - timedelta(hours=1),
+        errors=Share(n, 25), completed=Share(n, 4700), quality=Moments(n, 4500.0, 4500.0),
+        cost_usd=Moments(n, 5.0, 0.006), latency=Histogram({bucket_of(0.5): 3000, bucket_of(0.9): 2000}),
+    )  # fmt: skip
+
+
+@contextmanager
+def metrics_server(answer: Callable[[], bytes], asked: list[tuple[str, str | None]]) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["authorization"]))
+            data = answer()
+            self.send_response(200)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{http.server_port}"
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with llm_server(lambda body: body["messages"][0]["content"]) as server:
+        yield Scene(Repository(tmp_path / "repo"), server, {})
+
+
+def rules(report: GateReport) -> dict[str, str]:
+    return {finding.rule: finding.message for finding in report.findings if finding.blocking}
+
+
+def test_the_next_stage_passes_after_the_soak_time_with_sound_outcomes(scene: Scene) -> None:
+    scene.at_stage(1)
+    report = scene.step(10)
+    assert (report.verdict, rules(report)) == ("pass", {})
+    assert set(scene.server.models()) == {"old", "new"}  # the candidate does our own work before it gets more users
+    assert "rollout 1% -> 10%" in report.tasks[0].changed
+
+
+def test_the_first_stage_needs_neither_soak_time_nor_outcomes(scene: Scene) -> None:
+    scene.merge(1, {"pinward.yml": config(scene.server.url, 0), "evals/extract.yml": SUITE})
+    assert scene.step(1, merged=False).verdict == "pass"
+
+
+@pytest.mark.parametrize(("percent", "said"), [(10, "begins with 10%"), (50, "skips the stage 1%")])
+def test_a_rollout_begins_small(scene: Scene, percent: float, said: str) -> None:
+    stages = ", stages: [10, 100]" if percent == 10 else ""
+    scene.merge(1, {"pinward.yml": config(scene.server.url, 0, extra=stages), "evals/extract.yml": SUITE})
+    report = scene.step(percent, extra=stages)
+    assert (report.exit_code, said in rules(report)["rollout-stage-skipped"]) == (1, True)
+
+
+def test_a_stage_cannot_be_skipped_by_stages_of_the_head(scene: Scene) -> None:
+    scene.at_stage(1)
+    report = scene.step(50, extra=", stages: [1, 50, 100]")
+    assert "1% -> 50% skips the stage 10%" in rules(report)["rollout-stage-skipped"]
+
+
+def test_the_soak_time_counts_from_githubs_merge_and_not_from_the_commits_date(scene: Scene) -> None:
+    scene.at_stage(1, hours_ago=20)  # git's own date is of this minute, whatever the clock of the run says
+    report = scene.step(10)
+    assert "has soaked 20 of 48 hours" in rules(report)["rollout-soak"]
+    assert report.exit_code == 1
+
+
+def test_a_short_soak_time_of_the_head_changes_nothing(scene: Scene) -> None:
+    scene.at_stage(1, hours_ago=20)
+    assert "20 of 48 hours" in rules(scene.step(10, extra=", soak_hours: 1"))["rollout-soak"]
+
+
+def test_without_githubs_word_the_soak_time_is_not_knowable_and_never_a_pass(scene: Scene) -> None:
+    scene.at_stage(1)
+    report = scene.step(10, merged=False)
+    assert "not knowable here: GitHub was not asked" in rules(report)["rollout-soak"]
+    assert report.exit_code == 1
+
+
+def test_a_history_that_was_rewritten_is_not_knowable(scene: Scene) -> None:
+    scene.at_stage(1)
+    scene.repository.git("checkout", "--quiet", "-B", "rewritten", f"{scene.sha}~2")
+    scene.sha = scene.repository.commit({"pinward.yml": config(scene.server.url, 1)}, "Set the stage, by force")
+    scene.metrics()
+    report = scene.step(10)
+    assert "GitHub knows of no merged pull request for commit" in rules(report)["rollout-soak"]
+
+
+def test_a_stage_that_begins_in_the_future_means_a_wrong_clock(scene: Scene) -> None:
+    scene.at_stage(1, hours_ago=-3)
+    assert "one of the clocks is wrong" in rules(scene.step(10))["rollout-soak"]
+
+
+def test_a_shallow_clone_is_not_knowable(scene: Scene, tmp_path: Path) -> None:
+    scene.at_stage(1)
+    head = scene.repository.commit({"pinward.yml": config(scene.server.url, 10)})
+    scene.repository.branch("main", head)
+    shallow = Repository(tmp_path / "other")
+    shallow.git("remote", "add", "origin", f"file://{scene.repository.root}")
+    shallow.git("fetch", "--quiet", "--depth=2", "origin", "main")
+    shallow.git("checkout", "--quiet", head)
+    edges = edges_over(lambda providers: Connections(providers, lambda _: None))
+    merged = [Merged(9, NOW - timedelta(hours=90), "main")]
+    report = run_gate(
+        GateRequest(shallow.root, scene.sha, head, tmp_path / "report"),
+        replace(edges, now=lambda: NOW, merged=lambda _: merged),
+    )
+    assert "the clone is shallow" in rules(report)["rollout-soak"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"errors": Share(5000, 400)}, "error rate +7.5 points"),
+        ({"latency": Histogram({bucket_of(0.9): 5000})}, "latency p50"),
+        ({"quality": Moments(5000, 4000.0, 4000.0)}, "quality -10.0 points"),
+        ({"cost_usd": Moments(5000, 10.0, 0.024)}, "cost per request +100.0%"),
+        ({"completed": Share(5000, 4000)}, "completion -14.0 points"),
+        ({"cost_usd": Moments()}, "cost per request: not recorded"),
+        ({"errors": Share(60, 0)}, "proves nothing"),
+    ],
+)
+def test_an_outcome_that_is_worse_thin_or_missing_stops_the_step(scene: Scene, changed: Any, said: str) -> None:
+    scene.at_stage(1)
+    scene.metrics(candidate=changed)
+    report = scene.step(10)
+    assert said in rules(report)["rollout-metrics"]
+    assert report.exit_code == 1
+
+
+def test_a_limit_of_null_leaves_an_outcome_out_and_the_heads_limits_change_nothing(scene: Scene) -> None:
+    loose = f", metrics: {{file: {METRICS}, limits: {{cost: null}}}}"
+    scene.at_stage(1)
+    text = config(scene.server.url, 10).replace(f", metrics: {{file: {METRICS}}}", loose)
+    scene.metrics(candidate={"cost_usd": Moments()})
+    assert "rollout-metrics" in rules(scene.gate({"pinward.yml": text}))
+    at_one = text.replace("percent: 10", "percent: 1")
+    scene.merge(50, {"pinward.yml": at_one})
+    assert rules(scene.gate({"pinward.yml": text})) == {}
+
+
+def test_metrics_of_the_head_are_not_read(scene: Scene) -> None:
+    scene.at_stage(1)
+    scene.sha = scene.repository.commit({METRICS: None})
+    good = write_outcomes("extract", (window("local/old", scene.version), window("local/new", scene.version)))
+    report = scene.gate({"pinward.yml": config(scene.server.url, 10), METRICS: good})
+    assert "metrics/extract.json: there is no such file" in rules(report)["rollout-metrics"]
+
+
+@pytest.mark.parametrize(
+    ("current", "candidate", "said"),
+    [
+        ({"first": NOW - timedelta(hours=80)}, {}, "only metrics from before the stage"),
+        ({}, {"last": NOW - timedelta(hours=30)}, "within the soak time"),
+        ({}, {"last": NOW + timedelta(hours=2)}, "from the future"),
+        ({}, {"model": "local/another"}, "no metrics of local/new"),
+        ({"version": "000000000000"}, {"version": "000000000000"}, "the metrics are of version 000000000000"),
+        ({"version": "f" * 40}, {"version": "f" * 40}, "the metrics are of version ffff"),
+    ],
+)
+def test_metrics_of_another_time_model_or_version_are_not_knowable(
+    scene: Scene, current: Any, candidate: Any, said: str
+) -> None:
+    scene.at_stage(1)
+    scene.metrics(current, candidate)
+    assert said in rules(scene.step(10))["rollout-metrics"]
+
+
+def test_metrics_may_name_the_commit_that_is_deployed(scene: Scene) -> None:
+    scene.at_stage(1)
+    deployed = scene.sha
+    scene.metrics({"version": deployed}, {"version": deployed})
+    assert rules(scene.step(10)) == {}
+    before = scene.repository.git("rev-parse", f"{deployed}~2")  # from before the stage
+    scene.metrics({"version": before}, {"version": before})
+    assert "rollout-metrics" in rules(scene.step(10))
+
+
+@pytest.mark.parametrize("broken", ["{", "{}", '{"schema": "pinward.metrics/1", "task": "other", "windows": []}'])
+def test_a_metrics_file_that_cannot_be_read_is_never_a_pass(scene: Scene, broken: str) -> None:
+    scene.at_stage(1)
+    scene.sha = scene.repository.commit({METRICS: broken})
+    assert METRICS in rules(scene.step(10))["rollout-metrics"]
+
+
+def test_a_lower_share_passes_at_once_and_asks_nobody(scene: Scene) -> None:
+    scene.at_stage(50, hours_ago=1)
+    scene.metrics(candidate={"errors": Share(5000, 4000)})
+    report = scene.step(0, merged=False)
+    assert (report.exit_code, report.findings, scene.server.requests) == (0, [], [])
+
+
+def test_a_candidate_that_takes_over_early_skips_stages(scene: Scene) -> None:
+    scene.at_stage(10)
+    report = scene.step(0, model="local/new", task="    fallbacks: [local/old]\n")
+    assert "10% -> 100% skips the stage 50%" in rules(report)["rollout-stage-skipped"]
+
+
+@pytest.mark.parametrize(("fallbacks", "lost"), [("    fallbacks: [local/old]\n", False), ("", True)])
+def test_a_candidate_with_all_of_the_traffic_takes_over_and_the_old_model_stays(
+    scene: Scene, fallbacks: str, lost: bool
+) -> None:
+    scene.at_stage(100)
+    text = config(scene.server.url, 0, "local/new", task=fallbacks).replace("    candidate: [local/new]\n", "")
+    report = scene.gate({"pinward.yml": text}, merged=False)
+    assert ("rollback-lost" in rules(report)) is lost
+    assert (report.exit_code == 1) is lost
+
+
+def test_a_retired_model_is_no_way_back(scene: Scene) -> None:
+    text = (
+        config(scene.server.url, 0, "openai/gpt-4-0613").replace("local/new", "openai/new").replace("local:", "openai:")
+    )
+    scene.merge(90, {"pinward.yml": text, "evals/extract.yml": SUITE})
+    report = scene.gate({"pinward.yml": text.replace("percent: 0", "percent: 1")})
+    assert "is no longer answered" in rules(report)["rollback-lost"]
+
+
+def test_another_candidate_begins_again(scene: Scene) -> None:
+    scene.at_stage(50)
+    text = config(scene.server.url, 50).replace("local/new", "local/newer")
+    assert "0% -> 50% skips the stage 1%" in rules(scene.gate({"pinward.yml": text}))["rollout-stage-skipped"]
+
+
+def test_a_changed_model_hides_no_step(scene: Scene) -> None:
+    scene.at_stage(10, hours_ago=1)
+    report = scene.step(50, model="local/other")
+    assert {"rollout-soak", "rollback-lost"} <= rules(report).keys()
+
+
+def test_outcomes_come_from_the_bases_endpoint_with_its_key(scene: Scene) -> None:
+    from pinward.commands.rollout_outside import endpoint
+    from pinward.config.settings import load
+
+    asked: list[tuple[str, str | None]] = []
+
+    def answer() -> bytes:
+        return write_outcomes("extract", (window("local/old", scene.version), window("local/new", scene.version)))
+
+    with metrics_server(answer, asked) as url:
+        named = f'{{url: "{url}/m/extract", api_key_env: METRICS_KEY}}'
+        text = config(scene.server.url, 1).replace(f"{{file: {METRICS}}}", named)
+        scene.merge(900, {"pinward.yml": text.replace("percent: 1", "percent: 0"), "evals/extract.yml": SUITE})
+        scene.merge(50, {"pinward.yml": text})
+        elsewhere = text.replace(url, scene.server.url)  # the head's own address gets nothing
+        sha = scene.repository.commit({"pinward.yml": elsewhere.replace("percent: 1", "percent: 10")})
+        edges = edges_over(lambda providers: Connections(providers, lambda _: None))
+        settings = load({"METRICS_KEY": "m-key"})
+        report = run_gate(
+            GateRequest(scene.repository.root, scene.sha, sha, scene.repository.root.parent / "report"),
+            replace(edges, now=lambda: NOW, merged=lambda c: scene.merges.get(c, []), fetch=endpoint(settings)),
+        )
+    assert rules(report) == {}
+    assert asked == [("/m/extract", "Bearer m-key")]
+    assert all("/m/" not in path for path, _, _ in scene.server.requests)
