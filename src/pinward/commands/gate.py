@@ -30,7 +30,7 @@ from pinward.errors import CancelledError, ExitCode, PinwardError
 from pinward.evals.budget import Ledger
 from pinward.evals.journal import Journal
 from pinward.evals.judge import has_arrived
-from pinward.evals.runner import Edges, Limits, Progress, Runner, run
+from pinward.evals.runner import Edges, Limits, NextRound, Progress, Runner, run
 from pinward.gh.client import Merged
 from pinward.providers.endpoints import KNOWN
 from pinward.verdict.plan import next_round
@@ -160,7 +160,7 @@ class GateRun:
     def report(self) -> GateReport:
         """Run what has to be run and return the report. Raises what `run_gate` raises."""
         ready = self.prepare()
-        outcome = _evaluate(self.request, ready, self.edges, self.started) if ready.planned.runs else Outcome()
+        outcome = evaluate(self.request, ready, self.edges, self.started) if ready.planned.runs else Outcome()
         return self._marked(self.conclude(ready, outcome), outcome)
 
     def conclude(self, ready: Prepared, outcome: Outcome) -> GateReport:
@@ -211,7 +211,10 @@ def _plan(
     return replace(planned, runs=()) if request.scan_only else planned  # weakened cases show without a call
 
 
-def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges, now: datetime) -> Outcome:
+def evaluate(
+    request: GateRequest, ready: Prepared, edges: GateEdges, now: datetime, decide: NextRound | None = None
+) -> Outcome:
+    """Make the calls that the plans need until `decide` (the gate's own where none is given) has a verdict."""
     project = ready.base.project or Project()
     policy, runs = project.policy, ready.planned.runs
     plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in runs)
@@ -237,7 +240,7 @@ def _evaluate(request: GateRequest, ready: Prepared, edges: GateEdges, now: date
     try:
         evidence, verdict, caught = run(
             evidence,
-            deciding(policy.gate),
+            decide or deciding(policy.gate),
             lambda: Runner(work, limits, ledger, edges.prices, journal, calling),
             connections.aclose,
             edges.signals,

@@ -197,6 +197,7 @@ class GateReport(Part):
 
     `complete` is False where evidence is missing that was asked for: `inconclusive: warn` does not cover that.
     `evidence` is a hash of what decides (policy commit, files, approvals): reports that share it say the same.
+    `ranking` names the candidates of a migration, the best first.
     `outputs` is the policy's: under `full` alone may a face show outputs from `results.jsonl`.
     `shard` stands in the report of one part of a run, which decides nothing and is never published.
     """
@@ -222,6 +223,7 @@ class GateReport(Part):
     checklist: list[ChecklistItem] = []
     notes: list[Text] = []
     stored: list[StoredAnswers] = []
+    ranking: list[Name] = []
     next_step: Text = ""
     results_sha256: Name | None = None
     evidence: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""

@@ -76,6 +76,8 @@ def headline(report: GateReport) -> Headline:
         return Headline(VERDICTS["inconclusive"], f"{why} {_inconclusive_effect(report)}".strip())
     if report.verdict == "fail":
         return _blocked(report, task, why)
+    if report.verdict == "pass" and report.ranking:
+        return _ranked(report)
     if report.verdict in {"pass", "unchanged"}:
         return _passed(report, task) if task else _without_tasks(report)
     return Headline(VERDICTS[report.verdict], why or _UNEXPLAINED[report.verdict])
@@ -139,6 +141,12 @@ def _passed(report: GateReport, task: TaskReport) -> Headline:
     broken, valid = sum(t.regressed for t in tasks), sum(t.valid for t in tasks)
     held = f"{broken} of {count(valid, 'case')} broke, which is allowed," if broken else f"No case broke on {valid:,}"
     return Headline(label, f"{held} in {count(len(tasks), 'task')}.")
+
+
+def _ranked(report: GateReport) -> Headline:
+    passed = sum(task.verdict == "pass" for task in report.tasks)
+    label = f"`{report.ranking[0]}` comes first. {passed} of {count(len(report.ranking), 'candidate')} passed."
+    return Headline(label, next(iter(report.tasks[0].reasons), ""))
 
 
 def _cheaper(task: TaskReport) -> list[str]:

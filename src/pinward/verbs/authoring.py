@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pinward.verbs.common import CONFIG, PATH, project, settings
+from pinward.verbs.common import CONFIG, FOLDER, PATH, project, settings
 
 
 @click.command("import")
@@ -59,6 +59,23 @@ def coverage(config: str, path: Path) -> int:
     from pinward.commands import suite as command
 
     return command.coverage(*project(path, config), sys.stdout)
+
+
+@suite.command()
+@click.argument("file")
+@click.option("--history", type=FOLDER, help="A gate's report: how often cases change by chance is taken from it.")
+@CONFIG
+@PATH
+def power(file: str, history: Path | None, config: str, path: Path) -> int:
+    """Say what a suite can and cannot detect, and what it takes to prove more, before a run is paid for.
+
+    \b
+    pinward suite power evals/extract.yml
+    pinward suite power evals/extract.yml --history pinward-report
+    """
+    from pinward.commands import suite_power as command
+
+    return command.power(*project(path, config), file, history, sys.stdout)
 
 
 @click.group()

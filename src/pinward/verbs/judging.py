@@ -56,6 +56,24 @@ def merge(**given: Any) -> int:
 
 
 @click.command()
+@click.argument("task")
+@click.option("--to", required=True, multiple=True, metavar="MODEL", help="A candidate, provider/model; repeatable.")
+@click.option("--head", default="HEAD", show_default=True, help="Commit whose task, suite and policy are used.")
+@click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
+@click.option("--report-dir", type=FOLDER, default=Path("pinward-migration"), show_default=True)
+@click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
+def migrate(**given: Any) -> int:
+    """Rank candidates for a task's model on one shared baseline; the exit code is the best one's.
+
+    \b
+    pinward migrate extract_entities --to anthropic/claude-sonnet-4-6 --to gemini/gemini-3.8-flash
+    """
+    from pinward.commands import migrate as command
+
+    return command.run(command.Options(**given), settings(), sys.stdout)
+
+
+@click.command()
 @click.argument("report_dir", type=FOLDER)
 def publish(report_dir: Path) -> int:
     """Publish a saved report: comment, check and summary on GitHub. Needs a token, no provider keys.

@@ -23,6 +23,7 @@ VERBS = {
     "explain": "finding",
     "gate": "judging",
     "merge": "judging",
+    "migrate": "judging",
     "publish": "judging",
     "watch": "watching",
     "import": "authoring",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pinward.core.policy import GatePolicy
@@ -49,11 +50,12 @@ class SuitePower:
         return f"Proof within {margin:g} points takes about {needed}: {count(self.cases, 'case')} are {enough}."
 
 
-def foresee(cases: int, policy: GatePolicy, flip_rate: float = 0.0) -> SuitePower:
+def foresee(repeats: Sequence[int], policy: GatePolicy, flip_rate: float = 0.0) -> SuitePower:
     """Foresee what a suite can do, where `flip_rate` of the cases change either way with nothing changed.
 
-    An earlier report gives the rate: its improved cases over its valid ones.
+    `repeats` holds each case's own. An earlier report gives the rate: its improved cases over its valid ones.
     """
+    cases = len(repeats)
     flips = round(cases * flip_rate)
     margin = policy.margin
     needed = cases_needed_flips(flips, flips, cases, margin, policy.alpha) if margin is not None and cases else None
@@ -62,6 +64,6 @@ def foresee(cases: int, policy: GatePolicy, flip_rate: float = 0.0) -> SuitePowe
         spread_loss=detectable_flips(cases, flip_rate, policy.alpha),
         broken_share=1 - (1 - POWER) ** (1 / cases) if cases else None,
         fresh_runs=0 if policy.confirm == 0 else plan_looks(policy, 1, 1.0)[0].runs,
-        first_pass=2 * cases * max(policy.repeats, 1),
+        first_pass=2 * sum(max(policy.repeats, own, 1) for own in repeats),
         cases_for_margin=needed,
     )

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pinward.commands import import_, prompts, suite
+from pinward.commands import import_, prompts, suite, suite_power
 from pinward.core.policy import Project, Task
+from pinward.core.report import GateReport, ModelRef, TaskReport
 from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.evals.suite import load_suite
 from pinward.git.tree import WorkTree
@@ -100,3 +101,40 @@ def test_an_import_without_a_judge_lists_what_asks_one(tmp_path: Path) -> None:
     import_.run(tree, tmp_path, import_.Source("promptfooconfig.yaml", judge=False), out)
     assert "not carried: test 1: a check by a model is left out" in out.getvalue()
     assert [c.grader for c in load_suite(tree, "promptfooconfig.suite.yml").cases[0].checks] == ["contains"]
+
+
+def test_power_says_what_a_suite_sees_before_a_run() -> None:
+    out = io.StringIO()
+    assert suite_power.power(project(TASK), TREE, "s.yml", None, out) is ExitCode.OK
+    assert out.getvalue().splitlines() == [
+        "s.yml: 2 cases",
+        "Cases that change for the better by chance: 0% (assumed; `--history REPORT` measures it)",
+        "- The suite is too small to see a loss that is spread over it; only single cases are guarded.",
+        "- Work of which 55.3% breaks outright is represented by at least one case (power 0.8).",
+        "- The first pass takes 4 calls; one fallen case takes 10 to 32 more.",
+    ]
+
+
+def history(tmp_path: Path, task: str, improved: int) -> Path:
+    ref = ModelRef(name="a/b", pin="pinned")
+    told = TaskReport(task=task, verdict="pass", baseline=ref, candidate=ref, cases=50, valid=50, improved=improved)
+    report = GateReport(
+        verdict="pass", exit_code=0, base="b", head="h", policy_source="p", started="now", seconds=1, tasks=[told]
+    )
+    (tmp_path / "report.json").write_text(report.model_dump_json(by_alias=True))
+    return tmp_path
+
+
+def test_power_takes_the_flip_rate_of_the_suites_own_task_from_a_report(tmp_path: Path) -> None:
+    cases = "".join(f"  - {{id: c{n}, input: x, checks: [json_valid]}}\n" for n in range(50))
+    tree = MemoryTree({"s.yml": f"cases:\n{cases}"})
+    said = []
+    for improved in (0, 5):
+        out = io.StringIO()
+        suite_power.power(project(TASK), tree, "s.yml", history(tmp_path, "extract", improved), out)
+        said.append(out.getvalue())
+    assert "10% (5 of 50 cases improved in " in said[1]
+    assert "A loss of 13 points or more" in said[0]
+    assert "A loss of 26 points or more" in said[1]
+    with pytest.raises(UsageError, match="compares no task of this suite"):
+        suite_power.power(project(TASK), tree, "s.yml", history(tmp_path, "other", 5), io.StringIO())

@@ -1,0 +1,132 @@
+"""`pinward migrate`: several candidates for one task, ranked against one shared baseline.
+
+The runner, the budget and the policy are the gate's; what is compared is one commit with itself, but for the model.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+from pinward.commands import gate_files
+from pinward.commands.gate import GateEdges, GateRequest, GateRun, Prepared, evaluate, redactor
+from pinward.commands.gate_cli import real_edges, refuse_tracked, show
+from pinward.commands.gate_judge import judging_of
+from pinward.commands.gate_progress import showing
+from pinward.commands.gate_sides import Difference, Side, read_side
+from pinward.commands.gate_work import Planned, Planner, TaskRun
+from pinward.config.changes import task_changes
+from pinward.config.settings import Settings
+from pinward.core.policy import Project, Task
+from pinward.core.quantities import count, money, percent, points
+from pinward.core.report import GateReport, TaskReport
+from pinward.errors import ConfigError, GitError, PinwardError, UsageError
+from pinward.git.history import resolve, toplevel
+from pinward.render import words
+from pinward.verdict.ranking import next_round_of_all, share_baseline
+from pinward.verdict.report import build_report
+
+
+@dataclass(frozen=True)
+class Options:
+    """The flags of the verb."""
+
+    task: str
+    to: tuple[str, ...]
+    head: str
+    config: str
+    report_dir: Path
+    path: Path
+
+
+def run(options: Options, settings: Settings, out: TextIO) -> int:
+    """Rank the candidates and print the result; the exit code is the best one's."""
+    root = toplevel(options.path)
+    if root is None:
+        raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
+    refuse_tracked(root, options.report_dir)
+    sha = resolve(root, options.head)
+    request = GateRequest(root, sha, sha, options.report_dir, options.config)
+    with showing(sys.stderr, sys.stderr.isatty()) as progress:
+        report = migrate(request, options.task, options.to, replace(real_edges(settings), progress=progress))
+    return show(report, settings, out)
+
+
+def migrate(request: GateRequest, task: str, to: tuple[str, ...], edges: GateEdges) -> GateReport:
+    """Evaluate the candidates of a task at `request.head`, and leave the report in `request.report_dir`.
+
+    Raises `PinwardError` where nothing could be evaluated, after leaving a report that says so.
+    """
+    run_of = GateRun(request, edges, edges.now())
+    try:
+        report = _report(run_of, task, to)
+    except PinwardError as error:
+        gate_files.write_report(request.report_dir, run_of.failed(error))
+        raise
+    gate_files.write_report(request.report_dir, report)
+    return report
+
+
+def _report(run_of: GateRun, name: str, to: tuple[str, ...]) -> GateReport:
+    request, edges = run_of.request, run_of.edges
+    side = read_side(request.root, request.head, request.config)
+    run_of.project = project = side.project or Project()
+    task = _task(project, name)
+    runs = tuple(_runs(run_of, side, task, to))
+    judging = judging_of(runs, project.policy.judge, edges.catalog, run_of.started.date())
+    ready = Prepared(side, side, Difference([], [], [], []), Planned(runs), judging)
+    gate_policy = project.policy.gate
+    outcome = evaluate(request, ready, edges, run_of.started, lambda known: next_round_of_all(known, gate_policy))
+    if outcome.verdict is None:
+        raise ConfigError(f"tasks.{name}: its suite has no case", "Add cases.")
+    facts = replace(
+        run_of.facts(outcome),
+        changed={run.plan.task: run.change.said for run in runs},
+        next_step=f"Set `tasks.{name}.model` to the model of your choice, and open a pull request: its gate decides.",
+    )
+    evidence = share_baseline(outcome.evidence)
+    report = build_report(outcome.verdict, evidence, project.policy, facts, redactor(project, edges))
+    ranking = [task.candidate.name for task in report.tasks]
+    notes = [*(_line(place, task) for place, task in enumerate(report.tasks, 1)), *report.notes]
+    code = int(outcome.interrupted or report.exit_code)
+    return report.model_copy(update={"ranking": ranking, "notes": notes, "exit_code": code})
+
+
+def _task(project: Project, name: str) -> Task:
+    if name not in project.tasks:
+        known = ", ".join(project.tasks) or "none"
+        raise UsageError(f"{project.source}: there is no task {name!r}", f"Its tasks: {known}.")
+    if project.tasks[name].suite is None:
+        raise ConfigError(f"tasks.{name}: has no suite to evaluate candidates with", "Name one under `suite`.")
+    return project.tasks[name]
+
+
+def _runs(run_of: GateRun, side: Side, task: Task, to: tuple[str, ...]) -> Iterator[TaskRun]:
+    """Yield one run a candidate: the same commit on both sides, but for the task's model."""
+    project = replace(run_of.project, tasks={**run_of.project.tasks, task.name: replace(task, candidates=to)})
+    for model in dict.fromkeys(to):
+        if model == task.model:
+            raise UsageError(f"{model} is what the task {task.name} already uses", "Name another model.")
+        head = replace(side, project=replace(project, tasks={task.name: replace(task, model=model)}))
+        planner = Planner(side, head, project, run_of.edges.catalog, run_of.started.date())
+        before = {task.name: side.states()[task.name]}
+        for run in planner.plan(task_changes(before, head.states())).runs:
+            label = f"{task.name} on {model}"
+            # Prompts are versioned by model: what a model is told belongs to it here, and nothing is told apart.
+            plan = replace(run.plan, task=label, changed_with_model=None)
+            yield replace(run, change=replace(run.change, name=label), plan=plan)
+
+
+def _line(place: int, task: TaskReport) -> str:
+    """Say where a candidate stands, in one line."""
+    said = [f"{place}. `{task.candidate.name}`: {words.VERDICTS[task.verdict]}{', proven' if task.proven else ''}"]
+    if task.valid:
+        said.append(f"passes {percent(task.pass_rate.candidate)} of {count(task.valid, 'case')}")
+    if task.difference is not None:
+        said.append(f"{points(task.difference)} against the baseline")
+    if task.cost.per_1000_requests.candidate is not None:
+        said.append(f"{money(task.cost.per_1000_requests.candidate)} per 1,000 requests")
+    return "; ".join(said)
