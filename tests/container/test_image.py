@@ -33,6 +33,7 @@ Done = subprocess.CompletedProcess[str]
 LAYOUT = Path(os.environ["PINWARD_IMAGE_LAYOUT"])
 ROOT = Path(__file__).parents[2]
 RUNNER_UID = 1001
+LOCKED = r"^([A-Za-z0-9._-]+==[^ ;\\]+)"
 OWN_LAYERS_MB = 65  # the official python:3.13-slim has 45 MB; the budget for both is 110 MB
 
 
@@ -162,8 +163,20 @@ def test_t30_the_image_holds_what_the_lock_names_and_nothing_else() -> None:
     command = ["podman", "run", "--rm", "--entrypoint", "/opt/pinward/bin/python", IMAGE, "-I", "-c", listing]
     found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    locked = re.findall(r"^([A-Za-z0-9._-]+==[^ ;\\]+)", lock, re.MULTILINE)
+    locked = re.findall(LOCKED, lock, re.MULTILINE)
     assert sorted(map(normal, found.split())) == sorted(map(normal, locked))
+
+
+def test_t30_the_list_of_what_the_image_holds_names_every_package_once() -> None:
+    command = ["podman", "run", "--rm", "--interactive", "--entrypoint", "/opt/pinward/bin/python", IMAGE]
+    script = (ROOT / "scripts" / "write_sbom.py").read_bytes()
+    done = subprocess.run([*command, "-", "pinward", "1.2.3"], input=script, capture_output=True, check=True)
+    purls = [component["purl"] for component in json.loads(done.stdout)["components"]]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {f"pkg:pypi/{normal(found).replace('==', '@')}" for found in re.findall(LOCKED, lock, re.MULTILINE)}
+    assert locked == {purl for purl in purls if purl.startswith("pkg:pypi/")}
+    assert len([purl for purl in purls if purl.startswith("pkg:deb/debian/git@")]) == 1
+    assert len(purls) == len(set(purls))
 
 
 def normal(requirement: str) -> str:
