@@ -232,6 +232,16 @@ def test_every_text_is_cut_to_what_github_takes(github: Scene) -> None:
     assert github.state.rejected == []
 
 
+def test_the_check_has_the_lines_that_its_summary_had_no_room_for(github: Scene) -> None:
+    github.publish(report(), text="\n".join(f"- line {n} {'é' * 40}" for n in range(2000)))
+    text = github.check["output"]["text"]
+    assert len(text.encode()) <= 65_535
+    assert text.startswith("- line 0 ")
+    assert text.endswith("(Cut here: the full text is in the report's files.)")
+    github.publish(report(), Run(100, 2))
+    assert github.check["output"]["text"] == ""
+
+
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
 def test_t3_a_proxy_variable_gets_no_request(github: Scene, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     with scene() as canary:

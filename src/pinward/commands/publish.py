@@ -106,7 +106,8 @@ def texts(report: GateReport, link: str) -> Texts:
     """Return what GitHub shows of a report."""
     comment = markdown.comment(report, link)
     summary = markdown.check_summary(report, link)
-    return Texts(comment or summary, words.title(report), summary, annotated(report), announce=comment is not None)
+    announce, more = comment is not None, markdown.check_text(report)
+    return Texts(comment or summary, words.title(report), summary, annotated(report), announce, more)
 
 
 def annotated(report: GateReport) -> tuple[Annotation, ...]:

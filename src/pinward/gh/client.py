@@ -94,6 +94,7 @@ class Output:
 
     title: str
     summary: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,8 @@ def check_fields(conclusion: str, external_id: str, url: str, output: Output) ->
         "conclusion": conclusion,
         "external_id": external_id,
         "details_url": url,
-        "output": {"title": output.title, "summary": output.summary},
+        # An empty text clears that of an earlier run.
+        "output": {"title": output.title, "summary": output.summary, "text": output.text},
     }
 
 

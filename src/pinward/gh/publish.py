@@ -77,6 +77,7 @@ class Texts:
     summary: str
     annotations: tuple[Annotation, ...] = ()
     announce: bool = True
+    text: str = ""
 
 
 @dataclass
@@ -171,7 +172,8 @@ def _edit_or_create(github: GitHub, target: Target, existing: CheckRun | None, d
 
 def _output(texts: Texts) -> Output:
     summary = cut(texts.summary, MAX_CHECK_SUMMARY, MAX_CHECK_SUMMARY)
-    return Output(texts.title[:MAX_TITLE], summary)
+    # GitHub cuts a longer text silently, in the middle of a line.
+    return Output(texts.title[:MAX_TITLE], summary, cut(texts.text, MAX_CHECK_SUMMARY, MAX_CHECK_SUMMARY))
 
 
 def _stale_output(moved: str) -> Output:

@@ -28,6 +28,17 @@ def details(case: NotableCase, task: TaskReport | None) -> str:
     return "\n\n".join([f"<details><summary>{summary}</summary>", *body, "</details>"])
 
 
+def listing(cases: Sequence[tuple[int, TaskReport, NotableCase]]) -> str:
+    """Return a table with one row a case: for those that have no room for their outputs."""
+    rows = [
+        [text.code(text.shorten(name, 100)) for name in (task.task, case.id, case.category)] + [outcome(case)]
+        for _, task, case in cases
+    ]
+    return "\n".join(
+        [text.table_row(["task", "case", "category", "what happened"]), "|---|---|---|---|", *map(text.table_row, rows)]
+    )
+
+
 def outcome(case: NotableCase) -> str:
     """Return what happened in words: `broke, passed 6 of 6 before, 0 of 6 now`."""
     before, after = case.baseline, case.candidate

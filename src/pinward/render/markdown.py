@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pinward.core.quantities import count, duration
-from pinward.core.report import ChecklistItem, GateReport, ReportFinding
+from pinward.core.report import ChecklistItem, GateReport, NotableCase, ReportFinding, TaskReport
 from pinward.render import case_markdown, task_markdown, text, words
 
 # GitHub refuses comments over 65,536 characters; what stays free is for the publisher's marker on the first line.
@@ -17,6 +17,7 @@ COMMENT_LIMIT = 64_500
 CHECK_LIMIT = 65_535  # of characters and of bytes (a check run's summary)
 STEP_LIMIT = 1_000_000  # under the 1 MiB at which the runner drops a job summary whole
 COMMENT_CASES = 20
+COMMENT_ROWS = 100  # of further cases, named in a folded table; it is the first to go where there is no room
 LISTED = 10
 
 _LINK = re.compile(r"https?://[^\s()<>\\\"`]+")
@@ -117,8 +118,29 @@ def _measured(report: GateReport, max_cases: int | None) -> Iterator[Block]:
     for _, task, case in cases[:max_cases]:
         yield Block(case_markdown.details(case, task if len(tasks) > 1 else None), "case", 6)
     if max_cases is not None and len(cases) > max_cases:
-        yield Block(f"{count(len(cases) - max_cases, 'more case')} in the full report.")
+        yield from _further(cases[max_cases:])
     yield from (Block(text.prose(text.shorten(t.attribution, 1000)), "sentence", 2) for t in tasks if t.attribution)
+
+
+def _further(cases: Sequence[tuple[int, TaskReport, NotableCase]]) -> Iterator[Block]:
+    said = f"{count(len(cases), 'more case')} in the full report"
+    table = case_markdown.listing(cases[:COMMENT_ROWS])
+    yield Block(f"{said}.")
+    yield Block(
+        f"<details><summary>{min(len(cases), COMMENT_ROWS)} of them</summary>\n\n{table}\n\n</details>", "table", 7
+    )
+
+
+def check_text(report: GateReport) -> str:
+    """Return the text of the check run: one line for each notable case and finding that the summary had no room for.
+
+    Whoever publishes it cuts it at whole lines.
+    """
+    cases = case_markdown.in_order(words.compared(report))[COMMENT_CASES:]
+    findings = _blocking_first(report.findings)[LISTED:]
+    parts = [case_markdown.listing(cases)] if cases else []
+    parts += ["\n".join(f"- {_finding(finding, '')}" for finding in findings)] if findings else []
+    return "\n\n".join(parts)
 
 
 def _list(items: Sequence[str], head: str) -> list[Block]:

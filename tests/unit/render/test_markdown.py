@@ -91,3 +91,28 @@ def test_the_report_survives_its_own_json(hostile: str) -> None:
     attacked = report(next_step=hostile, tasks=[task(task=hostile)])
     again = GateReport.model_validate(json.loads(attacked.model_dump_json(by_alias=True)))
     assert markdown.comment(again) == markdown.comment(attacked)
+
+
+def test_further_cases_are_named_in_a_table_until_there_is_no_room_for_it() -> None:
+    roomy, tight = markdown.comment(heavy(90, 1, "x")) or "", markdown.comment(heavy(90, 1, "x" * 9_000)) or ""
+    assert roomy.count("<details>") == 21
+    assert "<summary>70 of them</summary>" in roomy
+    assert "70 more cases in the full report." in tight
+    assert "1 table" in tight.rsplit("Left out here for length: ", 1)[1]
+    assert len(tight) <= markdown.COMMENT_LIMIT
+
+
+def test_the_checks_text_has_one_line_for_each_case_and_finding_that_the_summary_has_no_room_for() -> None:
+    table, findings = markdown.check_text(heavy(90, 1, "x")).split("\n\n")
+    assert len(table.splitlines()) == 2 + 90 - markdown.COMMENT_CASES
+    assert len(findings.splitlines()) == 300 - markdown.LISTED
+    small = heavy(markdown.COMMENT_CASES, 1, "x").model_copy(update={"findings": []})
+    assert markdown.check_text(small) == ""
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(REPORTS)
+def test_t9_t10_t11_the_checks_text_shows_no_link_mention_image_or_element_from_data(anything: GateReport) -> None:
+    many = [t.model_copy(update={"notable_cases": t.notable_cases * 30}) for t in anything.tasks]
+    findings = anything.findings * 12
+    assert_harmless(markdown.check_text(anything.model_copy(update={"tasks": many, "findings": findings})))
