@@ -67,7 +67,7 @@ def _name(row: Row) -> str:
 
 def _shape(row: Row) -> Iterator[str]:
     yield from (f"missing {field}" for field in REQUIRED if not row.get(field))
-    yield from (f"unknown field {field}" for field in set(row) - {*FIELDS, "provider", "id"})
+    yield from (f"unknown field {field}" for field in set(row) - {*FIELDS, "provider", "id", "superseded"})
     for field, words in WORDS.items():
         if field in row and row[field] not in words:
             yield f"{field} {row[field]!r}"

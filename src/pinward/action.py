@@ -172,11 +172,13 @@ def _watch(action: Action) -> int:
     from datetime import UTC, datetime
 
     from pinward.commands import watch_tell
+    from pinward.commands.catalog import current, fetched, standard
     from pinward.commands.watch import FORMATS, Outside
-    from pinward.lifecycle.catalog import load
 
     today = datetime.fromtimestamp(action.clock.now(), UTC).date()
-    told = watch_tell.run(action.workspace, Outside(load(), today), action.settings, action.clock)
+    data = standard(None)
+    catalog, notes = (fetched if data.keys else current)(data, today)
+    told = watch_tell.run(action.workspace, Outside(catalog, today, notes), action.settings, action.clock)
     for problem in told.problems:
         action.step.warn(f"{problem.message}. {problem.hint}")
     action.step.print(FORMATS["console"](told.watched.night))

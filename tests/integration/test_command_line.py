@@ -52,7 +52,7 @@ def test_bad_usage_ends_with_2_and_says_where_help_is(arguments: list[str]) -> N
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("verb", ["scan", "gate", "publish", "watch", "explain"])
+@pytest.mark.parametrize("verb", ["scan", "gate", "publish", "watch", "explain", "catalog"])
 def test_every_verb_teaches_with_an_example(verb: str) -> None:
     done = pinward(verb, "--help")
     assert done.returncode == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class Settings:
     def prefixed(self, prefix: str) -> dict[str, str]:
         """Return the variables whose names begin so."""
         return {name: value for name, value in self._environ.items() if name.startswith(prefix)}
+
+    @property
+    def data_folder(self) -> Path | None:
+        """Return where fetched data is kept (XDG Base Directory Specification), None where there is no home."""
+        home = self.key("HOME")
+        cache = self.key("XDG_CACHE_HOME") or (f"{home}/.cache" if home else None)
+        return Path(cache) / "pinward" if cache and cache.startswith("/") else None
 
 
 def _number(text: str) -> int:

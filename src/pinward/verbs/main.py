@@ -26,6 +26,7 @@ VERBS = {
     "migrate": "judging",
     "publish": "judging",
     "watch": "watching",
+    "catalog": "watching",
     "import": "authoring",
     "suite": "authoring",
     "prompts": "authoring",

@@ -30,15 +30,59 @@ def watch(path: Path, today: datetime | None, output: str, issue: bool, live: bo
     GITHUB_REPOSITORY=acme/app GITHUB_TOKEN=... pinward watch --issue
     """
     from pinward.commands import watch as command
-    from pinward.lifecycle.catalog import load
+    from pinward.commands.catalog import current, standard
 
-    outside = command.Outside(load(), day(today), keys=settings().key if live else None)
+    env = settings()
+    catalog, notes = current(standard(env.data_folder), day(today))
+    outside = command.Outside(catalog, day(today), notes, keys=env.key if live else None)
     if not issue:
         return command.run(path, outside, sys.stdout.write, output)
     from pinward.commands import watch_tell
     from pinward.commands.publish import Clock
 
-    told = watch_tell.run(path, outside, settings(), Clock())
+    told = watch_tell.run(path, outside, env, Clock())
     sys.stdout.write(command.FORMATS[output](told.watched.night) + "\n")
     sys.stderr.writelines(f"{problem}\n" for problem in told.problems)
     return told.code
+
+
+@click.group()
+def catalog() -> None:
+    """Show, check and refresh the data behind dates and pins.
+
+    \b
+    pinward catalog show --provider openai
+    pinward catalog verify
+    pinward catalog refresh
+    """
+
+
+@catalog.command()
+@click.option("--provider", help="List every row of one provider.")
+@click.option("--format", "output", type=click.Choice(["console", "json"]), default="console")
+@TODAY
+def show(provider: str | None, output: str, today: datetime | None) -> int:
+    """Say what the catalog holds, how old it is, and where each row was read."""
+    from pinward.commands import catalog as command
+
+    found, _ = command.current(command.standard(settings().data_folder), day(today))
+    return command.show(found, day(today), provider, output, sys.stdout.write)
+
+
+@catalog.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@TODAY
+def verify(file: Path | None, today: datetime | None) -> int:
+    """Check the catalog in use (1: older than its promise), or FILE against FILE.sig and the keys of this version."""
+    from pinward.commands import catalog as command
+
+    return command.verify(file, command.standard(settings().data_folder), day(today), sys.stdout.write)
+
+
+@catalog.command()
+@TODAY
+def refresh(today: datetime | None) -> int:
+    """Fetch newer data, and keep it only where it is signed with a key of this version and nothing is amiss."""
+    from pinward.commands import catalog as command
+
+    return command.refresh(command.standard(settings().data_folder), day(today), sys.stdout.write)
