@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-live test test-container lint lint-workflows bench schema dist clean
+.PHONY: demo demo-live test test-container test-hooks lint lint-workflows bench schema dist clean
 
 $(VENV)/ready: pyproject.toml src/pinward/version.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinward needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
@@ -25,6 +25,10 @@ test: $(VENV)/ready ## everything but the container level
 test-container: $(VENV)/ready ## build the image and run it as the runner does (needs buildah and podman)
 	$(PY) -m pip install --quiet --group container
 	tests/container/run.sh
+
+test-hooks: $(VENV)/ready ## run both pre-commit hooks as pre-commit does (builds an environment of its own)
+	$(PY) -m pip install --quiet pre-commit==4.7.0
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/try_hooks.sh
 
 lint: $(VENV)/ready
 	$(PY) -m ruff check .

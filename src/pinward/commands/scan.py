@@ -81,7 +81,7 @@ def examine(
     found = discover(root, tree, options.policy.exclude, searching)
     result = scan_tree(tree, catalog, found.paths, searched=found.searched, copies=spare_processors())
     readable = found.considered - sum(note.blind for note in result.notes)
-    if readable <= 0:
+    if readable <= 0 or found.nothing:
         why = result.notes[0].message if result.notes else "it holds no files that can be read"
         raise UsageError(f"{root}: nothing was scanned: {why}", "Name a folder with source files.")
     project, unread = _project(tree, options.project)

@@ -22,13 +22,15 @@ class Search:
     def result(self) -> tuple[list[str], list[str]]:
         """Return the files that git lists (tracked, and untracked but not ignored), and those that hold the pattern.
 
-        Both are sorted. Raises `GitError` outside a repository, and where this git was built without PCRE.
+        Both are sorted. Raises `GitError` outside a repository, where this git was built without PCRE, and where it
+        could not open a file.
         """
         if self.asked is None:
             raise self.why or GitError("git was not asked", "")
         listing, grep = self.asked
         try:
-            return sorted(_names(listing.output())), sorted(_names(grep.output(ok=(0, 1))))
+            # A file that cannot be opened is left out with a complaint and a good exit code.
+            return sorted(_names(listing.output())), sorted(_names(grep.output(ok=(0, 1), silent=True)))
         finally:
             grep.stop()
 

@@ -47,15 +47,15 @@ class Running:
     verb: str
     process: subprocess.Popen[bytes]
 
-    def output(self, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> bytes:
-        """Wait for the end and return what was written. Raises `GitError` as `run` does."""
+    def output(self, stdin: bytes = b"", ok: tuple[int, ...] = (0,), *, silent: bool = False) -> bytes:
+        """Wait for the end and return what was written. Raises `GitError` as `run` does; `silent`: on complaints too."""
         try:
             written, said = self.process.communicate(stdin, TIMEOUT)
         except subprocess.TimeoutExpired:
             raise GitError(f"git {self.verb} did not end within {TIMEOUT:.0f} s", "Is the disk reachable?") from None
         finally:
             self.stop()
-        if self.process.returncode not in ok:
+        if self.process.returncode not in ok or (silent and said):
             raise GitError(f"git {self.verb} failed: {_first_line(said)}", "Run the same command by hand.")
         return written
 

@@ -18,11 +18,16 @@ _MAYBE_UTF16 = (".ps1", ".reg", ".inf", ".rc", ".strings", ".sln")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files to read, how many were considered, and whether a search found a name in each that is to be read."""
+    """The files to read, how many were considered, and whether a search found a name in each that is to be read.
+
+    `nothing`: what git lists holds no file at all (links, deleted files), so that a search that finds nothing says
+    nothing.
+    """
 
     paths: tuple[str, ...]
     considered: int
     searched: bool = False
+    nothing: bool = False
 
 
 def search(root: Path) -> listing.Search:
@@ -40,13 +45,16 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
         every, holding = (searching or search(root)).result()
         holding += _called_binary(root, every)
     except GitError:
-        return _kept(tree.paths(), None, exclude)
-    return _kept(every, {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}, exclude)
+        wanted = _wanted(tree.paths(), exclude)
+        return Found(tuple(wanted), len(wanted))
+    wanted = _wanted(every, exclude)
+    hits = {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}
+    nothing = not any(tree.exists(path) for path in wanted)  # the first file ends the search
+    return Found(tuple(p for p in wanted if p in hits), len(wanted), searched=True, nothing=nothing)
 
 
-def _kept(every: list[str], holding: set[str] | None, exclude: tuple[str, ...]) -> Found:
-    wanted = [p for p in every if not is_skipped(p) and not (exclude and is_excluded(p, exclude))]
-    return Found(tuple(p for p in wanted if holding is None or p in holding), len(wanted), holding is not None)
+def _wanted(every: list[str], exclude: tuple[str, ...]) -> list[str]:
+    return [p for p in every if not is_skipped(p) and not (exclude and is_excluded(p, exclude))]
 
 
 def _called_binary(root: Path, every: list[str]) -> list[str]:
