@@ -48,7 +48,7 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def output(self, stdin: bytes = b"", ok: tuple[int, ...] = (0,), *, silent: bool = False) -> bytes:
-        """Wait for the end and return what was written. Raises `GitError` as `run` does; `silent`: on complaints too."""
+        """Wait for the end and return what was written. Raises `GitError` as `run` does; `silent`: on a complaint."""
         try:
             written, said = self.process.communicate(stdin, TIMEOUT)
         except subprocess.TimeoutExpired:
