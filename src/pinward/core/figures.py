@@ -26,14 +26,23 @@ class Sides:
 class Economy:
     """What both sides cost and how long they took, over cases valid on both.
 
-    `cost` in US dollars a request, tokens a request, latency in seconds and of live answers only. A change is
-    candidate / baseline - 1. `unpriced` names the models without a known price.
+    `cost` in US dollars a request, tokens a request (cached ones are part of the input, reasoning ones of the output),
+    latency in seconds and of live answers only; refused and truncated are shares of the answers. A change of a share is
+    a difference, any other is candidate / baseline - 1. `unpriced` names the models without a known price.
     """
 
     cost: Sides = Sides()
     cost_change: Interval | None = None
     input_tokens: Sides = Sides()
     output_tokens: Sides = Sides()
+    cached_tokens: Sides = Sides()
+    reasoning_tokens: Sides = Sides()
+    input_change: Interval | None = None
+    output_change: Interval | None = None
+    refused: Sides = Sides()
+    refused_change: Interval | None = None
+    truncated: Sides = Sides()
+    truncated_change: Interval | None = None
     monthly_change_usd: float | None = None
     unpriced: tuple[str, ...] = ()
     p50: Sides = Sides()

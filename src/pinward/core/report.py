@@ -41,14 +41,28 @@ class Difference(Part):
 
 
 class Cost(Part):
-    """US dollars and tokens. `change` is candidate / baseline - 1. `unpriced` names models without a price."""
+    """US dollars and tokens; changes are candidate / baseline - 1. `unpriced` names models without a price.
+
+    Cached tokens are part of the input, reasoning tokens of the output.
+    """
 
     per_1000_requests: Pair = Pair()
     change: Difference | None = None
     input_tokens: Pair = Pair()
     output_tokens: Pair = Pair()
+    cached_tokens: Pair = Pair()
+    reasoning_tokens: Pair = Pair()
+    input_change: Difference | None = None
+    output_change: Difference | None = None
     monthly_change_usd: float | None = None
     unpriced: list[Name] = []
+
+
+class Share(Part):
+    """A share of the answers on both sides; `change` is their difference."""
+
+    share: Pair = Pair()
+    change: Difference | None = None
 
 
 class Latency(Part):
@@ -139,6 +153,8 @@ class TaskReport(Part):
     outcomes: dict[Name, dict[Name, int]] = {}
     cost: Cost = Cost()
     latency: Latency = Latency()
+    refused: Share = Share()
+    truncated: Share = Share()
     categories: dict[Name, Category] = {}
     attribution: Text | None = None
     notable_cases: list[NotableCase] = []

@@ -71,8 +71,33 @@ def rows(task: TaskReport) -> Iterator[Row]:
         changes = [relative(c) for c in (latency.change_p50, latency.change_p95)]
         shown = NOTHING if changes == [NOTHING] * 2 else " / ".join(changes)
         yield Row("", "latency p50 / p95", _latency(latency, "baseline"), _latency(latency, "candidate"), shown)
+    yield from _token_rows(task)
+    for label, told in (("answers refused", task.refused), ("answers cut off", task.truncated)):
+        if told.share.baseline or told.share.candidate:
+            yield Row("", label, percent(told.share.baseline), percent(told.share.candidate), points(told.change))
     for name, category in _telling_categories(task):
         yield _category_row(name, category)
+
+
+def _token_rows(task: TaskReport) -> Iterator[Row]:
+    """Yield tokens where they moved by a tenth: what a bill or a wait comes from."""
+    cost = task.cost
+    kinds = (
+        ("input", cost.input_tokens, cost.cached_tokens, "cached", cost.input_change),
+        ("output", cost.output_tokens, cost.reasoning_tokens, "reasoning", cost.output_change),
+    )
+    for kind, pair, part, of_it, change in kinds:
+        if change is None or abs(change.estimate) < 0.1:
+            continue
+        label = f"{kind} tokens" + (f" ({of_it})" if part.baseline or part.candidate else "")
+        yield Row("", label, _tokens(pair, part, "baseline"), _tokens(pair, part, "candidate"), relative(change))
+
+
+def _tokens(pair: Pair, part: Pair, side: Literal["baseline", "candidate"]) -> str:
+    whole, share = getattr(pair, side), getattr(part, side)
+    if whole is None:
+        return NOTHING
+    return f"{whole:,.0f}" + (f" ({share:,.0f})" if part.baseline or part.candidate else "")
 
 
 def remarks(task: TaskReport) -> Iterator[str]:

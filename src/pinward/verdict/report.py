@@ -21,6 +21,7 @@ from pinward.core.report import (
     ModelRef,
     Pair,
     ReportFinding,
+    Share,
     StoredAnswers,
     TaskReport,
 )
@@ -174,6 +175,8 @@ def _task(comparison: Comparison, policy: Policy, facts: RunFacts, ledger: Ledge
         outcomes={side: dict(outcomes) for side, outcomes in comparison.outcomes.items()},
         cost=_cost(comparison.economy),
         latency=_latency(comparison.economy),
+        refused=_share(comparison.economy.refused, comparison.economy.refused_change),
+        truncated=_share(comparison.economy.truncated, comparison.economy.truncated_change),
         attribution=comparison.attribution and cut(comparison.attribution, _TEXT),
         categories=_categories(comparison.cases, policy.gate.strict_categories),
     )
@@ -209,9 +212,17 @@ def _cost(economy: Economy) -> Cost:
         change=_difference(economy.cost_change),
         input_tokens=_pair(economy.input_tokens),
         output_tokens=_pair(economy.output_tokens),
+        cached_tokens=_pair(economy.cached_tokens),
+        reasoning_tokens=_pair(economy.reasoning_tokens),
+        input_change=_difference(economy.input_change),
+        output_change=_difference(economy.output_change),
         monthly_change_usd=economy.monthly_change_usd,
         unpriced=list(economy.unpriced),
     )
+
+
+def _share(sides: Sides, change: Interval | None) -> Share:
+    return Share(share=_pair(sides), change=_difference(change))
 
 
 def _latency(economy: Economy) -> Latency:

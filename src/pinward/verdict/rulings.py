@@ -13,7 +13,7 @@ from pinward.core.evidence import BASELINE, CANDIDATE, NEW_TASK, CaseComparison,
 from pinward.core.figures import Economy, Interval
 from pinward.core.model_id import ModelId
 from pinward.core.policy import GatePolicy
-from pinward.core.quantities import count, percent, relative, signed
+from pinward.core.quantities import count, percent, points, relative, signed
 from pinward.verdict.cases import Answers
 from pinward.verdict.suite import SuiteFigures, upper_pass_rate
 
@@ -185,6 +185,26 @@ def _latency_limit(trial: Trial) -> Ruling | None:
     return _limit("Median latency", trial.economy.change_p50, limit)
 
 
+def _share_limits(trial: Trial) -> Ruling | None:
+    """Hold refusals and cut answers against their limits; the first that is broken, else the first that warns."""
+    economy, policy = trial.economy, trial.policy
+    said = [
+        _share_limit("refused", economy.refused_change, policy.max_refusal_increase),
+        _share_limit("cut off", economy.truncated_change, policy.max_truncation_increase),
+    ]
+    found = sorted((ruling for ruling in said if ruling), key=lambda ruling: ruling.rank)
+    return found[0] if found and trial.is_compared else None
+
+
+def _share_limit(what: str, change: Interval | None, limit: float | None) -> Ruling | None:
+    if change is None or limit is None or change.estimate <= limit:
+        return None
+    reason = f"The share of answers that were {what} rose by {points(change)}, the limit is {100 * limit:g} points"
+    if change.low is not None and change.low > limit:
+        return Ruling(Rank.FAIL, f"{reason}.")
+    return Ruling(Rank.WARNING, f"{reason}; the interval reaches below it.")
+
+
 def _limit(what: str, change: Interval | None, limit: float) -> Ruling | None:
     if change is None or change.estimate <= limit:
         return None
@@ -264,6 +284,7 @@ RULES: tuple[Callable[[Trial], Ruling | None], ...] = (
     _floor,
     _cost_limit,
     _latency_limit,
+    _share_limits,
     _incomplete,
     _unconfirmed,
     _nothing_valid,

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from pinward.core.evidence import CANDIDATE, Call, Comparison, Completion, Grade, Sample, Usage
+from pinward.core.figures import Interval, Sides
 from pinward.core.policy import GatePolicy
+from pinward.verdict.intervals import tango
 from tests.unit.verdict.world import Answer, faulty, judge, plan
 
 
@@ -111,3 +113,55 @@ def test_a_latency_limit_without_live_answers_is_a_note() -> None:
     comparison = compare(priced(0.001, 0.001, replayed=True), GatePolicy(max_latency_increase=0.1))
     assert comparison.verdict == "pass"
     assert "no live answers" in comparison.warnings[0]
+
+
+def spoken(outcomes: dict[str, tuple[str, int]], usage: tuple[Usage, Usage] = (Usage(), Usage())) -> Answer:
+    """The first cases of a side have an outcome: `{"candidate": ("refused", 8)}` are the first eight."""
+
+    def answer(call: Call) -> Sample:
+        outcome, number = outcomes.get(call.arm, ("ok", 0))
+        said: Any = outcome if int(call.case[1:]) < number else "ok"
+        completion = Completion(said, usage=usage[call.arm == CANDIDATE], replayed=True)
+        return Sample(call, completion, Grade(1.0, True))
+
+    return answer
+
+
+def test_tokens_are_counted_by_kind_with_the_interval_of_the_change() -> None:
+    usage = Usage(100, 50, 40, 0), Usage(100, 200, 0, 150)
+    economy = compare(spoken({}, usage)).economy
+    assert (economy.cached_tokens, economy.reasoning_tokens) == (Sides(40, 0), Sides(0, 150))
+    assert economy.input_change == Interval(0.0, 0.0, 0.0)
+    assert economy.output_change == Interval(3.0, 3.0, 3.0)
+
+
+def test_the_change_of_refusals_has_tangos_interval_turned_towards_more_of_them() -> None:
+    economy = compare(spoken({"candidate": ("refused", 8), "baseline": ("truncated", 2)})).economy
+    assert (economy.refused, economy.truncated) == (Sides(0, 0.4), Sides(0.1, 0))
+    assert economy.refused_change == tango(0, 8, 20, 0.05)
+    assert economy.truncated_change == tango(2, 0, 20, 0.05)
+
+
+def test_repeats_of_a_case_share_its_refusals() -> None:
+    def answer(call: Call) -> Sample:
+        said: Any = "refused" if call.arm == CANDIDATE and call.repeat == 0 else "ok"
+        return Sample(call, Completion(said, replayed=True), Grade(1.0, True))
+
+    economy = compare(answer, GatePolicy(repeats=2)).economy
+    assert economy.refused_change is not None
+    assert (economy.refused.candidate, economy.refused_change.estimate) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("number", "limit", "verdict"), [(8, 0.1, "fail"), (8, 0.3, "pass"), (8, 0.5, "pass"), (1, 0.0, "pass")]
+)
+@pytest.mark.parametrize(
+    ("outcome", "key"), [("refused", "max_refusal_increase"), ("truncated", "max_truncation_increase")]
+)
+def test_a_limit_of_refusals_or_cut_answers_is_broken_where_the_whole_interval_lies_beyond_it(
+    outcome: str, key: str, number: int, limit: float, verdict: str
+) -> None:
+    limits: Any = {key: limit}
+    found = compare(spoken({"candidate": (outcome, number)}), GatePolicy(**limits))
+    assert found.verdict == verdict
+    assert bool(found.warnings) is (verdict == "pass" and number / 20 > limit)
