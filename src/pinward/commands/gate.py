@@ -33,6 +33,7 @@ from pinward.evals.judge import has_arrived
 from pinward.evals.runner import Edges, Limits, NextRound, Progress, Runner, run
 from pinward.gh.client import Merged
 from pinward.providers.endpoints import KNOWN
+from pinward.providers.targets import TargetConnections
 from pinward.verdict.plan import next_round
 from pinward.verdict.report import RunFacts, build_report, error_report
 
@@ -221,7 +222,7 @@ def evaluate(
     evidence = part(plans, request.shard)
     if not evidence.plans:
         return Outcome()
-    connections = edges.connect(project.providers)
+    connections = TargetConnections(edges.connect(project.providers), project.targets, edges.keys)
     ledger = Ledger(share(policy, plans, evidence), edges.prices)
     work = make_work(runs, ready.base, ready.head, connections, ledger.meter)
     request.report_dir.mkdir(parents=True, exist_ok=True)
@@ -258,6 +259,8 @@ def evaluate(
 def redactor(project: Project, edges: GateEdges) -> Redactor:
     """Return what takes every key of this run out of text."""
     named = {provider.api_key_env for provider in project.providers.values()}
+    for target in project.targets.values():
+        named |= {target.api_key_env, *target.env}
     known = {KNOWN[name].key_env for name in allowed_providers(project) if name in KNOWN}
     values = (edges.keys(name) for name in named | known if name)
     return Redactor([*edges.secrets, *(value for value in values if value)])

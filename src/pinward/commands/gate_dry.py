@@ -14,7 +14,7 @@ from pinward.core.model_id import ModelId
 from pinward.core.quantities import money
 from pinward.evals.budget import Ledger
 from pinward.evals.preflight import Openings
-from pinward.providers.connect import Connections
+from pinward.providers.targets import unasked
 from pinward.render.text import console
 from pinward.verdict.plan import next_round
 
@@ -29,9 +29,7 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     budget = share(project.policy, plans, mine)
     ledger = Ledger(budget, edges.prices)
     # No call is made, so that no key is needed to say what the calls would be.
-    work = make_work(
-        planned.runs, ready.base, ready.head, Connections(project.providers, lambda _: "none"), ledger.meter
-    )
+    work = make_work(planned.runs, ready.base, ready.head, unasked(project.providers, project.targets), ledger.meter)
     if ready.judging is not None:
         work = ready.judging.over(work, None)
     first = next_round(mine, project.policy.gate)
@@ -44,7 +42,8 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
             arm = work.arms[call.task, call.arm]
             case = work.cases[call.task, call.case]
             request = arm.request(case)
-            openings.note(call, arm.model, arm.client, request)
+            if not arm.target_digest:
+                openings.note(call, arm.model, arm.client, request)
             yield arm.model, request
             yield from work.judging(case, request)
         yield from openings.calls()

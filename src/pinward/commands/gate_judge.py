@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pinward.commands.gate_work import Connections, TaskRun, Wrap
+from pinward.commands.gate_work import Connections, TaskRun
 from pinward.core.evidence import Ask, Case, Check, Completion, Question, Request
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
@@ -18,6 +18,7 @@ from pinward.evals.grading import grade_case, questions
 from pinward.evals.journal import Journal
 from pinward.evals.judge import Judge, JudgeModel
 from pinward.evals.runner import Work
+from pinward.providers.connect import Wrap
 
 _NO_ANSWER = Completion("ok", "x")
 _PROBE = Question("", (), {"type": "object"})

@@ -182,8 +182,17 @@ def _policy_notes(setting: Setting) -> list[str]:
     elif setting.base.project is None and head is not None:
         notes.append(f"First adoption: {setting.config} takes effect after the merge; this run only scanned.")
     elif head is not None and setting.base.project is not None:
-        changed = head.policy != setting.project.policy or head.providers != setting.project.providers
-        notes += ["`policy` or `providers` change here; they take effect after the merge."] if changed else []
+        before = setting.base.project
+        changed = any(getattr(head, part) != getattr(before, part) for part in ("policy", "providers", "targets"))
+        notes += (
+            ["`policy`, `providers` or `targets` change here; they take effect after the merge."] if changed else []
+        )
+        moved = [
+            name
+            for name, task in head.tasks.items()
+            if name in before.tasks and task.target != before.tasks[name].target
+        ]
+        notes += [f"Task {name}: another `target` takes effect after the merge." for name in moved]
     return notes
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
 
 from pinward.commands.gate_params import accepted
 from pinward.commands.gate_sides import Side, require_provider
+from pinward.commands.gate_targets import target_of
 from pinward.config.changes import TaskChange, TaskState
 from pinward.core.evidence import (
     BASELINE,
@@ -17,7 +17,6 @@ from pinward.core.evidence import (
     NEW_TASK,
     REST_ONLY,
     Case,
-    Client,
     Completion,
     Fault,
     PlannedCase,
@@ -26,45 +25,29 @@ from pinward.core.evidence import (
 )
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
-from pinward.core.policy import Json, Project, Provider
+from pinward.core.policy import Json, Project, Provider, Target
 from pinward.errors import BrokenBaseError, ConfigError
 from pinward.evals.grading import grade_case
 from pinward.evals.runner import Arm, Work
 from pinward.evals.suite import Suite, load_suite, merge_suites
 from pinward.prompts.registry import PromptVersion
 from pinward.prompts.templates import render
-from pinward.providers.endpoints import Route
+from pinward.providers.connect import Wrap
+from pinward.providers.targets import PREFIX, Providers, input_message, target_digest
 from pinward.version import __version__
 
-Wrap = Callable[[Client], Client]
-
-
-class Connections(Protocol):
-    """Clients by provider name: the network's, or a recording's."""
-
-    def route(self, name: str) -> Route:
-        """Return how a provider is reached."""
-        ...
-
-    def client(self, name: str, wrap: Wrap = ...) -> Client:
-        """Return a client; `wrap` goes around each attempt."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        ...
-
-
+Connections = Providers
 Connect = Callable[[Mapping[str, Provider]], Connections]
 
 
 @dataclass(frozen=True)
 class TaskRun:
-    """One task that is evaluated: what changed, its plan, and its cases."""
+    """One task that is evaluated: what changed, its plan, its cases, and what answers where no bare model does."""
 
     change: TaskChange
     plan: TaskPlan
     cases: tuple[Case, ...]
+    target: Target | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,9 @@ class Planner:
                 continue
             cases = self._cases(change.name)
             if cases:
-                runs.append(TaskRun(change, self._task_plan(change, change.head, cases), cases))
+                target = target_of(change, self.project)
+                plan = self._task_plan(change, change.head, cases, target)
+                runs.append(TaskRun(change, plan, cases, target))
             else:
                 uncovered.append(f"task {change.name}: {', '.join(change.said)}; it has no suite")
         return Planned(tuple(runs), tuple(uncovered), weakened, self._notes(run.change.name for run in runs))
@@ -162,11 +147,13 @@ class Planner:
         by_task = {name: merge_suites(*self._suites(name))[1] for name in self.base.tasks}
         return {name: cases for name, cases in by_task.items() if cases}
 
-    def _task_plan(self, change: TaskChange, head: TaskState, cases: tuple[Case, ...]) -> TaskPlan:
+    def _task_plan(
+        self, change: TaskChange, head: TaskState, cases: tuple[Case, ...], target: Target | None
+    ) -> TaskPlan:
         where = f"tasks.{change.name}.model"
-        require_provider(head.task.model, self.project, where)
-        if change.base:
-            require_provider(change.base.task.model, self.project, where)
+        for state in (head, change.base):
+            if state is not None and target is None:  # a target calls its models itself
+                require_provider(state.task.model, self.project, where)
         repeats = self.project.policy.gate.repeats
         added = self._added(change.name, cases)
         return TaskPlan(
@@ -256,16 +243,18 @@ def make_work(
         name = run.change.name
         cases |= {(name, case.id): case for case in run.cases}
         for arm, model, asked, told in _mixes(run, base, head):
-            provider, _, model_id = asked.task.model.partition("/")
-            route = connections.route(provider)
+            if run.target is not None:  # what a target spends is its own to say
+                model = replace(model, provider="?", pin="unknown")  # noqa: PLW2901  # this arm's from here on
+            way, request = _asked(run, asked.task.model, told)
+            route = connections.route(way)
             is_gone = arm == BASELINE and run.plan.no_baseline is not None
-            request = _request(model_id, told)
             arms[name, arm] = Arm(
                 model=model,
-                client=Gone(provider) if is_gone else connections.client(provider, wrap(model)),
+                client=Gone(way) if is_gone else connections.client(way, wrap(model)),
                 request=accepted(request, route.wire.name) if arm in (MODEL_ONLY, REST_ONLY) else request,
                 origin=route.base_url,
                 wire=route.wire.name,
+                target_digest=target_digest(run.target, base.tree.sha, head.tree.sha) if run.target else "",
                 concurrency=route.max_concurrency,
             )
             if not is_gone:
@@ -282,6 +271,21 @@ def _check_encoding(
     """
     for case in (*cases[:1], *(case for case in cases[1:] if case.params)):
         encode(request(case))
+
+
+def _asked(run: TaskRun, model: str, told: _Told) -> tuple[str, Callable[[Case], Request]]:
+    """Return who is asked for a model, and how: a target gets the name in full, the input, and the prompt if there is
+    one."""
+    if run.target is None:
+        provider, _, model_id = model.partition("/")
+        return provider, _request(model_id, told)
+    plain = _request(model, told)
+
+    def request(case: Case) -> Request:
+        asked = plain(case)
+        return replace(asked, messages=(input_message(case.input), *(asked.messages if told.prompt else ())))
+
+    return PREFIX + run.target.name, request
 
 
 def _request(model_id: str, told: _Told) -> Callable[[Case], Request]:

@@ -27,7 +27,7 @@ from pinward.errors import CancelledError, ConfigError, ExitCode, GitError, Pinw
 from pinward.evals.budget import Ledger
 from pinward.evals.runner import Work, sample_key
 from pinward.git.history import resolve, toplevel
-from pinward.providers.connect import Connections
+from pinward.providers.targets import unasked
 from pinward.verdict.cases import first_calls
 from pinward.verdict.plan import next_round
 from pinward.verdict.report import RunFacts, error_report
@@ -150,7 +150,7 @@ class _Merge:
     def _work(self, ready: Prepared) -> Work:
         """Return what was asked. Nobody is called, so that no key is needed."""
         project = self.run.project
-        nobody = Connections(project.providers, lambda _: "none")
+        nobody = unasked(project.providers, project.targets)
         ledger = Ledger(project.policy.budget, self.run.edges.prices)
         work = make_work(ready.planned.runs, ready.base, ready.head, nobody, ledger.meter)
         return work if ready.judging is None else ready.judging.over(work, None)

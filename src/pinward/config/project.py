@@ -43,6 +43,10 @@ def load_project(
         tasks={name: _task(name, task, tree, document) for name, task in parsed.tasks.items()},
         policy=_policy(parsed.policy),
         providers={name: _provider(name, provider) for name, provider in parsed.providers.items()},
+        targets={
+            name: nouns.Target(name, **_frozen(target) | {"command": tuple(target.command or ())})
+            for name, target in parsed.targets.items()
+        },
         source=f"{path}@{tree.label}",
         places=_places(document, text.split("\n")),
     )
@@ -159,6 +163,7 @@ def _task(name: str, task: schema.Task, tree: Tree, document: Document) -> nouns
         params=task.params,
         prompts=task.prompts,
         suite=task.suite,
+        target=task.target,
         rollout=_rollout(task.rollout),
         requests_per_month=task.traffic.requests_per_month if task.traffic else None,
     )

@@ -122,6 +122,9 @@ class Task(Section):
     params: dict[str, Any] = Field({}, description="Parameters of each call, for example temperature.")
     prompts: Path | None = Field(None, description="Prompt file, versioned per model.")
     suite: Path | None = Field(None, description="Evaluation suite.")
+    target: Name | None = Field(
+        None, description="Entry of `targets` that answers instead of the bare model; the base commit's decides."
+    )
     rollout: Rollout = Rollout()
     traffic: Traffic | None = None
 
@@ -209,7 +212,7 @@ class TargetPolicy(Section):
     """What may be evaluated."""
 
     allow: list[nouns.TargetKind] = Field(
-        ["provider"], description="Kinds of targets that may be called; providers are the only kind yet."
+        ["provider"], description="Kinds of targets that may be called (docs/targets.md)."
     )
 
 
@@ -270,6 +273,27 @@ class Provider(Section):
     max_concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(16, description="Calls under way at once.")
 
 
+class Target(Section):
+    """The user's own application in the place of a bare model; always read from the base commit (docs/targets.md)."""
+
+    http: Url | None = Field(None, description="https address that takes a case and gives the application's answer.")
+    command: Annotated[list[str], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="Program and arguments: the case on standard input, the answer on standard output."
+    )
+    api_key_env: Variable | None = Field(None, description="`http`: environment variable that holds the key.")
+    env: list[Variable] = Field([], description="`command`: variables that the program is given, keys too.")
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(120, description="Wall clock of one answer.")
+    max_concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(4, description="Answers under way at once.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Target:
+        if (self.http is None) == (self.command is None):
+            raise ValueError("write either http: or command:")
+        if (self.http is None and self.api_key_env) or (self.command is None and self.env):
+            raise ValueError("write api_key_env beside http:, and env beside command:")
+        return self
+
+
 class PinwardFile(Section):
     """`pinward.yml`."""
 
@@ -281,6 +305,7 @@ class PinwardFile(Section):
     tasks: dict[Name, Task] = Field({}, description="One entry a task.")
     policy: Policy = Policy()
     providers: dict[Name, Provider] = Field({}, description="Endpoints and the names of their keys.")
+    targets: dict[Name, Target] = Field({}, description="Applications that answer for a model.")
 
 
 def json_schema() -> dict[str, Any]:

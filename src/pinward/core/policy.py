@@ -144,6 +144,27 @@ class OutcomeLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The user's own application in the place of a bare model: an address (`http`) or a program (`command`).
+
+    `env` names the variables that the program is given; the key named by `api_key_env` goes to the address alone.
+    """
+
+    name: str
+    http: str | None = None
+    command: tuple[str, ...] = ()
+    api_key_env: str | None = None
+    env: tuple[str, ...] = ()
+    timeout_seconds: float = 120.0
+    max_concurrency: int = 4
+
+    @property
+    def kind(self) -> TargetKind:
+        """What `policy.targets.allow` calls it."""
+        return "http" if self.http else "command"
+
+
+@dataclass(frozen=True, slots=True)
 class Rollout:
     """How much of the traffic the candidate gets, and the stages on the way to all of it.
 
@@ -175,6 +196,7 @@ class Task:
     params: Mapping[str, Json] = field(default_factory=dict)
     prompts: str | None = None
     suite: str | None = None
+    target: str | None = None
     rollout: Rollout = Rollout()
     requests_per_month: int | None = None
 
@@ -189,6 +211,7 @@ class Project:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     policy: Policy = Policy()
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
     source: str = "defaults"
     places: Mapping[tuple[str | int, ...], Location] = field(default_factory=dict, compare=False)
 

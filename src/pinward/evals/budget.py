@@ -97,10 +97,7 @@ class Ledger:
 
     async def reserve(self, model: ModelId, request: Request) -> float | None:
         """Set the worst case aside; wait while calls under way may give some back. None where it is not allowed."""
-        price = self._prices.cost(model, worst_usage(request))
-        if price is None:
-            self.unpriced.add(model.written)
-        need = price or 0.0
+        need = self._prices.cost(model, worst_usage(request)) or 0.0
         while self.requests < self._policy.max_requests:
             gone = self.spent_usd + self.doubtful_usd
             if gone + self._held + need <= self._policy.max_usd or need == 0.0:
@@ -120,8 +117,12 @@ class Ledger:
         if completion is None or (completion.fault is not None and completion.fault.kind in MAYBE_BILLED):
             self.doubtful_usd += held
         elif completion.fault is None:
-            cost = self._prices.cost(model, completion.usage)
+            # Only a target of the user's own states what an answer cost; no provider's answer does.
+            stated = completion.cost_usd
+            cost = self._prices.cost(model, completion.usage) if stated is None else stated
             self.spent_usd += cost or 0.0
+        if cost is None and self._prices.cost(model, completion.usage if completion else Usage()) is None:
+            self.unpriced.add(model.written)
         self._settled.set()
         return cost
 

@@ -261,7 +261,8 @@ class Runner:
             arm, case = self._arm(call), self._case(call)
             request = arm.request(case)
             if self._known(call, sample_key(call, arm, request, case, self._work.grader_version)) is None:
-                openings.note(call, arm.model, arm.client, request)
+                if not arm.target_digest:  # an application is asked its cases; what else it would take nobody knows
+                    openings.note(call, arm.model, arm.client, request)
                 yield arm.model, request
                 yield from self._work.judging(case, request)
         if self._edges.preflight:

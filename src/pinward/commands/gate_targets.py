@@ -1,0 +1,31 @@
+"""Which application answers for a task's model: the base commit's choice, where the base's policy allows its kind."""
+
+from __future__ import annotations
+
+from pinward.config.changes import TaskChange
+from pinward.core.fields import suggestion
+from pinward.core.policy import Project, Target
+from pinward.errors import ConfigError
+
+_OWN = "`targets` and `policy` are read from the base commit: set them in a pull request of their own."
+
+
+def target_of(change: TaskChange, project: Project) -> Target | None:
+    """Return the target of a changed task, None where the bare model is asked.
+
+    The base's task decides; a new task may name any target that the base has. Raises `ConfigError` where there is no
+    such target, or the policy does not allow its kind.
+    """
+    task = change.base.task if change.base else change.head.task if change.head else None
+    where = f"tasks.{change.name}.target"
+    if task is None or task.target is None:
+        if "provider" not in project.policy.targets:
+            raise ConfigError(f"{where}: policy.targets.allow leaves bare models out, and the task has no target", _OWN)
+        return None
+    target = project.targets.get(task.target)
+    if target is None:
+        hint = f"{suggestion(task.target, project.targets)} {_OWN}"
+        raise ConfigError(f"{where}: the base commit has no target `{task.target}`", hint)
+    if target.kind not in project.policy.targets:
+        raise ConfigError(f"{where}: policy.targets.allow does not name `{target.kind}` at the base commit", _OWN)
+    return target
