@@ -117,7 +117,7 @@ def target_digest(target: Target, *commits: str) -> str:
     Nobody can see from here whether the application is still the one that answered before, so that an answer is only
     good for the commits that it was given for.
     """
-    configured = {"http": target.http, "command": list(target.command), "env": list(target.env)}
+    configured: dict[str, Json] = {"http": target.http, "command": list(target.command), "env": list(target.env)}
     return digest({**configured, "commits": list(commits)})
 
 
