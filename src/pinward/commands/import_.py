@@ -6,10 +6,10 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from pinward.core.policy import Json
-from pinward.core.tree import Tree, read_data
+from pinward.commands.written import Written, as_yaml
+from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
 from pinward.evals.importers.base import Draft
 from pinward.evals.importers.judged import without_judge
@@ -19,27 +19,6 @@ from pinward.prompts.registry import load_prompts
 from pinward.render.text import console
 
 INLINE = 200  # cases; a longer suite stands in JSON lines beside it
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """The base tree with the files that are about to be written: they are read back before any of them is."""
-
-    base: Tree
-    files: dict[str, str]
-    label: str = "import"
-
-    def read(self, path: str) -> bytes:
-        return self.files[path].encode() if path in self.files else self.base.read(path)
-
-    def read_data(self, path: str) -> bytes:
-        return self.files[path].encode() if path in self.files else read_data(self.base, path)
-
-    def exists(self, path: str) -> bool:
-        return path in self.files or self.base.exists(path)
-
-    def paths(self) -> list[str]:
-        return sorted({*self.base.paths(), *self.files})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +63,14 @@ def _files(draft: Draft, base: str) -> dict[str, str]:
     if len(draft.cases) > INLINE:
         files[f"{base}.cases.jsonl"] = "".join(f"{json.dumps(case, ensure_ascii=False)}\n" for case in draft.cases)
         suite["cases"] = f"{base}.cases.jsonl".rpartition("/")[2]
-    files[f"{base}.suite.yml"] = _yaml(suite)
+    files[f"{base}.suite.yml"] = as_yaml(suite)
     if draft.prompts:
-        files[f"{base}.prompts.yml"] = _yaml(draft.prompts)
+        files[f"{base}.prompts.yml"] = as_yaml(draft.prompts)
     return files
 
 
-def _yaml(value: Json) -> str:
-    import yaml
-
-    class Plain(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 # the signature is PyYAML's
-            """Write every value out: Pinward refuses aliases."""
-            return True
-
-    return str(yaml.dump(value, Dumper=Plain, sort_keys=False, allow_unicode=True, width=120))
-
-
 def _check(tree: Tree, files: dict[str, str]) -> None:
-    written = _Written(tree, files)
+    written = Written(tree, files)
     for path in files:
         if path.endswith(".suite.yml"):
             load_suite(written, path)

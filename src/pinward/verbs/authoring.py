@@ -78,6 +78,39 @@ def power(file: str, history: Path | None, config: str, path: Path) -> int:
     return command.power(*project(path, config), file, history, sys.stdout)
 
 
+@suite.command("add")
+@click.argument("report_dir", type=FOLDER)
+@click.argument("case", nargs=-1)
+@CONFIG
+@PATH
+def suite_add(report_dir: Path, case: tuple[str, ...], config: str, path: Path) -> int:
+    """Turn regressions of a report into cases of their own: those named (id, or task/id), or all that regressed.
+
+    \b
+    pinward suite add pinward-report acme-invoice
+    """
+    from pinward.commands import suite_add as command
+
+    return command.add(*project(path, config), path, report_dir, case, sys.stdout)
+
+
+@suite.command("record")
+@click.argument("task")
+@click.option("--out", "target", required=True, help="The suite file that is written, relative to the root.")
+@click.option("--check", default="", help="A check added to each recorded case, such as levenshtein.")
+@CONFIG
+@PATH
+def suite_record(task: str, target: str, check: str, config: str, path: Path) -> int:
+    """Ask the task's model, as committed, and write its answers as expected values for review.
+
+    \b
+    pinward suite record reply --out evals/reply.recorded.yml --check token_f1
+    """
+    from pinward.commands import suite_record as command
+
+    return command.run(path, config, command.Wanted(task, target, check), settings(), sys.stdout)
+
+
 @click.group()
 def prompts() -> None:
     """See which prompt each model gets, and how versions differ."""
