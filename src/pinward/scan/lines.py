@@ -46,19 +46,20 @@ class _Context:
     section: str = ""
     blocks: tuple[str, ...] = ()
     open_list: str = ""
+    opened_at: int = -1  # the offset of the list's line
 
     def steps(self) -> tuple[Step, ...]:
         outer = [Step("pair", name) for name in reversed(self.blocks)]
         return (*outer, Step("scope", self.section)) if self.section else tuple(outer)
 
-    def after(self, line: str) -> _Context:
+    def after(self, line: str, offset: int) -> _Context:
         """Return the context of the next line."""
         section = _SECTION.match(line)
         if section:
             return _Context(section.group(1).strip())
         opened = _OPEN_LIST.match(line)
         if opened:
-            return replace(self, open_list=opened["key"])
+            return replace(self, open_list=opened["key"], opened_at=offset)
         if self.open_list and re.match(r"\s*[\])]", line):
             return replace(self, open_list="")
         block = _BLOCK.match(line)
@@ -82,9 +83,9 @@ def read_lines(text: str, suffix: str = "") -> list[Mention]:
         while names and names[0][0] <= end:
             start, stop, name = names.popleft()
             found.append(_mention(line, offset, (start - offset, stop - offset, name), context, spaced))
-        context = context.after(line[:WINDOW])
+        context = context.after(line[:WINDOW], offset)
         offset = end + 1
-    return _with_siblings(text, found)
+    return _with_siblings(text, _with_items(found))
 
 
 def _mention(line: str, offset: int, token: tuple[int, int, str], context: _Context, spaced: bool) -> Mention:
@@ -95,7 +96,8 @@ def _mention(line: str, offset: int, token: tuple[int, int, str], context: _Cont
         return replace(place, whole=False, literal=line[max(0, start - WINDOW) : end + WINDOW].strip())
     step, literal = _binding(before, name, after, spaced)
     if step is None and context.open_list:
-        return replace(place, steps=(Step("item"), Step("pair", context.open_list), *context.steps()), literal=name)
+        item = Step("item", position=context.opened_at)
+        return replace(place, steps=(item, Step("pair", context.open_list), *context.steps()), literal=name)
     if step is None:
         return replace(
             place,
@@ -142,6 +144,20 @@ def is_list_of_names(literal: str) -> bool:
     """Tell whether a literal is a model name, or a list of nothing but model names."""
     parts = [part for part in _LIST_SEPARATORS.split(literal.strip(" \t\r\n\"'`[](),;")) if part]
     return bool(parts) and all(_NAME.fullmatch(part) and looks_like_model(part) for part in parts)
+
+
+def _with_items(found: list[Mention]) -> list[Mention]:
+    """Tell the names of a list over several lines of each other."""
+    lists: dict[int, list[str]] = {}
+    for mention in found:
+        if mention.steps and mention.steps[0].kind == "item" and mention.steps[0].position >= 0:
+            lists.setdefault(mention.steps[0].position, []).append(mention.name)
+    return [_with_list(m, lists) if m.steps and m.steps[0].position in lists else m for m in found]
+
+
+def _with_list(mention: Mention, lists: dict[int, list[str]]) -> Mention:
+    item = mention.steps[0]
+    return replace(mention, steps=(replace(item, items=tuple(lists[item.position])), *mention.steps[1:]))
 
 
 def _with_siblings(text: str, found: list[Mention]) -> list[Mention]:

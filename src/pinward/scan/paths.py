@@ -8,10 +8,12 @@ from pathlib import PurePosixPath
 
 _TEST_FOLDER = re.compile(
     r"(?:[a-z0-9]+[-_])?(?:unit|e2e|integration)?tests?(?:[-_]?(?:data|utils?|cases|suites?|fixtures|helpers?|support))?"
+    r"|(?:[\w-]+\.)*(?:unit|integration|functional|e2e|acceptance)?tests?(?:\.[\w-]+)*"  # projects of .NET
     r"|specs?|testing|__tests__|fixtures?|cassettes|testdata|__?mocks?_?_?|mocks?|__snapshots__|e2e|stories|vcr\w*|recordings"
 )
 _TEST_FILE = re.compile(
-    r"(?:test[-_].*|.*[-_.]tests?\.[^.]+|.*[-_.]spec\.[^.]+|.*\.stories\.[^.]+|conftest\.py|.*_test_.*\.py|tests?\.[^.]+)$"
+    r"(?:.*\.(?:vitest|jest|cy|e2e)\.[^.]+|(?:vitest|jest|playwright|cypress)\.(?:setup|config)\.[^.]+|testsettings\.json"
+    r"|test[-_].*|.*[-_.]tests?\.[^.]+|.*[-_.]spec\.[^.]+|.*\.stories\.[^.]+|conftest\.py|.*_test_.*\.py|tests?\.[^.]+)$"
 )
 _TEST_CLASS = re.compile(r".*(?:Tests?|Spec|IT|TestCase|Suite)\.(?:java|kt|kts|scala|cs|swift|php|groovy|dart)$")
 _EVALS = re.compile(r"(?:[a-z0-9]+[-_])?evals?|evaluations?|promptfoo.*|benchmarks?|red-?team.*")

@@ -11,10 +11,13 @@ from pinward.scan.names import constant_to_id, is_display, looks_like_model
 _OWN_KEYS = frozenset({"name", "id", "slug"})
 
 
-def is_record(step: Step) -> bool:
-    """Tell whether the keys beside a name describe a model, instead of calling one."""
+def is_record(step: Step, *, around: bool = False) -> bool:
+    """Tell whether the keys beside a name describe a model, instead of calling one.
+
+    `around`: the name stands further inside, below a key of its own.
+    """
     about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
-    own = step.name.lower() in _OWN_KEYS
+    own = around or step.name.lower() in _OWN_KEYS
     if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
         return True  # settings of the model that the record is about
     called = any(

@@ -84,8 +84,10 @@ def _in_list(walk: Walk, name: str) -> Decision | None:
         return Decision("selection", f"the one of {name}", named=True)
     if walk.listed < 2:
         return None
-    around = say.words(name) | {w for s in walk.outer if s.kind in ("pair", "assign") for w in say.words(s.name)}
-    if around & say.FALLBACK_WORDS:
+    around = {w for s in walk.outer if s.kind in ("pair", "assign") for w in say.words(s.name)}
+    if is_code(walk.path):
+        around -= {"providers", "targets"}  # keys of promptfoo's configuration; in code they are tables
+    if (around | say.words(name)) & say.FALLBACK_WORDS:
         return Decision("selection", f"one of several that are all used ({name})", named=True)
     return Decision("catalog", f"one of several names in {name}")
 
@@ -223,7 +225,7 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
 
 
 def _by_record(step: Step, walk: Walk) -> Decision | None:
-    if is_record(step) or is_titled(step, walk.name):
+    if is_record(step, around=walk.keyed) or is_titled(step, walk.name):
         return Decision("catalog", "in a record about a model")
     if walk.records:
         return Decision("catalog", f"a record in {step.name}")

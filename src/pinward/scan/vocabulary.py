@@ -31,6 +31,7 @@ TABLE_WORDS = frozenset(
             "capabilities",
             "capability",
             "supported",
+            "supporting",
         ),
         *("available", "allowed", "known", "valid", "choices", "catalog", "catalogue", "registry", "enum"),
         *("families", "variants", "supports", "legacy", "deprecated", "presets", "lookup", "encodings", "encoding"),

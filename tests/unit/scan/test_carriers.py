@@ -252,6 +252,38 @@ ROWS: list[Row] = [
         '# T\n\n```{python}\nask(model="gpt-4o")\n```\nand `gpt-4o`\n',
         ("gpt-4o selection floating", "gpt-4o prose floating"),
     ),
+    (
+        "infra/ai.yaml",
+        'deployments:\n- name: gpt-4o-mini\n  model:\n    format: OpenAI\n    name: gpt-4o-mini\n    version: "2024-07-18"\n  sku:\n    name: GlobalStandard\n    capacity: 20\n- name: gpt-4\n  model:\n    format: OpenAI\n    name: gpt-4o\n',
+        (
+            "gpt-4o-mini catalog floating",
+            "gpt-4o-mini selection pinned",
+            "gpt-4 catalog floating",
+            "gpt-4o selection floating",
+        ),
+    ),
+    (
+        "x.conf",
+        'models-supporting-json-schema = [\n  "gpt-5-mini",\n  "o4-mini",\n]\n',
+        ("gpt-5-mini catalog floating", "o4-mini catalog floating"),
+    ),
+    (
+        "x.toml",
+        'models = [\n  "gpt-4o",\n  "gpt-4o-mini",\n]\n',
+        ("gpt-4o catalog floating", "gpt-4o-mini catalog floating"),
+    ),
+    (
+        "x.toml",
+        'fallbacks = [\n  "gpt-4o",\n  "gpt-4o-mini",\n]\n',
+        ("gpt-4o selection floating", "gpt-4o-mini selection floating"),
+    ),
+    ("x.toml", 'model = [\n  "gpt-4o",\n]\n', ("gpt-4o selection floating",)),
+    ("src/X.IntegrationTests/testsettings.json", '{"OpenAI": {"ModelId": "gpt-4o"}}', ("gpt-4o test floating",)),
+    (
+        "main.bicep",
+        "module openAi 'x' = {\n  params: {\n    deployments: [\n      {\n        name: 'chat'\n        model: {\n          format: 'OpenAI'\n          name: 'gpt-4o'\n          version: '2024-08-06'\n        }\n        sku: {\n          name: 'Standard'\n        }\n      }\n      {\n        name: 'mini'\n        model: {\n          format: 'OpenAI'\n          name: 'gpt-4o-mini'\n        }\n      }\n    ]\n  }\n}\n",
+        ("gpt-4o selection pinned", "gpt-4o-mini selection floating"),
+    ),
 ]
 
 

@@ -346,6 +346,17 @@ ROWS: list[Row] = [
     ("a.zig", 'const model = "gpt-4o";', ("gpt-4o selection floating",)),
     ("a.cpp", 'std::string model = "gpt-4o";', ("gpt-4o selection floating",)),
     ("a.gd", 'var model := "gpt-4o"', ("gpt-4o selection floating",)),
+    ("a.vitest.ts", 'ask({model: "gpt-4o"})', ("gpt-4o test floating",)),
+    (
+        "SemanticKernel.UnitTests/A.cs",
+        'class A { void F() { b.AddOpenAIChatCompletion("gpt-4o", k); } }',
+        ("gpt-4o test floating",),
+    ),
+    (
+        "a.ts",
+        'const fallbacks = ["gpt-4o", "gpt-4o-mini"];',
+        ("gpt-4o selection floating", "gpt-4o-mini selection floating"),
+    ),
 ]
 
 
