@@ -37,6 +37,8 @@ INPUTS = {
     "token": "",
     "shard": "",
     "shards": "",
+    "proxy": "",
+    "ca-certificates": "",
 }
 _LOOKS = {ExitCode.OK: "pass", ExitCode.BLOCKED: "fail"}
 _INTERRUPTED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
@@ -75,11 +77,13 @@ def main() -> None:
     from pinward.commands.publish import Clock
     from pinward.commands.step import Step
     from pinward.config.settings import load
+    from pinward.net import Network
     from pinward.verbs.main import run
 
     settings = load()
+    network = Network(settings.inputs.get("proxy"), settings.inputs.get("ca-certificates"))
     step = Step(settings.github, sys.stdout, lambda: secrets.token_hex(16))
-    edges = real_edges(settings)
+    edges = real_edges(settings, network)
     action = Action(
         settings,
         step,

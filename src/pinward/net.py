@@ -12,7 +12,7 @@ import functools
 import ipaddress
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -79,15 +79,57 @@ def origin_of(base_url: str) -> str:
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
 
 
-def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
-    """Trust the system's certificate store, or `ca_file` alone.
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How the outside is reached: through which proxy, and which certificates (PEM) are trusted beside the system's.
+
+    Both come from the base's configuration or from the action's inputs, never from ambient variables.
+    """
+
+    proxy: str | None = field(default=None, repr=False)
+    certificates: str | None = None
+
+
+DIRECT = Network()
+
+
+def checked_proxy(address: str) -> str:
+    """Return the address of a proxy, which may hold its password. Raises `ConfigError`, which does not show it."""
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.path in {"", "/"}
+        usable = usable and parts.port != 0 and not parts.query and not any(c.isspace() for c in address)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError("proxy is not the http(s) address of a proxy", "Write it like http://proxy.example.com:3128")
+    return address
+
+
+def password_of(network: Network) -> str | None:
+    """Return the password of the proxy, for the redactor; None where there is none."""
+    try:
+        return urlsplit(network.proxy or "").password
+    except ValueError:
+        return None
+
+
+def tls_context(certificates: str | None = None) -> ssl.SSLContext:
+    """Trust the system's certificate store, and `certificates` beside it. Raises `ConfigError` where they are none.
 
     The store's place is the one that OpenSSL was built with: SSL_CERT_FILE and SSL_CERT_DIR are ambient and not read.
     """
+    context = _system_store()
+    if certificates is not None:
+        try:
+            context.load_verify_locations(cadata=certificates)
+        except (ssl.SSLError, ValueError):
+            raise ConfigError("the certificates are not in PEM format", "Give whole blocks, BEGIN to END.") from None
+    return context
+
+
+def _system_store() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca_file is not None:
-        context.load_verify_locations(cafile=ca_file)
-        return context
     paths = ssl.get_default_verify_paths()
     store = Path(paths.openssl_cafile), Path(paths.openssl_capath)
     if not store[0].is_file() and not store[1].is_dir():
@@ -101,10 +143,7 @@ def tls_context(ca_file: Path | None = None) -> ssl.SSLContext:
 
 
 class HttpClient:
-    """Speaks to one origin. `headers` (the key among them) go to that origin and nowhere else.
-
-    `proxy` and `ca_file` come from the policy or from the command line, never from ambient variables.
-    """
+    """Speaks to one origin. `headers` (the key among them) go to that origin and nowhere else."""
 
     def __init__(
         self,
@@ -112,8 +151,7 @@ class HttpClient:
         headers: Mapping[str, str],
         *,
         max_bytes: int = MAX_BYTES,
-        ca_file: Path | None = None,
-        proxy: str | None = None,
+        network: Network = DIRECT,
     ) -> None:
         import httpx2
 
@@ -122,8 +160,8 @@ class HttpClient:
         self._headers = httpx2.Headers({"user-agent": USER_AGENT, "accept-encoding": "gzip", **headers})
         self._url = functools.lru_cache(64)(lambda path: httpx2.URL(base_url.rstrip("/") + path))
         secure = self.origin.startswith("https")
-        self._tls = tls_context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._proxy = proxy
+        self._tls = tls_context(network.certificates) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._proxy = checked_proxy(network.proxy) if network.proxy else None
         self._lines: list[httpx2.AsyncHTTPTransport] = []
         self._idle: list[httpx2.AsyncHTTPTransport] = []
 

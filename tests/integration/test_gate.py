@@ -16,6 +16,7 @@ from pinward.core.evidence import Usage
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
 from pinward.errors import BudgetError, ConfigError, CredentialError, PinwardError, UnavailableError
+from pinward.evals.budget import Window
 from pinward.lifecycle.catalog import load
 from pinward.providers.connect import Connections
 from tests.support.llm_server import Recorded, Reply, llm_server
@@ -49,6 +50,10 @@ def answer(body: dict[str, Any]) -> Reply | str:
         return Reply(400, {"error": {"message": "no"}})
     if model == "cold" and "temperature" in body:
         return Reply(400, {"error": {"message": "`temperature` is deprecated for this model."}})
+    if model == "swapped":
+        message = {"role": "assistant", "content": '{"a": 1}'}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return Reply(200, {"model": "cheaper @someone", "choices": [choice], "usage": {"completion_tokens": 5}})
     if model == "locked":
         return Reply(401, {"error": {"message": "no"}})
     return 'Sure! {"a": 1}' if model == "chatty" else '{"a": 1}'
@@ -75,13 +80,14 @@ class FlatPrices:
         return None if "free" in model.written else 0.00001 * (usage.input + usage.output)
 
 
-def gate(repository: Repository, base: str, head: str, **changes: Any) -> GateReport:
+def gate(repository: Repository, base: str, head: str, window: Window = lambda _: None, **changes: Any) -> GateReport:
     request = GateRequest(repository.root, base, head, repository.root.parent / "report", **changes)
     edges = GateEdges(
         catalog=load(),
         prices=FlatPrices(),
         connect=lambda providers: Connections(providers, KEYS.get),
         keys=KEYS.get,
+        window=window,
         now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
         signals=(),
     )
@@ -214,6 +220,31 @@ def test_a_parameter_that_the_candidate_is_known_to_reject_is_named_with_the_cho
     assert "take it out of `tasks.extract.params`" in note
     asked = {(body["model"], body.get("temperature"), body.get("seed")) for _, _, body in server.requests}
     assert asked == {("good", 0, None), ("o4-mini", 0, 7)}
+
+
+def test_f26_another_model_that_answers_is_a_finding_and_a_line_in_the_comment(
+    repository: Repository, server: Recorded
+) -> None:
+    report = gate(repository, *pull_request(repository, server.url, "local/swapped"))
+    (finding,) = report.findings
+    assert (finding.rule, finding.severity, finding.blocking) == ("served-model", "warning", False)
+    assert finding.message == "Task extract: the candidate asked for local/swapped, and cheaper @someone answered."
+    folder = repository.root.parent / "report"
+    assert "the candidate asked for local/swapped" in (folder / "comment.md").read_text()
+    lines = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
+    assert {one["completion"]["served_model"] for one in lines} == {"good", "cheaper @someone"}
+
+
+def test_a_prompt_larger_than_the_context_window_is_refused_before_any_spending(
+    repository: Repository, server: Recorded
+) -> None:
+    suite = SUITE + f"  - {{id: long, input: '{'word ' * 2000}', checks: [json_valid]}}\n"
+    base = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": suite})
+    head = repository.commit({"pinward.yml": config(server.url, "local/better")})
+    with pytest.raises(ConfigError, match="case long of task extract is about 2,000 tokens; local/better takes 1,500"):
+        gate(repository, base, head, window=lambda _: 1_500)
+    assert server.requests == []
+    assert gate(repository, base, head, window=lambda _: 2_500).verdict == "pass"
 
 
 def test_calls_that_the_provider_refuses_are_no_failures_of_the_model(repository: Repository, server: Recorded) -> None:

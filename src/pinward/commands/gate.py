@@ -27,7 +27,7 @@ from pinward.core.policy import GatePolicy, Project
 from pinward.core.redact import Redactor
 from pinward.core.report import GateReport, ShardPart, StoredAnswers
 from pinward.errors import CancelledError, ExitCode, PinwardError
-from pinward.evals.budget import Ledger
+from pinward.evals.budget import Ledger, Window
 from pinward.evals.journal import Journal
 from pinward.evals.judge import has_arrived
 from pinward.evals.runner import Edges, Limits, NextRound, Progress, Runner, run
@@ -71,6 +71,7 @@ class GateEdges:
     """The outside world. `keys` looks a key variable up; `secrets` are hidden beside the keys (a GitHub token).
 
     `deterministic`: the same call always gets the same answer (a recording), so that a first pass can stand.
+    `window` knows how many tokens fit into one request to a model.
     `merged` asks GitHub for the pull requests that a commit came with, `fetch` a metrics endpoint (`rollout_evidence`).
     """
 
@@ -81,6 +82,7 @@ class GateEdges:
     keys: Callable[[str], str | None] = lambda _: None
     secrets: tuple[str, ...] = ()
     deterministic: bool = False
+    window: Window = lambda _: None
     merged: Callable[[str], Sequence[Merged]] | None = None
     fetch: Fetch | None = None
     progress: Callable[[Progress], None] = lambda _: None
@@ -237,7 +239,13 @@ def evaluate(
     reuse = gate_evidence.Reuse.of(request.stored, scope)
     evidence = reuse.planned(evidence, work, policy.gate)
     stored, stand_in = reuse.store.before, reuse.store.stand_in
-    calling = Edges(progress=edges.progress, preflight=not edges.deterministic, stored=stored, stand_in=stand_in)
+    calling = Edges(
+        progress=edges.progress,
+        preflight=not edges.deterministic,
+        window=edges.window,
+        stored=stored,
+        stand_in=stand_in,
+    )
     try:
         evidence, verdict, caught = run(
             evidence,

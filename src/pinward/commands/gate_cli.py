@@ -22,6 +22,7 @@ from pinward.git.history import merge_base, resolve, toplevel
 from pinward.git.listing import tracked
 from pinward.lifecycle.catalog import load
 from pinward.lifecycle.prices import GenaiPrices
+from pinward.net import DIRECT, Network, password_of
 from pinward.providers.connect import Connections
 from pinward.render import console
 
@@ -93,18 +94,20 @@ def _publish(options: Options, settings: Settings) -> None:
     sys.stderr.writelines(f"pinward: {problem}\n" for problem in problems)
 
 
-def real_edges(settings: Settings) -> GateEdges:
-    """Return the real outside world, with the keys of this environment."""
-    edges = edges_over(lambda providers: Connections(providers, settings.key))
-    secrets = (settings.github.token,) if settings.github.token else ()
-    return replace(edges, merged=merges(settings), fetch=endpoint(settings), keys=settings.key, secrets=secrets)
+def real_edges(settings: Settings, network: Network = DIRECT) -> GateEdges:
+    """Return the real outside world, with the keys of this environment. Only the action passes a `network`."""
+    edges = edges_over(lambda providers: Connections(providers, settings.key, network=network))
+    hidden = tuple(secret for secret in (settings.github.token, password_of(network)) if secret)
+    return replace(edges, merged=merges(settings), fetch=endpoint(settings), keys=settings.key, secrets=hidden)
 
 
 def edges_over(connect: Connect, deterministic: bool = False) -> GateEdges:
     """Return the real facts, prices and clock around other connections; see `GateEdges.deterministic`."""
+    prices = GenaiPrices(datetime.now(UTC))
     return GateEdges(
         catalog=load(),
-        prices=GenaiPrices(datetime.now(UTC)),
+        prices=prices,
+        window=prices.context_window,
         connect=connect,
         now=lambda: datetime.now(UTC),
         deterministic=deterministic,

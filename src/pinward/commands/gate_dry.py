@@ -12,7 +12,7 @@ from pinward.commands.gate_work import make_work
 from pinward.core.evidence import Request, Round
 from pinward.core.model_id import ModelId
 from pinward.core.quantities import money
-from pinward.evals.budget import Ledger
+from pinward.evals.budget import Ledger, require_fit
 from pinward.evals.preflight import Openings
 from pinward.providers.targets import unasked
 from pinward.render.text import console
@@ -44,6 +44,7 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
             request = arm.request(case)
             if not arm.target_digest:
                 openings.note(call, arm.model, arm.client, request)
+                require_fit(call, arm.model, request, edges.window)
             yield arm.model, request
             yield from work.judging(case, request)
         yield from openings.calls()

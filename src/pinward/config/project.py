@@ -42,7 +42,7 @@ def load_project(
     return nouns.Project(
         tasks={name: _task(name, task, tree, document) for name, task in parsed.tasks.items()},
         policy=_policy(parsed.policy),
-        providers={name: _provider(name, provider) for name, provider in parsed.providers.items()},
+        providers={name: _provider(name, provider, tree) for name, provider in parsed.providers.items()},
         targets={
             name: nouns.Target(name, **_frozen(target) | {"command": tuple(target.command or ())})
             for name, target in parsed.targets.items()
@@ -206,7 +206,14 @@ def _watch(policy: schema.WatchPolicy) -> nouns.WatchPolicy:
     return nouns.WatchPolicy(**_frozen(policy) | {"webhook": webhook})
 
 
-def _provider(name: str, provider: schema.Provider) -> nouns.Provider:
+def _provider(name: str, provider: schema.Provider, tree: Tree) -> nouns.Provider:
+    certificates = decode(tree.read(provider.ca_file), provider.ca_file) if provider.ca_file else None
     return nouns.Provider(
-        name, provider.type or name, provider.base_url, provider.api_key_env, provider.max_concurrency
+        name,
+        provider.type or name,
+        provider.base_url,
+        provider.api_key_env,
+        provider.max_concurrency,
+        provider.proxy,
+        certificates,
     )

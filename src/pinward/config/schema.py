@@ -31,6 +31,13 @@ def _secure(url: str) -> str:
     raise ValueError("write an https:// address (http:// is taken for localhost alone)")
 
 
+def _proxy(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.path not in {"", "/"}:
+        raise ValueError("write the proxy's scheme, host and port alone, such as http://proxy.example.com:3128")
+    return url
+
+
 def _provider_model(name: str) -> str:
     provider, slash, model = name.partition("/")
     if not slash or not provider or not model.strip():
@@ -41,6 +48,7 @@ def _provider_model(name: str) -> str:
 Path = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_inside)]
 Model = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(_provider_model)]
 Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_secure)]
+Proxy = Annotated[str, StringConstraints(max_length=500), AfterValidator(_proxy)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -271,6 +279,8 @@ class Provider(Section):
     base_url: Url | None = Field(None, description="https address; left out where the provider is known.")
     api_key_env: Variable | None = Field(None, description="Environment variable that holds the key.")
     max_concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(16, description="Calls under way at once.")
+    proxy: Proxy | None = Field(None, description="Proxy for these calls, without credentials.")
+    ca_file: Path | None = Field(None, description="CA certificates (PEM) to trust beside the system's.")
 
 
 class Target(Section):

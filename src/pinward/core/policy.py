@@ -119,13 +119,18 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One endpoint. `type` is the wire format; the key named by `api_key_env` goes to the origin of `base_url` only."""
+    """One endpoint. `type` is the wire format; the key named by `api_key_env` goes to the origin of `base_url` only.
+
+    `certificates` (PEM) are trusted beside the system's, `proxy` is the address that the calls go through.
+    """
 
     name: str
     type: str
     base_url: str | None = None
     api_key_env: str | None = None
     max_concurrency: int = 16
+    proxy: str | None = None
+    certificates: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,15 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from pinward.core.evidence import Client, Completion, Fault, FaultKind, PriceBook, Request, Usage
+from pinward.core.evidence import BASELINE, Call, Client, Completion, Fault, FaultKind, PriceBook, Request, Usage
 from pinward.core.model_id import ModelId
 from pinward.core.policy import BudgetPolicy
-from pinward.errors import BudgetError
+from pinward.errors import BudgetError, ConfigError
 from pinward.providers.base import ASSUMED_OUTPUT
 
+Window = Callable[[ModelId], int | None]  # tokens that fit into one request; None where nobody knows
+CHARACTERS_PER_TOKEN = 5  # more than any text needs: what does not fit at this rate does not fit
+LEAST_CHARACTERS = 4_000  # no window is smaller; most prompts need no look at the table
 BYTES_PER_TOKEN = 3  # English is near 4, code and other scripts are below; an estimate that is rather too high
 MESSAGE_BYTES = 30  # what a message costs beside its text
 IMAGE_TOKENS = 1_600  # a large image at Anthropic and OpenAI; platform.claude.com/docs/en/build-with-claude/vision
@@ -40,6 +43,22 @@ def worst_usage(request: Request) -> Usage:
     return Usage(
         input=math.ceil(size / BYTES_PER_TOKEN) + images * IMAGE_TOKENS, output=max(limits, default=ASSUMED_OUTPUT)
     )
+
+
+def require_fit(call: Call, model: ModelId, request: Request, window: Window) -> None:
+    """Raise `ConfigError` where a prompt is surely larger than the candidate's context window.
+
+    A prompt that only the model which is replaced cannot take is a reason for the change and no error.
+    """
+    size = sum(len(message.content) for message in request.messages)
+    if call.arm == BASELINE or size < LEAST_CHARACTERS:
+        return
+    fits, tokens = window(model), math.ceil(size / CHARACTERS_PER_TOKEN)
+    if fits is not None and tokens > fits:
+        raise ConfigError(
+            f"case {call.case} of task {call.task} is about {tokens:,} tokens; {model.written} takes {fits:,} at once",
+            "Shorten the case, or name a model with a larger context window. Nothing was asked.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from pinward.core.evidence import (
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Json
 from pinward.errors import InternalError
-from pinward.evals.budget import Ledger
+from pinward.evals.budget import Ledger, Window, require_fit
 from pinward.evals.interleave import interleave
 from pinward.evals.journal import Journal, slim
 from pinward.evals.judge import JudgeUnreachableError
@@ -106,6 +106,7 @@ class Edges:
     """What the runner needs from outside; the defaults are the real clock and no reuse of earlier samples.
 
     `preflight`: each model is asked once before the first round (`evals.preflight`). A recording needs none.
+    `window` knows how many tokens fit into one request to a model.
     `stored` is asked before each call, `stand_in` where a baseline turns out to be gone.
     """
 
@@ -113,6 +114,7 @@ class Edges:
     progress: Callable[[Progress], None] = lambda _: None
     stored: Callable[[Call, str], Sample | None] = lambda _call, _key: None
     preflight: bool = False
+    window: Window = lambda _: None
     stand_in: Callable[[Call, str], Sample | None] = lambda _call, _key: None
 
 
@@ -263,6 +265,7 @@ class Runner:
             if self._known(call, sample_key(call, arm, request, case, self._work.grader_version)) is None:
                 if not arm.target_digest:  # an application is asked its cases; what else it would take nobody knows
                     openings.note(call, arm.model, arm.client, request)
+                    require_fit(call, arm.model, request, self._edges.window)
                 yield arm.model, request
                 yield from self._work.judging(case, request)
         if self._edges.preflight:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from pinward.core.evidence import Client
 from pinward.core.policy import Provider
 from pinward.errors import CredentialError
-from pinward.net import HttpClient
+from pinward.net import DIRECT, HttpClient, Network
 from pinward.providers.client import HttpModelClient
 from pinward.providers.endpoints import Route, route
 from pinward.providers.limits import Limiter
@@ -21,6 +20,7 @@ Keys = Callable[[str], str | None]
 class Connections:
     """Clients by provider name. `keys` looks a variable up; a missing key is named, never shown.
 
+    `network` serves the providers that name no proxy or certificates of their own; this machine is reached directly.
     `wrap` in `client` goes around each single attempt, so that a meter sees every request that may cost money.
     """
 
@@ -30,13 +30,12 @@ class Connections:
         keys: Keys,
         *,
         retry: RetryPolicy = DEFAULT_RETRY,
-        ca_file: Path | None = None,
-        proxy: str | None = None,
+        network: Network = DIRECT,
     ) -> None:
         self._providers = providers
         self._keys = keys
         self._retry = retry
-        self._ca_file, self._proxy = ca_file, proxy
+        self._network = network
         self._open: dict[str, tuple[HttpModelClient, Limiter]] = {}
 
     def route(self, name: str) -> Route:
@@ -52,7 +51,7 @@ class Connections:
 
     def _connect(self, way: Route) -> tuple[HttpModelClient, Limiter]:
         limiter = Limiter(way.max_concurrency)
-        http = HttpClient(way.base_url, key_headers(way, self._keys), ca_file=self._ca_file, proxy=self._proxy)
+        http = HttpClient(way.base_url, key_headers(way, self._keys), network=way.network(self._network))
         return HttpModelClient(way.name, http, way.wire, limiter.observe), limiter
 
     async def aclose(self) -> None:
@@ -78,4 +77,4 @@ def key_headers(way: Route, keys: Keys) -> dict[str, str]:
 
 def single_client(way: Route, keys: Keys) -> HttpModelClient:
     """Return a client that asks once, without retries: for a caller that turns to another provider instead."""
-    return HttpModelClient(way.name, HttpClient(way.base_url, key_headers(way, keys)), way.wire)
+    return HttpModelClient(way.name, HttpClient(way.base_url, key_headers(way, keys), network=way.network()), way.wire)

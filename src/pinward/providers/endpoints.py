@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pinward.core.policy import Provider
 from pinward.errors import ConfigError
+from pinward.net import DIRECT, Network, is_loopback
 from pinward.providers.anthropic import AnthropicMessages
 from pinward.providers.azure import AzureChat, AzureDeployments
 from pinward.providers.base import WireFormat
@@ -88,6 +90,14 @@ class Route:
     base_url: str
     key_env: str | None
     max_concurrency: int
+    proxy: str | None = None
+    certificates: str | None = None
+
+    def network(self, default: Network = DIRECT) -> Network:
+        """Return how this provider is reached where `default` serves the others."""
+        if is_loopback(urlsplit(self.base_url).hostname or ""):
+            default = DIRECT
+        return Network(self.proxy or default.proxy, self.certificates or default.certificates)
 
 
 def route(name: str, providers: Mapping[str, Provider]) -> Route:
@@ -107,4 +117,7 @@ def route(name: str, providers: Mapping[str, Provider]) -> Route:
         raise ConfigError(f"providers.{name} has no base_url", "Write where its API is, such as https://host/v1.")
     custom = row is not None and row.base_url is not None
     key_env = (row.api_key_env if row else None) or (known.key_env if known and not custom else None)
-    return Route(name, WIRE_FORMATS[wire_name], base_url, key_env, row.max_concurrency if row else 16)
+    wire = WIRE_FORMATS[wire_name]
+    if row is None:
+        return Route(name, wire, base_url, key_env, 16)
+    return Route(name, wire, base_url, key_env, row.max_concurrency, row.proxy, row.certificates)

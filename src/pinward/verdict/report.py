@@ -29,6 +29,7 @@ from pinward.errors import CancelledError, ExitCode, PinwardError, worst
 from pinward.verdict.cases import Ledger, pass_share, to_ledger
 from pinward.verdict.notable import Shown, cut, notable_cases
 from pinward.verdict.resample import mean
+from pinward.verdict.served import served_findings
 
 MAX_SERVED = 10
 _TEXT = 4_000
@@ -66,11 +67,12 @@ def build_report(
 ) -> GateReport:
     """Build the report. `redact` is applied to everything that a model or an endpoint said, before it is cut."""
     ledger, shown = to_ledger(evidence.samples), Shown(policy.outputs, redact)
-    tasks, notes = [], [*facts.notes]
+    tasks, notes, findings = [], [*facts.notes], [*facts.findings]
     for comparison in verdict.comparisons:
         named = f"`{comparison.plan.task}`: " if len(verdict.comparisons) > 1 else ""
         cases, more = notable_cases(comparison.plan, comparison.cases, ledger, policy.gate, shown)
         tasks.append(_task(comparison, policy, facts, ledger).model_copy(update={"notable_cases": cases}))
+        findings += served_findings(comparison, tasks[-1], redact)
         notes += [named + warning for warning in comparison.warnings]
         notes += [f"{named}{count(more, 'more notable case')} in `results.jsonl`."] if more else []
     value, reasons = _with_findings(verdict, policy, facts)
@@ -90,7 +92,7 @@ def build_report(
         requests=facts.requests,
         tasks=tasks,
         uncovered=_texts(facts.uncovered),
-        findings=list(facts.findings),
+        findings=findings,
         checklist=list(facts.checklist),
         notes=_texts(notes),
         stored=list(facts.stored),
