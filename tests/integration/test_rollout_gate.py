@@ -359,3 +359,43 @@ def test_outcomes_come_from_the_bases_endpoint_with_its_key(scene: Scene) -> Non
     assert rules(report) == {}
     assert asked == [("/m/extract", "Bearer m-key")]
     assert all("/m/" not in path for path, _, _ in scene.server.requests)
+
+
+def test_the_checklist_of_a_step_is_computed_and_shown_in_the_comment(scene: Scene) -> None:
+    nightly = "on: {schedule: [{cron: '0 3 * * *'}]}\njobs: {watch: {steps: [{uses: acme/pinward@v1}]}}\n"
+    scene.at_stage(1)
+    scene.sha = scene.repository.commit({".github/workflows/nightly.yml": nightly, "docs/models.md": "We use new."})
+    report = scene.step(10)
+    states = {item.text: item.state for item in report.checklist}
+    assert len(states) == 9
+    assert states["the candidate was evaluated"] == "done"
+    assert states["regressions were reviewed"] == "done"
+    assert states["outcomes were watched at each stage"] == "done"
+    assert states["the previous version is kept for a rollback"] == "done"
+    assert states["the new model is pinned"] == "unknown"  # a local name is in no catalog
+    comment = (scene.repository.root.parent / "report" / "comment.md").read_text(encoding="utf-8")
+    assert "Migration checklist: " in comment
+    assert "([evidence](https://github.test/pull/7))" in comment
+
+
+def test_a_migration_in_one_step_shows_what_it_leaves_out(scene: Scene) -> None:
+    scene.merge(90, {"pinward.yml": config(scene.server.url, 0), "evals/extract.yml": SUITE})
+    text = config(scene.server.url, 0, "local/other").replace("    candidate: [local/new]\n", "")
+    states = {item.text: (item.state, item.evidence) for item in scene.gate({"pinward.yml": text}).checklist}
+    assert states["a gradual rollout is set"] == ("missing", "all of the traffic moves at once")
+    assert states["the previous version is kept for a rollback"][0] == "missing"
+
+
+def test_a_change_of_words_has_no_checklist(scene: Scene) -> None:
+    scene.at_stage(1)
+    assert scene.gate({"README.md": "other words"}).checklist == []
+
+
+def test_a_task_without_a_suite_is_uncovered_and_blocks_where_the_policy_says_so(scene: Scene) -> None:
+    bare = config(scene.server.url, 0).replace("    suite: evals/extract.yml\n", "")
+    scene.merge(90, {"pinward.yml": bare})
+    report = scene.gate({"pinward.yml": bare.replace("local/old", "local/other")})
+    assert report.uncovered == ["task extract: model local/old -> local/other; it has no suite"]
+    strict = bare + "policy: {gate: {uncovered_change: fail}}\n"
+    scene.merge(80, {"pinward.yml": strict})
+    assert scene.gate({"pinward.yml": strict.replace("local/old", "local/other")}).exit_code == 1

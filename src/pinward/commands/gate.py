@@ -169,7 +169,16 @@ class GateRun:
     def conclude(self, ready: Prepared, outcome: Outcome) -> GateReport:
         """Join what the calls gave with what the scan and the configuration say."""
         request, edges, today = self.request, self.edges, self.started.date()
-        setting = Setting(ready.base, ready.head, self.project, edges.catalog, today, request.config, request.scan_only)
+        setting = Setting(
+            ready.base,
+            ready.head,
+            self.project,
+            edges.catalog,
+            today,
+            request.config,
+            request.scan_only,
+            request.approved,
+        )
         facts, verdict = complete(self.facts(outcome), setting, ready.difference, ready.planned, outcome.verdict)
         report = build_report(verdict, outcome.evidence, self.project.policy, facts, redactor(self.project, edges))
         code = int(outcome.interrupted or report.exit_code)

@@ -8,6 +8,8 @@ from datetime import date
 
 from pinward.commands.gate_sides import Difference, Side
 from pinward.commands.gate_work import Planned
+from pinward.commands.migrations import Known, migration
+from pinward.commands.rollout_evidence import moves
 from pinward.config.changes import UseChange
 from pinward.config.reference import model_in_file
 from pinward.core.evidence import Verdict
@@ -15,11 +17,12 @@ from pinward.core.facts import Catalog
 from pinward.core.findings import Finding
 from pinward.core.policy import Project
 from pinward.core.quantities import count
-from pinward.core.report import ReportFinding
+from pinward.core.report import ChecklistItem, ReportFinding
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError
 from pinward.rules.rollout import STEP_RULES
 from pinward.rules.table import BY_ID, blocks
+from pinward.verdict.checklist import checklist
 from pinward.verdict.report import RunFacts
 
 SET_UP = (
@@ -40,6 +43,7 @@ class Setting:
     today: date
     config: str
     scan_only: str
+    approved: bool = False
 
 
 def complete(
@@ -67,12 +71,35 @@ def complete(
         changed={change.name: change.said for change in difference.tasks},
         shutdowns=_shutdowns(planned, setting),
         findings=[report_finding(finding, setting.project) for finding in difference.introduced],
+        checklist=_checklist(setting, difference, verdict),
         uncovered=uncovered,
         objections=objections,
         notes=notes,
         next_step=next_step,
     )
     return completed, verdict or Verdict("unchanged", ())
+
+
+def _checklist(setting: Setting, difference: Difference, verdict: Verdict | None) -> list[ChecklistItem]:
+    """Return the points of every migration that this pull request is a part of."""
+    compared = {comparison.plan.task: comparison for comparison in (verdict.comparisons if verdict else ())}
+    steps = moves(setting.base.project, setting.head.project)
+    found = []
+    for change in difference.tasks:
+        if change.base is None or change.head is None or "model" not in change.parts:
+            continue
+        model = setting.catalog.identify(change.head.task.model)
+        known = Known(
+            current=change.base.task.model,
+            candidate=model,
+            dated=setting.catalog.lifetime(model, setting.today) is not None,
+            move=steps.get(change.name),
+            rulings=difference.rulings.get(change.name, ()),
+            comparison=compared.get(change.name),
+            approved=setting.approved,
+        )
+        found.append(migration(setting.head.tasks[change.name], known, setting.head.tree))
+    return [item for one in found for item in checklist(one, named=len(found) > 1)]
 
 
 def report_finding(finding: Finding, project: Project) -> ReportFinding:

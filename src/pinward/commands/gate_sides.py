@@ -11,7 +11,7 @@ from pinward.commands import gate_quiet, project_facts
 from pinward.commands.rollout_evidence import Rulings, moves, steps, unasked
 from pinward.config.changes import TaskChange, TaskState, UseChange, task_changes, use_changes
 from pinward.config.project import load_project
-from pinward.core.facts import Catalog, ProjectFacts
+from pinward.core.facts import Catalog, Move, ProjectFacts
 from pinward.core.findings import Finding
 from pinward.core.policy import Project, Task
 from pinward.errors import BrokenBaseError, ConfigError
@@ -22,7 +22,7 @@ from pinward.prompts.registry import PromptFile, PromptVersion
 from pinward.rules.table import check, gather
 from pinward.scan.discovery import is_excluded
 from pinward.scan.scanner import scan_tree
-from pinward.verdict.rollout import Evidence, Move
+from pinward.verdict.rollout import Evidence
 
 
 @dataclass(frozen=True)

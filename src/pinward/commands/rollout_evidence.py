@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pinward.config.project import load_project
 from pinward.core.deployment import deployment
-from pinward.core.facts import Lifetime, Ruling
+from pinward.core.facts import Lifetime, Move, Ruling
 from pinward.core.outcomes import Window, parse_outcomes
 from pinward.core.policy import Project, Task
 from pinward.core.tree import Tree
@@ -21,7 +21,7 @@ from pinward.gh.client import Merged
 from pinward.git.history import changes_of, is_ancestor, is_sha, is_shallow, resolve
 from pinward.git.tree import CommitTree
 from pinward.prompts.registry import load_prompts
-from pinward.verdict.rollout import Evidence, Move, move_of, rulings
+from pinward.verdict.rollout import Evidence, move_of, rulings
 
 Fetch = Callable[[str, str | None], bytes]
 Rulings = Mapping[str, tuple[Ruling, ...]]

@@ -100,6 +100,18 @@ class Catalog(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step that gives a candidate more of the traffic: shares in percent. `promoted`: it becomes the task's model."""
+
+    task: str
+    current: str
+    candidate: str
+    before: float
+    after: float
+    promoted: bool = False
+
+
 RulingState = Literal["held", "broken", "unknown"]
 
 

@@ -175,11 +175,12 @@ class ReportFinding(Part):
 
 
 class ChecklistItem(Part):
-    """One of the points of a migration: done, missing, or for a person to tick."""
+    """One of the points of a migration: done, missing, or for a person to tick; `url` leads to the evidence."""
 
     text: Text
     state: Literal["done", "missing", "unknown"]
     evidence: Text = ""
+    url: Name = ""
 
 
 class ShardPart(Part):

@@ -170,7 +170,8 @@ def _checklist(items: Sequence[ChecklistItem]) -> str:
 
 
 def _checklist_text(item: ChecklistItem) -> str:
-    return ": ".join(text.prose(text.shorten(part, 300)) for part in (item.text, item.evidence) if part)
+    said = ": ".join(text.prose(text.shorten(part, 300)) for part in (item.text, item.evidence) if part)
+    return f"{said} ([evidence]({item.url}))" if item.url and _LINK.fullmatch(item.url) else said
 
 
 def _source(report: GateReport) -> str:

@@ -21,6 +21,11 @@ PATH = click.option("--path", type=FOLDER, default=Path(), help="The repository'
 TODAY = click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
 
 
+def now() -> datetime:
+    """Return the time by the clock, in UTC."""
+    return datetime.now(UTC)
+
+
 def day(given: datetime | None) -> date:
     """Return the day that was given, or the clock's (UTC)."""
     return given.date() if given else datetime.now(UTC).date()

@@ -27,6 +27,7 @@ VERBS = {
     "publish": "judging",
     "watch": "watching",
     "catalog": "watching",
+    "rollout": "rolling",
     "import": "authoring",
     "suite": "authoring",
     "prompts": "authoring",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pinward.core.facts import Lifetime, Ruling
+from pinward.core.facts import Lifetime, Move, Ruling
 from pinward.core.outcomes import Window
 from pinward.core.policy import Rollout, Task
 from pinward.core.quantities import count
@@ -19,18 +19,6 @@ FIRST_STAGE = 5.0  # percent: the share of users that a first mistake may reach
 SKEW = timedelta(minutes=5)  # clocks of different machines
 SKIPPED, SOAK, METRICS, LOST = "rollout-stage-skipped", "rollout-soak", "rollout-metrics", "rollback-lost"
 RULES = (SKIPPED, SOAK, METRICS, LOST)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A step that gives a candidate more of the traffic: shares in percent. `promoted`: it becomes the task's model."""
-
-    task: str
-    current: str
-    candidate: str
-    before: float
-    after: float
-    promoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
