@@ -217,7 +217,7 @@ def test_a_misspelt_name_of_the_policy_is_said(repository: Repository, server: R
     assert "`policy.gate.strict_categories`: no case here is in formt." in notes
 
 
-def test_traffic_that_a_pull_request_moves_to_a_candidate_is_said_to_be_unevaluated(
+def test_traffic_that_a_pull_request_moves_to_a_candidate_is_evaluated_and_held_to_the_stages(
     repository: Repository, server: Recorded
 ) -> None:
     text = config(server.url).replace(
@@ -225,6 +225,8 @@ def test_traffic_that_a_pull_request_moves_to_a_candidate_is_said_to_be_unevalua
     )
     base = repository.commit({"pinward.yml": text, "evals/extract.yml": SUITE})
     head = repository.commit({"pinward.yml": text.replace("percent: 10", "percent: 100")})
-    assert gate(repository, base, head).uncovered == [
-        "task extract: rollout 10% -> 100% of the traffic to local/chatty"
-    ]
+    report = gate(repository, base, head)
+    assert "chatty" in server.models()
+    assert (report.tasks[0].verdict, report.exit_code) == ("fail", 1)
+    blocking = {finding.rule for finding in report.findings if finding.blocking}
+    assert {"rollout-stage-skipped", "rollout-soak", "rollout-metrics"} <= blocking
