@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pinward.verbs.main import VERBS
 from pinward.version import __version__
 from tests.support.repository import Repository
 
@@ -52,7 +53,7 @@ def test_bad_usage_ends_with_2_and_says_where_help_is(arguments: list[str]) -> N
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("verb", ["scan", "gate", "publish", "watch", "explain", "catalog"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_teaches_with_an_example(verb: str) -> None:
     done = pinward(verb, "--help")
     assert done.returncode == 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Literal, TextIO
 
+from pinward.commands.packaged import packaged
 from pinward.core.model_id import ModelId
-from pinward.errors import ExitCode, InternalError, UsageError
+from pinward.errors import ExitCode, UsageError
 from pinward.lifecycle.catalog import EmbeddedCatalog
 from pinward.render.explain import Explanation, as_console, as_json
 from pinward.rules.table import BY_ID
@@ -61,10 +61,5 @@ def _similar(model: ModelId, catalog: EmbeddedCatalog) -> tuple[str, ...]:
 
 
 def rule_page(rule: str) -> str:
-    """Return the page of a rule of the table: inside the installed package, or in `docs/rules` of a source tree."""
-    here = Path(__file__).resolve()
-    for folder in (here.parents[1] / "data" / "rules", here.parents[3] / "docs" / "rules"):
-        page = folder / f"{rule}.md"
-        if page.is_file():
-            return page.read_text(encoding="utf-8")
-    raise InternalError(f"the page of {rule} is not part of this installation", "Install Pinward from its wheel.")
+    """Return the page of a rule of the table."""
+    return packaged("rules", f"{rule}.md")

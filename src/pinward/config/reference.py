@@ -28,6 +28,24 @@ def model_in_file(tree: Tree, path: str, key: str, where: str) -> str:
     return value
 
 
+def key_of(tree: Tree, path: str, model: str) -> str | None:
+    """Return the dotted key under which a file holds a model's name (provider/model), None where it does not."""
+    if PurePosixPath(path).suffix not in {".toml", ".json", ".yml", ".yaml"}:
+        return None
+    try:
+        found = _keys(_load(tree, path, path), model)
+    except ConfigError:
+        return None
+    return found[0] if len(found) == 1 else None
+
+
+def _keys(value: Json, wanted: str, above: str = "") -> list[str]:
+    if not isinstance(value, dict):
+        return [above] if value == wanted and above else []
+    inner = ((f"{above}.{key}" if above else key, child) for key, child in value.items() if "." not in key)
+    return [found for key, child in inner for found in _keys(child, wanted, key)]
+
+
 def _load(tree: Tree, path: str, where: str) -> Json:
     text = decode(tree.read(path), path)
     suffix = PurePosixPath(path).suffix

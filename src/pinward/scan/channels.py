@@ -38,6 +38,7 @@ _WORDS = (
     ("openrouter", "openrouter"),
     ("groq", "groq"),
     ("azure", "azure"),
+    ("azurerm", "azure"),
     ("mistral", "mistral"),
     ("mistralai", "mistral"),
     ("cohere", "cohere"),

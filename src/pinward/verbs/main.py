@@ -19,6 +19,7 @@ from pinward.version import __version__
 
 # Each verb, and the module of `pinward.verbs` that holds it, in the order of the help text.
 VERBS = {
+    "init": "starting",
     "scan": "finding",
     "explain": "finding",
     "gate": "judging",
