@@ -30,7 +30,11 @@ def import_(file: str, format_: str | None, config: str, path: Path) -> int:
 
 @click.group()
 def suite() -> None:
-    """Check the suites of all tasks, and see what they cover."""
+    """Check the suites of all tasks, and see what they cover.
+
+    \b
+    pinward suite lint
+    """
 
 
 @suite.command()
@@ -113,7 +117,11 @@ def suite_record(task: str, target: str, check: str, config: str, path: Path) ->
 
 @click.group()
 def prompts() -> None:
-    """See which prompt each model gets, and how versions differ."""
+    """See which prompt each model gets, and how versions differ.
+
+    \b
+    pinward prompts list
+    """
 
 
 @prompts.command("list")
@@ -149,7 +157,11 @@ def prompts_diff(task: str, one: str, other: str, config: str, path: Path) -> in
 
 @click.group()
 def judge() -> None:
-    """Find out how far the judge of `policy.judge` can be trusted."""
+    """Find out how far the judge of `policy.judge` can be trusted.
+
+    \b
+    pinward judge calibrate labels.csv
+    """
 
 
 @judge.command()

@@ -89,7 +89,11 @@ def publish(report_dir: Path) -> int:
 @click.command()
 @click.option("--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True)
 def demo(report_dir: Path) -> int:
-    """Build a repository with two pull requests, gate both from recorded answers, and print both comments."""
+    """Build a repository with two pull requests, gate both from recorded answers, and print both comments.
+
+    \b
+    pinward demo
+    """
     from pinward.commands import demo as command
 
     return command.run(report_dir, sys.stdout.write)
