@@ -38,7 +38,6 @@ _WORDS = (
     ("openrouter", "openrouter"),
     ("groq", "groq"),
     ("azure", "azure"),
-    ("azurerm", "azure"),
     ("mistral", "mistral"),
     ("mistralai", "mistral"),
     ("cohere", "cohere"),

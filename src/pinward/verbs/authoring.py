@@ -160,7 +160,7 @@ def judge() -> None:
     """Find out how far the judge of `policy.judge` can be trusted.
 
     \b
-    pinward judge calibrate labels.csv
+    pinward judge calibrate labels.csv --task reply
     """
 
 

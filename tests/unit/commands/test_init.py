@@ -33,7 +33,7 @@ def root(tmp_path: Path) -> Path:
         "app/search.py": 'client.embeddings.create(model="text-embedding-3-small", input=x)\n',
         "app/known.py": 'if model == "gpt-4o":\n    limit = 128_000\n',
         "llm.toml": '[extract]\nmodel = "openai/gpt-5.1-2025-11-13"\n',
-        "infra/main.tf": 'resource "azurerm_cognitive_deployment" "a" {\n  model {\n    name = "gpt-4o"\n  }\n}\n',
+        "app/cloud.py": 'bedrock.converse(modelId="anthropic.claude-sonnet-4-5-20250929-v1:0", messages=m)\n',
     }
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,8 @@ def test_a_name_that_the_application_reads_from_a_file_is_referred_to_there(root
 
 def test_what_cannot_be_a_task_is_named(root: Path) -> None:
     said = init(root)[1]
-    assert "left out: infra/main.tf:3: gpt-4o: name its provider under `providers:` first" in said
+    name = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+    assert f"left out: app/cloud.py:1: {name}: name its provider under `providers:` first" in said
 
 
 def test_the_workflows_hold_the_keys_of_the_providers_found(root: Path) -> None:
