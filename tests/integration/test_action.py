@@ -97,6 +97,23 @@ def test_t14_the_key_is_on_no_surface(blocked: Job) -> None:
     assert not [surface for surface in surfaces if KEY in surface]
 
 
+@pytest.mark.parametrize("action", ["opened", "ready_for_review"])
+@pytest.mark.parametrize("draft", [True, False])
+def test_a_draft_is_gated_like_any_other(passing: Job, action: str, draft: bool) -> None:
+    payload = pull_request_payload(passing.workspace, passing.state) | {"action": action}
+    payload["pull_request"]["draft"] = draft
+    assert passing.run(payload=payload).code == 0
+    assert check(passing)["conclusion"] == "success"
+
+
+def test_a_pull_request_of_dependabots_gets_no_key_and_no_write(blocked: Job, llm: LLMockServer) -> None:
+    before = len(llm.state.journal)
+    payload = pull_request_payload(blocked.workspace, blocked.state)
+    payload["pull_request"]["user"]["login"] = "dependabot[bot]"
+    assert blocked.run(payload=payload).code == 1
+    assert (blocked.state.writes(), len(llm.state.journal)) == ([], before)
+
+
 def test_trust_7_a_fork_is_scanned_only_and_fails_where_a_model_changed(blocked: Job, llm: LLMockServer) -> None:
     before = len(llm.state.journal)
     payload = pull_request_payload(blocked.workspace, blocked.state)
