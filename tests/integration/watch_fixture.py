@@ -48,6 +48,10 @@ class Nights:
     def comments(self) -> list[str]:
         return [comment.body for comment in self.state.comments_of(self.issue.number)]
 
+    def commit(self, files: dict[str, str | bytes | None]) -> None:
+        """Commit to the default branch, here and on GitHub."""
+        self.state.refs["heads/main"] = self.repository.commit(files)
+
     def environ(self) -> dict[str, str]:
         return {
             "GITHUB_REPOSITORY": self.state.repository,
@@ -56,10 +60,10 @@ class Nights:
             **self.variables,
         }
 
-    def watch(self, day: str) -> Told:
+    def watch(self, day: str, *, proposing: bool = False) -> Told:
         clock = publish.Clock(self.clock.now, self.clock.sleep)
         outside = Outside(CATALOG, date.fromisoformat(day))
-        return watch_tell.run(self.repository.root, outside, settings.load(self.environ()), clock)
+        return watch_tell.run(self.repository.root, outside, settings.load(self.environ()), clock, proposing=proposing)
 
 
 @contextmanager
@@ -68,6 +72,7 @@ def nights(folder: Path, files: dict[str, str | bytes | None]) -> Iterator[Night
     repository = Repository(folder / "repository")
     repository.commit(files)
     state = State()
+    state.refs["heads/main"] = repository.git("rev-parse", "HEAD")
     with running(state) as github:
         yield Nights(repository, github)
     assert state.violations == []

@@ -55,11 +55,12 @@ def _once(tree: Tree, findings: tuple[Finding, ...], level: Level, save: Callabl
         edited = fixes.apply(tree.read(path), found, unsafe=level == "all")
         if edited.made:
             save(path, edited.data)
-            made += [_made(finding) for finding in edited.made]
+            made += [describe(finding) for finding in edited.made]
     return made
 
 
-def _made(finding: Finding) -> Made:
+def describe(finding: Finding) -> Made:
+    """Return the edit that a finding's fix makes; the finding has a fix and a use."""
     assert finding.fix is not None  # noqa: S101 - it was made
     assert finding.use is not None  # noqa: S101 - only uses are edited
     model, text = finding.use.model, finding.fix.text

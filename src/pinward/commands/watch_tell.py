@@ -5,22 +5,29 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from pinward.commands.gate import GateRequest
+from pinward.commands.gate_cli import real_edges
+from pinward.commands.migrate import migrate
 from pinward.commands.publish import Clock, connect, patience
 from pinward.commands.watch import Outside, Watched, watch
+from pinward.commands.watch_facts import CONFIG
+from pinward.commands.watch_propose import base_of, propose
 from pinward.config.settings import Settings
 from pinward.core.policy import Webhook
 from pinward.errors import CredentialError, ExitCode, PinwardError, PublishError, UnavailableError, UsageError, worst
 from pinward.gh.client import GitHub
 from pinward.gh.issues import Issue, Issues, Wanted
+from pinward.gh.proposals import Proposals
 from pinward.gh.publish import MAX_COMMENT
 from pinward.gh.texts import cut
 from pinward.git.history import toplevel
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.alerts import from_line, news, to_line
 from pinward.net import HttpClient, NetError, origin_of
-from pinward.render import dashboard
+from pinward.render import dashboard, words
 from pinward.render.dashboard import Change
 
 WEBHOOK_TIMEOUT = 20.0
@@ -41,8 +48,11 @@ class Told:
         return worst([self.watched.code, *(problem.exit_code for problem in self.problems)])
 
 
-def run(path: Path, outside: Outside, settings: Settings, clock: Clock) -> Told:
-    """Watch, and tell. Raises `UsageError` without a repository on GitHub or a token."""
+def run(path: Path, outside: Outside, settings: Settings, clock: Clock, *, proposing: bool = False) -> Told:
+    """Watch, propose the way out where that is asked for, and tell.
+
+    Raises `UsageError` without a repository on GitHub or a token.
+    """
     if not settings.github.repository:
         raise UsageError("GITHUB_REPOSITORY does not name the repository", "Set it like acme/app.")
     client = connect(settings.github, clock)
@@ -50,9 +60,34 @@ def run(path: Path, outside: Outside, settings: Settings, clock: Clock) -> Told:
         raise UsageError("no token to keep the issue with", "Set GITHUB_TOKEN, or the action's input `token`.")
     root = toplevel(path) or path
     try:
-        return tell(watch(root, WorkTree(root), outside), client, settings, clock)
+        watched = watch(root, WorkTree(root), outside)
+        problems: list[PinwardError] = []
+        if proposing or watched.project.policy.watch.propose:
+            try:
+                watched = _propose(watched, root, client, settings, clock)
+            except PublishError as error:
+                problems.append(error)
+        told = tell(watched, client, settings, clock)
+        told.problems += problems
+        return told
     finally:
         client.close()
+
+
+def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, clock: Clock) -> Watched:
+    patient = patience(clock)
+    issues = Issues(client, patient, watched.project.policy.watch.author)
+    branch = settings.github.ref.removeprefix("refs/heads/")
+    if not branch or branch.startswith("refs/"):
+        branch = patient.ask("question about the default branch", lambda: client.ask(lambda repo: repo.default_branch))
+    base = base_of(root, branch)
+
+    def evaluate(task: str, target: str) -> str:
+        with TemporaryDirectory() as folder:
+            request = GateRequest(root, base.sha, base.sha, Path(folder), CONFIG)
+            return words.title(migrate(request, task, (target,), real_edges(settings)))
+
+    return propose(watched, root, issues, Proposals(client, patient, issues.author), base, evaluate)
 
 
 def tell(watched: Watched, client: GitHub, settings: Settings, clock: Clock) -> Told:

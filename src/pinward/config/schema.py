@@ -253,10 +253,8 @@ class WatchPolicy(Section):
     author: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,80}(\[bot\])?$")] = Field(
         "github-actions[bot]", description="Login of the app whose token is used, where it is another one."
     )
+    propose: bool = Field(False, description="Open a pull request for each replacement, as `watch --propose` does.")
     max_pull_requests: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Open proposals at once.")
-    arl_nights: Annotated[int, Field(ge=20, le=3650)] = Field(
-        365, description="Nights between two false alarms about drift."
-    )
 
 
 class Policy(Section):

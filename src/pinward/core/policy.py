@@ -95,12 +95,12 @@ class Webhook:
 @dataclass(frozen=True, slots=True)
 class WatchPolicy:
     """What the nightly run may write, and as whom. `author` is whose issues are its own where an app's token may not
-    ask; `arl_nights` the nights between two false alarms about drift."""
+    ask; `propose` opens pull requests, at most `max_pull_requests` at once."""
 
     webhook: Webhook | None = None
     author: str = "github-actions[bot]"
+    propose: bool = False
     max_pull_requests: int = 3
-    arl_nights: int = 365
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from pinward.verbs.common import EXISTING, TODAY, day, settings
 @click.option("--format", "output", type=click.Choice(["console", "json", "markdown"]), default="console")
 @click.option("--issue", is_flag=True, help="Keep one dashboard issue on GitHub, and send news to the webhook.")
 @click.option("--live", is_flag=True, help="Ask the providers in use as well, with the keys at hand.")
-def watch(path: Path, today: datetime | None, output: str, issue: bool, live: bool) -> int:
+@click.option("--propose", is_flag=True, help="Open pull requests that move to the replacements; implies --issue.")
+def watch(path: Path, today: datetime | None, output: str, issue: bool, live: bool, propose: bool) -> int:
     """List the shutdown dates of every model that the repository uses.
 
     Models are found by the scan, and in pinward.yml: primaries, fallbacks, candidates and the judge. Ends with 1 where
@@ -35,12 +36,12 @@ def watch(path: Path, today: datetime | None, output: str, issue: bool, live: bo
     env = settings()
     catalog, notes = current(standard(env.data_folder), day(today))
     outside = command.Outside(catalog, day(today), notes, keys=env.key if live else None)
-    if not issue:
+    if not (issue or propose):
         return command.run(path, outside, sys.stdout.write, output)
     from pinward.commands import watch_tell
     from pinward.commands.publish import Clock
 
-    told = watch_tell.run(path, outside, env, Clock())
+    told = watch_tell.run(path, outside, env, Clock(), proposing=propose)
     sys.stdout.write(command.FORMATS[output](told.watched.night) + "\n")
     sys.stderr.writelines(f"{problem}\n" for problem in told.problems)
     return told.code

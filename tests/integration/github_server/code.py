@@ -135,7 +135,8 @@ def create_ref(state: State, call: Call) -> Answer:
 
 @route("git/update-ref", "contents:write")
 def update_ref(state: State, call: Call) -> Answer:
-    need(state.refs.get(call.values["ref"]))
+    if call.values["ref"] not in state.refs:
+        raise Refusal(422, "Reference does not exist")
     state.refs[call.values["ref"]] = call.body["sha"]
     for pull in state.pulls.values():
         if f"heads/{pull.head_ref}" == call.values["ref"]:
