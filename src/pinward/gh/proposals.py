@@ -133,7 +133,7 @@ class Proposals:
         except PublishError as error:
             raise PublishError(error.message, SETTING) from None
 
-    def _edit(self, number: int, **changed: str) -> None:
+    def _edit(self, number: int, **changed: Any) -> None:
         self._patience.ask(
             "proposal", lambda: self._github.ask(lambda repo: repo.get_pull(number).edit(**changed)), NEED
         )
