@@ -19,6 +19,7 @@ from pinward.core.tree import Tree, read_document
 from pinward.errors import ConfigError
 from pinward.evals.checks import CheckReader
 from pinward.evals.foreign import foreign_draft
+from pinward.evals.images import with_images
 from pinward.evals.inputs import cases_from
 from pinward.evals.rows import find_files, read_rows
 
@@ -163,7 +164,7 @@ class _CaseReader:
         return Case(
             id=_id(keys),
             category=own.category,
-            input=_input(keys["input"]),
+            input=_input(keys["input"], self.reader.tree, self.reader.suite),
             checks=checks,
             where=field.where,
             expected=expected,
@@ -173,10 +174,10 @@ class _CaseReader:
         )
 
 
-def _input(field: Field) -> Json:
+def _input(field: Field, tree: Tree, suite: str) -> Json:
     if field.value in ("", [], {}):
         raise field.expected("text or a mapping", "input: some text")
-    return field.value
+    return with_images(field, tree, suite)
 
 
 def _id(keys: dict[str, Field]) -> str:
@@ -191,7 +192,8 @@ def _id(keys: dict[str, Field]) -> str:
 
 
 def _doubled(case: Case, first: Case) -> ConfigError:
-    line = first.where.rpartition(":")[2]
+    file, _, line = first.where.rpartition(":")
+    place = f"on line {line}" if case.where.rpartition(":")[0] == file else f"in {first.where}"
     return ConfigError(
-        f"{case.where}: the id `{case.id}` stands twice (first on line {line})", "Give each case an id of its own."
+        f"{case.where}: the id `{case.id}` stands twice (first {place})", "Give each case an id of its own."
     )

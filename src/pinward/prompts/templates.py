@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Literal, cast
 
 from pinward.core.documents import Document
-from pinward.core.evidence import Message
+from pinward.core.evidence import Message, ToolCall
 from pinward.core.fields import Field, suggestion
 from pinward.core.policy import Json
 from pinward.core.visible import brief
@@ -16,6 +16,7 @@ from pinward.prompts.registry import ROLES, MessageTemplate, PromptVersion
 from pinward.prompts.sandbox import render_template, template_variables
 
 Role = Literal["system", "user", "assistant", "tool"]
+_CALL = "[{id: call-1, name: look_up, arguments: {order: A-1}}]"
 
 
 def render(prompt: PromptVersion | None, value: Json) -> tuple[Message, ...]:
@@ -36,7 +37,7 @@ def render(prompt: PromptVersion | None, value: Json) -> tuple[Message, ...]:
 
 
 def conversation(value: Json, path: str, line: int = 1) -> tuple[Message, ...]:
-    """Read a conversation: a list of `{role, content, images}`. Raises `ConfigError`."""
+    """Read a conversation: a list of `{role, content, images, tool_calls, tool_call_id}`. Raises `ConfigError`."""
     items = Field.root(Document(path, value, {(): line})).items("[{role: user, content: hello}]")
     if not items:
         raise ConfigError(f"{path}:{line}: the conversation has no messages", "Add a user message.")
@@ -78,11 +79,29 @@ def _inserted(name: str, variables: Mapping[str, Json]) -> tuple[Message, ...]:
 
 
 def _read_message(item: Field) -> Message:
-    keys = item.keys(("role", "content", "images"), "role: user, content: hello")
+    keys = item.keys(("role", "content", "images", "tool_calls", "tool_call_id"), "role: user, content: hello")
     role = keys["role"].text("user") if "role" in keys else "user"
-    if role not in ROLES:
-        raise item.error(f"unknown role `{brief(role, 40)}`", suggestion(role, ROLES))
-    if "content" not in keys:
+    if role not in (*ROLES, "tool"):
+        raise item.error(f"unknown role `{brief(role, 40)}`", suggestion(role, (*ROLES, "tool")))
+    calls = tuple(_tool_call(call) for call in keys["tool_calls"].items(_CALL)) if "tool_calls" in keys else ()
+    if "content" not in keys and not calls:
         raise item.error("a message needs `content`", "Write for example `content: hello`.")
-    images = keys["images"].texts("[photo.png]") if "images" in keys else ()
-    return Message(cast("Role", role), keys["content"].text("hello"), images=images)
+    if (role == "tool") != ("tool_call_id" in keys) or (calls and role != "assistant"):
+        raise item.error("does not fit its role", "`tool_call_id` stands with `tool`, `tool_calls` with `assistant`.")
+    return Message(
+        role=cast("Role", role),
+        content=keys["content"].text("hello") if "content" in keys else "",
+        tool_calls=calls,
+        tool_call_id=keys["tool_call_id"].text("call-1") if "tool_call_id" in keys else None,
+        images=keys["images"].texts("[photo.png]") if "images" in keys else (),
+    )
+
+
+def _tool_call(item: Field) -> ToolCall:
+    """Read a call in the plain form; `arguments` may be a mapping or its JSON."""
+    keys = item.keys(("id", "name", "arguments"), _CALL)
+    if "id" not in keys or "name" not in keys:
+        raise item.error("a tool call needs `id` and `name`", f"Write for example `{_CALL}`.")
+    given = keys["arguments"].value if "arguments" in keys else {}
+    arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    return ToolCall(keys["name"].text("look_up"), arguments, keys["id"].text("call-1"))
