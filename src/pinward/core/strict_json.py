@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from typing import NoReturn, cast
 
 from pinward.core.documents import MAX_DEPTH, Document, decode
@@ -55,7 +56,7 @@ def load_json(data: bytes, path: str) -> Document:
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    result = dict(pairs)
+    result = {sys.intern(key): value for key, value in pairs}  # rows of a file share their keys
     if len(result) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value] # `add` returns None on purpose

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from pinward.core.evidence import Check
@@ -31,7 +32,7 @@ class CheckReader:
         argument = None if name_field is field else name_field.value
         prepared = located(name_field, lambda: grader.prepare(argument, expected, self._file))
         located(name_field, lambda: grader.validate(prepared))
-        return Check(name, prepared, name_field.where, weight)
+        return Check(grader.name, prepared, sys.intern(name_field.where), weight)
 
     def _name(self, field: Field) -> tuple[Field, float]:
         """Return the field whose key is the check's name (the field itself where it is a bare name), and the weight."""

@@ -71,7 +71,7 @@ def _check_header(header: list[str], path: str) -> None:
 
 
 def _json_lines(tree: Tree, path: str) -> Iterator[Row]:
-    for number, line in enumerate(decode(read_data(tree, path), path, MAX_DATA).split("\n"), 1):
+    for number, line in enumerate(io.StringIO(decode(read_data(tree, path), path, MAX_DATA), newline="\n"), 1):
         if not line.strip():
             continue
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -60,7 +61,7 @@ class Settings:
         return Settings(
             keys["category"].text("happy_path") if "category" in keys else self.category,
             keys["tags"].texts("[billing, german]") if "tags" in keys else self.tags,
-            {**self.params, **{key: child.value for key, child in params.items()}},
+            {**self.params, **{key: child.value for key, child in params.items()}} if params else self.params,
             keys["repeats"].whole(1, MAX_REPEATS) if "repeats" in keys else self.repeats,
         )
 
@@ -163,10 +164,10 @@ class _CaseReader:
         own = self.settings.over(source).over(keys)
         return Case(
             id=_id(keys),
-            category=own.category,
+            category=sys.intern(own.category),
             input=_input(keys["input"], self.reader.tree, self.reader.suite),
             checks=checks,
-            where=field.where,
+            where=sys.intern(field.where),
             expected=expected,
             tags=own.tags,
             params=own.params,
