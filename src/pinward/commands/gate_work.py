@@ -8,6 +8,7 @@ from datetime import date
 
 from pinward.commands.gate_params import accepted
 from pinward.commands.gate_sides import Side, require_provider
+from pinward.commands.gate_suites import SuitePair
 from pinward.commands.gate_targets import target_of
 from pinward.config.changes import TaskChange, TaskState
 from pinward.core.evidence import (
@@ -111,15 +112,16 @@ class Planner:
 
     def _load(self, name: str) -> tuple[Suite | None, Suite | None]:
         before, after = self.base.tasks.get(name), self.head.tasks.get(name)
-        base = self._base_suite(before.suite) if before and before.suite else None
+        pair = SuitePair()
+        base = self._base_suite(pair, before.suite) if before and before.suite else None
         # A base suite that the head's file replaces is compared with it; moving the file is no weakening.
-        head = load_suite(self.head.tree, after.suite) if after and after.suite else None
+        head = pair.load_head(self.head.tree, after.suite) if after and after.suite else None
         return base, head
 
-    def _base_suite(self, path: str) -> Suite | None:
+    def _base_suite(self, pair: SuitePair, path: str) -> Suite | None:
         """Read a suite of the base; one that cannot be read is none once a reviewer has approved this head's."""
         try:
-            return load_suite(self.base.tree, path)
+            return pair.load_base(self.base.tree, path)
         except ConfigError as error:
             if not self.approved:
                 raise BrokenBaseError(error) from None

@@ -88,7 +88,7 @@ class CommitTree:
 
     def digest(self, path: str) -> str:
         """Return the object id of a file: equal ids are equal bytes."""
-        return self._checked(path, self.max_file).oid
+        return self._checked(path, MAX_DATA).oid
 
     def _checked(self, path: str, most: int) -> _Entry:
         entry = self._entries.get(path)
