@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 
 from pinward.core.evidence import BASELINE, CANDIDATE, CaseComparison, Comparison, Evidence, Round, TaskPlan, Verdict
 from pinward.core.policy import GatePolicy
-from pinward.core.quantities import count, percent, points
+from pinward.core.quantities import count, money, percent, points
 from pinward.errors import ConfigError
 from pinward.verdict.attribution import attribute, attribution_calls
-from pinward.verdict.cases import Answers, Ledger, answers, arms, cut_off, first_calls, first_pass, to_ledger
+from pinward.verdict.cases import Answers, Ledger, answers, arms, cut_off, first_calls, first_pass, repeats, to_ledger
 from pinward.verdict.confirm import Confirmation, Key, plan_looks
 from pinward.verdict.cost import economy
+from pinward.verdict.early import Stop, reached
 from pinward.verdict.power import loss_seen
 from pinward.verdict.rulings import RULES, VALUES, Rank, Ruling, Trial, meets_margin
 from pinward.verdict.stats import holm
-from pinward.verdict.suite import measure
+from pinward.verdict.suite import SuiteFigures, measure
 
+_NAMED = 20  # cases that a sentence lists
 _ORDER = ("error", "fail", "inconclusive", "pass")
 
 
@@ -34,10 +36,12 @@ def next_round(evidence: Evidence, policy: GatePolicy) -> Round | Verdict:
     if not evidence.plans:
         return Verdict("unchanged", ("Nothing that a suite covers has changed.",))
     ledger = to_ledger(evidence.samples)
+    looked = [reached(plan, evidence, ledger, policy) for plan in evidence.plans]
+    stops, evidence = [stop for _, stop in looked], replace(evidence, plans=tuple(plan for plan, _ in looked))
     missing = [call for plan in evidence.plans for call in first_calls(plan, policy) if call not in ledger]
     if missing and not evidence.stopped:
         return Round(tuple(missing), f"first pass: {count(len(missing), 'call')}")
-    tasks = [_Task.of(plan, ledger, policy) for plan in evidence.plans]
+    tasks = [_Task.of(plan, ledger, policy, stop) for plan, stop in zip(evidence.plans, stops, strict=True)]
     confirmations = _confirm(tasks, evidence, ledger, policy)
     calls = [call for confirmation in confirmations for call in confirmation.calls]
     if calls:
@@ -72,14 +76,15 @@ class _Task:
     answers: Mapping[str, Answers]
     cases: tuple[CaseComparison, ...]
     baseline_gone: bool
+    stop: Stop | None = None
 
     @classmethod
-    def of(cls, plan: TaskPlan, ledger: Ledger, policy: GatePolicy) -> _Task:
+    def of(cls, plan: TaskPlan, ledger: Ledger, policy: GatePolicy, stop: Stop | None) -> _Task:
         counted = answers(plan, ledger)
         missing = _no_baseline(plan, counted)
         sides = (CANDIDATE,) if missing else arms(plan)
         cases = tuple(first_pass(plan, sides, ledger, policy))
-        return cls(plan, sides, missing, counted, cases, _is_gone(plan, ledger))
+        return cls(plan, sides, missing, counted, cases, _is_gone(plan, ledger), stop)
 
     def is_reliable(self, policy: GatePolicy) -> bool:
         """Tell whether so few calls failed that confirming is worth its price."""
@@ -140,9 +145,17 @@ def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: G
     The suite test looks at the base's cases alone, so that it stays one test a task.
     """
     bases = [task.of_base(ledger) for task in tasks]
-    tested = [measure((base or task).cases, policy).p_value for base, task in zip(bases, tasks, strict=True)]
-    verdicts = iter(holm([p for p in tested if p is not None], policy.alpha / 2))
-    worse = [p is not None and next(verdicts) for p in tested]
+    # Where a task may stop early, looking and the final test share what the final test has alone otherwise.
+    shared = policy if not policy.early_stop else replace(policy, alpha=policy.alpha / 2)
+    tested = [
+        None if task.stop else measure((base or task).cases, policy).p_value
+        for base, task in zip(bases, tasks, strict=True)
+    ]
+    verdicts = iter(holm([p for p in tested if p is not None], shared.alpha / 2))
+    worse = [
+        task.stop.decided == "fail" if task.stop else p is not None and next(verdicts)
+        for task, p in zip(tasks, tested, strict=True)
+    ]
     regressed = sum(case.status == "regressed" for task in tasks for case in task.cases)
 
     def trial(task: _Task, is_worse: bool) -> Trial:
@@ -150,11 +163,12 @@ def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: G
             plan=task.plan,
             policy=policy,
             cases=task.cases,
-            suite=measure(task.cases, policy),
+            suite=_measured(task, shared),
             economy=economy(task.plan, task.cases, ledger, policy),
             answers=task.answers,
             no_baseline=task.no_baseline,
             baseline_gone=task.baseline_gone,
+            stop=task.stop,
             worse=is_worse,
             run_regressed=regressed,
             attribution=attribute(task.plan, ledger, policy),
@@ -167,6 +181,12 @@ def _judge(tasks: Sequence[_Task], evidence: Evidence, ledger: Ledger, policy: G
         for task, base, hit in zip(tasks, bases, worse, strict=True)
     ]
     return _unite([comparison for comparison, _ in judged], all(complete for _, complete in judged), evidence)
+
+
+def _measured(task: _Task, policy: GatePolicy) -> SuiteFigures:
+    """Measure the cases that were run; where that ended early, the bets' interval is the one that holds."""
+    figures = measure(task.cases, policy)
+    return replace(figures, difference=task.stop.interval, cases_needed=None) if task.stop else figures
 
 
 def _compare(trial: Trial, base: Trial | None) -> tuple[Comparison, bool]:
@@ -224,10 +244,23 @@ def _warnings(trial: Trial, rulings: Sequence[Ruling]) -> tuple[str, ...]:
         notes.append("Both providers state determinism, so the first pass stands without confirmation.")
     elif trial.policy.confirm == 0 and trial.number("regressed"):
         notes.append("`confirm: 0`: fallen cases count without confirmation.")
+    notes += [_saved(trial, trial.stop)] if trial.stop else []
     left_out = trial.number("excluded")
     if left_out and trial.suite.valid:
         notes.append(f"{left_out} of {count(len(trial.cases), 'case')} are left out: not valid on both sides.")
     return tuple(notes)
+
+
+def _saved(trial: Trial, stop: Stop) -> str:
+    """Say what ending early left out, and what it saved in calls and money."""
+    left, sides = stop.unvisited, (trial.economy.cost.baseline, trial.economy.cost.candidate)
+    runs = sum(repeats(case, trial.policy) for case in left)
+    spared = "" if None in sides else f" and about {money(runs * sum(side or 0.0 for side in sides))}"
+    named = ", ".join(f"`{case.id}`" for case in left[:_NAMED]) + (", ..." if len(left) > _NAMED else "")
+    return (
+        f"Stopped early: {count(len(left), 'case')} of {len(left) + len(trial.cases):,} were not run, which saved "
+        f"{count(2 * runs, 'call')}{spared}. Not run: {named}."
+    )
 
 
 def _unite(comparisons: Sequence[Comparison], complete: bool, evidence: Evidence) -> Verdict:

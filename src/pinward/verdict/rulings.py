@@ -15,6 +15,7 @@ from pinward.core.model_id import ModelId
 from pinward.core.policy import GatePolicy
 from pinward.core.quantities import count, percent, points, relative, signed
 from pinward.verdict.cases import Answers
+from pinward.verdict.early import Stop
 from pinward.verdict.suite import SuiteFigures, upper_pass_rate
 
 
@@ -61,6 +62,7 @@ class Trial:
     answers: Mapping[str, Answers]
     no_baseline: str | None
     baseline_gone: bool
+    stop: Stop | None
     worse: bool
     run_regressed: int
     attribution: str | None
@@ -134,10 +136,14 @@ def _suite_loss(trial: Trial) -> Ruling | None:
     if not trial.worse:
         return None
     suite = trial.suite
+    if trial.stop is not None:
+        said = f"The suite as a whole got worse on {trial.candidate}: {points(suite.difference)}"
+        return Ruling(Rank.FAIL, f"{said} over the first {count(suite.valid, 'case')} in random order.")
+    level = trial.policy.alpha / (4 if trial.policy.early_stop else 2)
     return Ruling(
         Rank.FAIL,
         f"The suite as a whole got worse on {trial.candidate}: {suite.fell} of {count(suite.valid, 'case')} fell and "
-        f"{suite.rose} rose (one-sided p = {suite.p_value:.2g}, at most {trial.policy.alpha / 2:.3g}).",
+        f"{suite.rose} rose (one-sided p = {suite.p_value:.2g}, at most {level:.3g}).",
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.calibration import Cell, margin_cells, measure, null_cells, power_cells, table
+from benchmarks.calibration import Cell, early_cells, margin_cells, measure, null_cells, power_cells, savings, table
 
-CELLS = {cell.name: cell for cell in (*null_cells(), *margin_cells(), *power_cells())}
+CELLS = {cell.name: cell for cell in (*null_cells(), *margin_cells(), *power_cells(), *early_cells(400))}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ CELLS = {cell.name: cell for cell in (*null_cells(), *margin_cells(), *power_cel
         "worse by 10%, sparse graded, N=50",
         "10% broken, N=30",
         "5% half broken, N=30",
+        "early, worse by 5%, sparse, N=400",
     ],
 )
 def test_a_cell_keeps_its_bound(name: str) -> None:
@@ -29,6 +30,11 @@ def test_a_cell_keeps_its_bound(name: str) -> None:
 def test_a_bound_that_is_missed_is_seen() -> None:
     cell = CELLS["10% broken, N=30"]
     assert not measure(Cell(cell.name, cell.world, cell.cases, most=0.05), 20).holds
+
+
+def test_looking_in_between_saves_more_than_half_of_the_calls_where_things_are_clear() -> None:
+    clear = measure(CELLS["early, same, flips 1%, N=400"], 3)
+    assert [ratio < 0.5 for _, ratio in savings([clear], 3)] == [True]
 
 
 def test_simpler_gates_block_most_harmless_changes_on_the_same_draws() -> None:
