@@ -6,7 +6,9 @@ import pytest
 
 from benchmarks.calibration import Cell, early_cells, margin_cells, measure, null_cells, power_cells, savings, table
 
-CELLS = {cell.name: cell for cell in (*null_cells(), *margin_cells(), *power_cells(), *early_cells(400))}
+CELLS = {
+    cell.name: cell for cell in (*null_cells(), *margin_cells(), *power_cells(), *early_cells(200), *early_cells())
+}
 
 
 @pytest.mark.parametrize(
@@ -19,7 +21,7 @@ CELLS = {cell.name: cell for cell in (*null_cells(), *margin_cells(), *power_cel
         "worse by 10%, sparse graded, N=50",
         "10% broken, N=30",
         "5% half broken, N=30",
-        "early, worse by 5%, sparse, N=400",
+        "early, worse by 5%, sparse, N=200",
     ],
 )
 def test_a_cell_keeps_its_bound(name: str) -> None:
@@ -33,7 +35,7 @@ def test_a_bound_that_is_missed_is_seen() -> None:
 
 
 def test_looking_in_between_saves_more_than_half_of_the_calls_where_things_are_clear() -> None:
-    clear = measure(CELLS["early, same, flips 1%, N=400"], 3)
+    clear = measure(CELLS["early, same, flips 1%, N=1000"], 3)
     assert [ratio < 0.5 for _, ratio in savings([clear], 3)] == [True]
 
 
