@@ -16,7 +16,7 @@ from pinward.scan.names import looks_like_model, tokens
 
 # How much of a line around a name is looked at: what binds it stands close by, and lines can be megabytes long.
 WINDOW = 400
-_COMMENT = re.compile(r"\s*(?:#|//|--|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
+_COMMENT = re.compile(r"\s*(?:#|//|--(?=\s|-|$)|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
 _BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
@@ -31,6 +31,8 @@ _TYPED = re.compile(r"\b(?:param|var|output)\s+(?P<key>\w+)\s+[\w<>\[\]?]+\s*=\s
 _FALLBACK = re.compile(r"(?P<key>[\w.]+)\s*:?=(?!=)[^=].*(?:\?\?|\|\||\bor)\s*[\"']$")
 _PIPED = re.compile(r"(?P<key>[\w.]+)\s*\|\s*default\s*\(?\s*[\"']$")  # templates of Helm and Jinja
 _INLINE_LIST = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*\[(?P<items>[^\[\]{}]*)$")
+_CALLED = re.compile(r"(?P<key>\w*(?:model|modelName|modelId))\(\s*[\"']$", re.IGNORECASE)
+_INLINE_BLOCK = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*\{[^{}]*$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
 _NAME = re.compile(r"[\w.:/@+~-]+")
@@ -124,6 +126,9 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     named = _TYPED.search(before) or _FALLBACK.search(before) or _PIPED.search(before)
     if named:
         return (Step("pair", named["key"]),), name
+    called = _CALLED.search(before)
+    if called:
+        return (Step("argument", "", called["key"], 0, items=(name,)),), name
     tag = _TAG.search(before)
     if tag and after.lstrip().startswith("</"):
         return (Step("pair", tag["key"]),), name
@@ -135,7 +140,9 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     if key and not re.match(r"\s*[\w-]", re.sub(r"^[\"'`,;|]+", "", after)[:2] if "," not in after else ""):
         value = key["before"] + name + re.split(r"[\"'`\])}]|\s#|\s//", after.rstrip("\r\n"))[0]
         step = Step("pair", key["key"])
-        return ((Step("item"), step) if key["open"].startswith("[") else (step,)), value.strip()
+        block = _INLINE_BLOCK.search(before[: key.start("key")])
+        outer = (step, Step("pair", block["key"])) if block else (step,)
+        return ((Step("item"), *outer) if key["open"].startswith("[") else outer), value.strip()
     bare = _SPACED.search(before) if spaced or before.rstrip(" \t\"'").endswith(":model") else None
     return ((Step("pair", bare["key"].lstrip(":")),), name) if bare else (None, "")
 
@@ -185,7 +192,7 @@ def _block_around(text: str, offset: int) -> Iterator[tuple[str, str]]:
     at = min(offset, 600)
     begin = max(window.rfind("{", 0, at), window.rfind("\n\n", 0, at), window.rfind("\n[", 0, at)) + 1
     ends = [i for i in (window.find("}", at), window.find("\n\n", at), window.find("\n[", at)) if i >= 0]
-    for line in window[begin : min(ends, default=len(window))].splitlines():
+    for line in re.split(r"[\n,]", window[begin : min(ends, default=len(window))]):
         match = re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'\n#]{1,120})", line)
         if match:
             yield match.group(1), match.group(2).strip(" ,")

@@ -23,7 +23,7 @@ _SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|[-{\[]?\s*\\?[\"']?[\w.-]+\\?[
 _PLACEHOLDER = re.compile(r"(?:\w+=)?\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")
 # GitHub: `${{ vars.MODEL || 'default' }}`.
 _EXPRESSION = re.compile(r"\$\{\{[^{}]*?(?P<variable>[\w.-]+)\s*\|\|\s*'[^']*'\s*\}\}")
-_EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?$")
+_EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?(?:[\w./:@-]+,)*$")
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])\\?[\"']?([\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"']?$")
 
 

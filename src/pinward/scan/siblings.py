@@ -26,6 +26,7 @@ _VERSION_BINDING = re.compile(
 )
 _UPGRADE = re.compile(r"(?i)version_?upgrade_?option[\"']?\s*[:=]\s*[\"'](\w+)")
 _AROUND = 600  # how far a deployment reaches around its model's name
+_FLAG = re.compile(r"--model-version[=\s]+[\"']?([\w.-]+)")
 _MOVING = "oncenewdefaultversionavailable"
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _AZURE_DOC = "https://learn.microsoft.com/azure/foundry/foundry-models/concepts/model-versions"
@@ -42,7 +43,7 @@ def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
     option = _upgrade_option(text, mention.start)
     if _VERSION_VALUE.match(version) and _is_name(step):
         return _with_version(model, version, option)
-    flagged = _flagged_version(step.items)
+    flagged = _flagged_version(step.items) or _flagged_in(mention.literal)
     if flagged:
         return _with_version(model, flagged, option)
     named = next((found for s in bound if (found := _named_version(s.name, text))), None)
@@ -59,6 +60,12 @@ def _flagged_version(words: tuple[str, ...]) -> str | None:
     flags = {flag: value for flag, value in pairwise(words) if flag.startswith("--")}
     version = flags.get("--model-version", "")
     return version if _VERSION_VALUE.match(version) else None
+
+
+def _flagged_in(command: str) -> str | None:
+    """Return the version in the flag of a command that stands in one text."""
+    found = _FLAG.search(command)
+    return found[1] if found and _VERSION_VALUE.match(found[1]) else None
 
 
 def _named_version(name: str, text: str) -> str | None:

@@ -189,7 +189,7 @@ class _Reader:
         if top is not node:
             return top
         word = re.escape(node.text)
-        imported = re.search(rf"^\s*import\s[^\n]*(?:\b{word}\b|\.\*)", self.text, re.MULTILINE)
+        imported = re.search(rf"^\s*(?:import|(?:pub )?use)\s[^\n]*(?:\b{word}\b|(?:\.|::)\*)", self.text, re.MULTILINE)
         return node if imported and node.text.isupper() and not self.declares(node) else None
 
     def declares(self, node: Node) -> bool:
