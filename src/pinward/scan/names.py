@@ -246,8 +246,14 @@ _RUN_TOGETHER = re.compile(r"^(gpt)-(\d)(\d{4})(?=-|$)")
 _TWO_DIGITS = re.compile(r"^(gpt|claude|gemini|llama)-(\d)(\d)(?=-|$)")
 
 
+# Undated, these are only answered with `-latest`, which libraries leave out of their constants (Spring AI).
+_MOVING = re.compile(r"claude-3-(?:5-(?:sonnet|haiku)|7-sonnet|opus)")
+
+
 def _known_forms(text: str) -> str:
     text = _RUN_TOGETHER.sub(r"\1-\2-\3", text)
     text = _TWO_DIGITS.sub(lambda m: f"{m[1]}-{m[2]}{'-' if m[1] == 'claude' else '.'}{m[3]}", text)
+    if _MOVING.fullmatch(text):
+        return f"{text}-latest"
     text = text.replace("chat-gpt", "chatgpt").replace("dalle-", "dall-e-")
     return re.sub(r"-(\d{4})(\d{2})(\d{2})$", r"-\1-\2-\3", text) if text.startswith(("gpt", "o")) else text

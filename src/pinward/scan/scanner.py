@@ -139,10 +139,7 @@ def _uses(path: str, text: str, mentions: list[Mention], identify: Identify) -> 
     lines = _Lines(text[: max(mention.end for mention in mentions)])
     for mention in mentions:
         decision = decide(mention, path)
-        channel = channel_of(mention, path, text)
-        model = identify(mention.name, channel)
-        if mention.carrier == "constant" and model.pin == "unknown":
-            model = identify(f"{mention.name}-latest", channel)  # Spring's CLAUDE_3_5_SONNET is the moving name
+        model = identify(mention.name, channel_of(mention, path, text))
         if decision.role == "selection":
             model = pin_beside(model, mention, text)
         if not _is_model(model, decision, mention):

@@ -253,7 +253,9 @@ RUNS = frozenset(
         *("execfile", "command", "spawnsync", "execa", "subprocess", "bash", "invoke", "ollama", "llm", "aichat"),
     }
 )
-MODEL_FLAGS = re.compile(r"^--?(?:[\w-]*models?(?:[-_](?:name|id))?|m|[\w-]*llm|engine|[\w-]*deployment)$", re.IGNORECASE)
+MODEL_FLAGS = re.compile(
+    r"^--?(?:[\w-]*models?(?:[-_](?:name|id))?|m|[\w-]*llm|engine|[\w-]*deployment)$", re.IGNORECASE
+)
 FALLBACK_WORDS = frozenset(
     {"fallback", "fallbacks", "backup", "backups", "matrix", "providers", "targets", "retry", "candidate"}
 )

@@ -284,6 +284,21 @@ ROWS: list[Row] = [
         "module openAi 'x' = {\n  params: {\n    deployments: [\n      {\n        name: 'chat'\n        model: {\n          format: 'OpenAI'\n          name: 'gpt-4o'\n          version: '2024-08-06'\n        }\n        sku: {\n          name: 'Standard'\n        }\n      }\n      {\n        name: 'mini'\n        model: {\n          format: 'OpenAI'\n          name: 'gpt-4o-mini'\n        }\n      }\n    ]\n  }\n}\n",
         ("gpt-4o selection pinned", "gpt-4o-mini selection floating"),
     ),
+    (
+        ".github/workflows/d.yml",
+        "jobs:\n  a:\n    steps:\n      - run: |\n          az cognitiveservices account deployment create --model-name gpt-4o --model-version 2024-08-06\n",
+        ("gpt-4o selection pinned",),
+    ),
+    (
+        ".github/workflows/a.yml",
+        "jobs:\n  a:\n    steps:\n      - run: python eval.py --models gpt-4o,gpt-4o-mini\n",
+        ("gpt-4o selection floating", "gpt-4o-mini selection floating"),
+    ),
+    (
+        "main.bicep",
+        "var deployments = [\n  { name: 'chat', model: { format: 'OpenAI', name: 'gpt-4o', version: '2024-08-06' } }\n]\n",
+        ("gpt-4o selection pinned",),
+    ),
 ]
 
 

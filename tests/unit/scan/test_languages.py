@@ -357,6 +357,32 @@ ROWS: list[Row] = [
         'const fallbacks = ["gpt-4o", "gpt-4o-mini"];',
         ("gpt-4o selection floating", "gpt-4o-mini selection floating"),
     ),
+    (
+        "A.java",
+        "class A { void f() { AnthropicChatOptions.builder().model(AnthropicApi.ChatModel.CLAUDE_3_5_SONNET).build(); } }",
+        ("claude-3-5-sonnet-latest selection floating",),
+    ),
+    ("A.groovy", 'def m = OpenAiChatModel.builder().modelName("gpt-4o").build()', ("gpt-4o selection floating",)),
+    (
+        "a.rs",
+        "use rig::providers::openai::{self, GPT_4O};\nfn f() { let a = client.agent(GPT_4O); }",
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "deploy.ps1",
+        'az cognitiveservices account deployment create --name $n `\n  --model-name gpt-4o `\n  --model-version "2024-08-06" `\n  --model-format OpenAI\n',
+        ("gpt-4o selection pinned",),
+    ),
+    (
+        "a.sh",
+        'models="gpt-4o gpt-4o-mini"\nfor m in $models; do llm -m $m; done\n',
+        ("gpt-4o selection floating", "gpt-4o-mini selection floating"),
+    ),
+    (
+        "a.py",
+        'models = os.getenv("MODELS", "gpt-4o,gpt-4o-mini").split(",")\n',
+        ("gpt-4o selection floating", "gpt-4o-mini selection floating"),
+    ),
 ]
 
 
