@@ -32,6 +32,7 @@ from pinward.evals.journal import Journal
 from pinward.evals.judge import has_arrived
 from pinward.evals.runner import Edges, Limits, NextRound, Progress, Runner, run
 from pinward.gh.client import Merged
+from pinward.providers.aws import VARIABLES as SIGNING
 from pinward.providers.endpoints import KNOWN
 from pinward.providers.targets import TargetConnections
 from pinward.verdict.plan import next_round
@@ -279,7 +280,7 @@ def redactor(project: Project, edges: GateEdges) -> Redactor:
     for target in project.targets.values():
         named |= {target.api_key_env, *target.env}
     known = {KNOWN[name].key_env for name in allowed_providers(project) if name in KNOWN}
-    values = (edges.keys(name) for name in named | known if name)
+    values = (edges.keys(name) for name in {*named, *known, *SIGNING} if name)
     return Redactor([*edges.secrets, *(value for value in values if value)])
 
 

@@ -1,4 +1,4 @@
-"""Amazon Bedrock Converse with a bearer API key.
+"""Amazon Bedrock Converse, with a bearer API key or with a role's signature (`providers.aws`).
 
 Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and the service model of PyPI
 `botocore` 1.44.5.

@@ -11,6 +11,7 @@ from pinward.core.evidence import Completion, Fault, FaultKind, Request
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
 from pinward.net import HttpClient, NetError, NetFault, Reply
+from pinward.providers.aws import Sign
 from pinward.providers.base import WireFormat, bad_response, obj
 from pinward.providers.faults import fault_of
 
@@ -29,7 +30,7 @@ def wall_clock() -> datetime:
 
 
 class HttpModelClient:
-    """Asks one endpoint once. `observe` is shown the headers of every answer (rate limits)."""
+    """Asks one endpoint once. `observe` is shown the headers of every answer (rate limits); `sign` adds a signature."""
 
     def __init__(
         self,
@@ -38,12 +39,14 @@ class HttpModelClient:
         wire: WireFormat,
         observe: Callable[[Mapping[str, str]], None] | None = None,
         now: Callable[[], datetime] = wall_clock,
+        sign: Sign | None = None,
     ) -> None:
         self.name = name
         self._http = http
         self._wire = wire
         self._observe = observe
         self._now = now
+        self._sign = sign
 
     async def complete(self, request: Request, timeout: float) -> Completion:
         """Ask once, within `timeout` seconds of wall clock."""
@@ -53,6 +56,8 @@ class HttpModelClient:
         except (ConfigError, ValueError) as error:
             return Completion("infra_error", fault=Fault("invalid_request", str(error)))
         headers = {"content-type": "application/json", **outgoing.headers}
+        if self._sign is not None:
+            headers |= self._sign(outgoing.path, content)
         try:
             reply = await self._http.send("POST", outgoing.path, content=content, headers=headers, timeout=timeout)
         except NetError as error:

@@ -8,6 +8,7 @@ from pinward.core.evidence import Client
 from pinward.core.policy import Provider
 from pinward.errors import CredentialError
 from pinward.net import DIRECT, HttpClient, Network
+from pinward.providers.aws import Sign, signer
 from pinward.providers.client import HttpModelClient
 from pinward.providers.endpoints import Route, route
 from pinward.providers.limits import Limiter
@@ -52,7 +53,7 @@ class Connections:
     def _connect(self, way: Route) -> tuple[HttpModelClient, Limiter]:
         limiter = Limiter(way.max_concurrency)
         http = HttpClient(way.base_url, key_headers(way, self._keys), network=way.network(self._network))
-        return HttpModelClient(way.name, http, way.wire, limiter.observe), limiter
+        return HttpModelClient(way.name, http, way.wire, limiter.observe, sign=signature(way, self._keys)), limiter
 
     async def aclose(self) -> None:
         """Close every connection of the run."""
@@ -75,6 +76,12 @@ def key_headers(way: Route, keys: Keys) -> dict[str, str]:
     return way.wire.auth(key)
 
 
+def signature(way: Route, keys: Keys) -> Sign | None:
+    """Return what signs the calls to Bedrock where no bearer key is named: the credentials of a role."""
+    return signer(way.base_url, keys) if way.wire.name == "bedrock" and way.key_env is None else None
+
+
 def single_client(way: Route, keys: Keys) -> HttpModelClient:
     """Return a client that asks once, without retries: for a caller that turns to another provider instead."""
-    return HttpModelClient(way.name, HttpClient(way.base_url, key_headers(way, keys), network=way.network()), way.wire)
+    http = HttpClient(way.base_url, key_headers(way, keys), network=way.network())
+    return HttpModelClient(way.name, http, way.wire, sign=signature(way, keys))

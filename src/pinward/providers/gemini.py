@@ -5,6 +5,7 @@ Source: ai.google.dev/api/generate-content and the types of PyPI `google-genai` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -45,6 +46,10 @@ CONFIG = {
 OWN_CONFIG = frozenset(
     {*CONFIG.values(), "responseMimeType", "responseJsonSchema", "responseModalities", "mediaResolution"}
 )
+# Gemini 3 refuses a call in the history that carries no signature of its thoughts; this value says that there is none,
+# because somebody else made the call: ai.google.dev/gemini-api/docs/thought-signatures.
+UNSIGNING = re.compile(r"gemini-(?:1\.|2\.)")  # earlier models sign nothing
+UNSIGNED = "skip_thought_signature_validator"
 REFUSED = frozenset(
     {
         "SAFETY",
@@ -77,7 +82,7 @@ class Gemini:
 
     def encode(self, request: Request) -> Outgoing:
         """Write text, images, tools and the answer's schema."""
-        body: dict[str, Json] = {"contents": _contents(request.messages)}
+        body: dict[str, Json] = {"contents": _contents(request)}
         config: dict[str, Json] = {}
         for name, value in parameters(request, RESERVED).items():
             written = CONFIG.get(name, name)
@@ -135,13 +140,14 @@ class Vertex(Gemini):
         return f"/publishers/google/models/{quote(name, safe='')}:generateContent"
 
 
-def _contents(messages: tuple[Message, ...]) -> list[Json]:
+def _contents(request: Request) -> list[Json]:
     """Write the conversation; a tool's answer names the function, which only the earlier call tells."""
-    names = {call.id: call.name for message in messages for call in message.tool_calls}
-    return [_content(message, names) for message in messages if message.role != "system"]
+    names = {call.id: call.name for message in request.messages for call in message.tool_calls}
+    signature: dict[str, Json] = {} if UNSIGNING.search(request.model) else {"thoughtSignature": UNSIGNED}
+    return [_content(message, names, signature) for message in request.messages if message.role != "system"]
 
 
-def _content(message: Message, names: Mapping[str, str]) -> Json:
+def _content(message: Message, names: Mapping[str, str], signature: dict[str, Json]) -> Json:
     if message.role == "tool":
         name = names.get(message.tool_call_id or "", message.tool_call_id or "")
         response: Json = {"name": name, "response": {"result": message.content}}
@@ -149,7 +155,9 @@ def _content(message: Message, names: Mapping[str, str]) -> Json:
     parts: list[Json] = [_image(value) for value in message.images]
     if message.content or not message.tool_calls:
         parts.append({"text": message.content})
-    parts += [{"functionCall": {"name": call.name, "args": arguments(call)}} for call in message.tool_calls]
+    parts += [
+        {"functionCall": {"name": call.name, "args": arguments(call)}, **signature} for call in message.tool_calls
+    ]
     return {"role": "model" if message.role == "assistant" else "user", "parts": parts}
 
 

@@ -12,8 +12,8 @@ WIRE = Gemini()
 
 
 def test_a_whole_conversation_is_written() -> None:
-    sent = WIRE.encode(conversation("gemini-3-flash", temperature=0, max_tokens=9, stop="END"))
-    assert sent.path == "/models/gemini-3-flash:generateContent"
+    sent = WIRE.encode(conversation("gemini-2.5-flash", temperature=0, max_tokens=9, stop="END"))
+    assert sent.path == "/models/gemini-2.5-flash:generateContent"
     assert sent.body == {
         "contents": [
             {
@@ -48,6 +48,17 @@ def test_t8_a_models_name_stays_one_segment_of_the_path(model: str) -> None:
     assert path.startswith("/models/")
     assert path.count("/") == 2
     assert not set(path) & set("?# ")
+
+
+def test_a_call_of_a_hand_written_history_says_that_its_thoughts_are_not_signed() -> None:
+    """Gemini 3 answers 400 to a call in the history without a signature."""
+    contents = WIRE.encode(conversation("gemini-3.8-flash")).body["contents"]
+    assert contents[1]["parts"] == [  # type: ignore[index, call-overload]  # JSON
+        {
+            "functionCall": {"name": "look", "args": {"x": 1}},
+            "thoughtSignature": "skip_thought_signature_validator",
+        }
+    ]
 
 
 def test_vertex_names_the_publisher_and_refuses_models_of_another_api() -> None:
