@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from typing import Literal, TextIO
 
 from pinward.commands.packaged import packaged
+from pinward.commands.watch_facts import breaks
 from pinward.core.model_id import ModelId
 from pinward.errors import ExitCode, UsageError
 from pinward.lifecycle.catalog import EmbeddedCatalog
+from pinward.lifecycle.prices import GenaiPrices
 from pinward.render.explain import Explanation, as_console, as_json
 from pinward.rules.table import BY_ID
 
@@ -48,7 +50,9 @@ def run(
 
 def _explain(name: str, catalog: EmbeddedCatalog, today: date, client: str | None) -> Explanation:
     model = catalog.identify(name, client)
-    return Explanation(model, catalog.lifetime(model, today), _similar(model, catalog))
+    life = catalog.lifetime(model, today)
+    lost = breaks(model, life, catalog, GenaiPrices(datetime.combine(today, time(12), UTC))) if life else ()
+    return Explanation(model, life, _similar(model, catalog), lost)
 
 
 def _similar(model: ModelId, catalog: EmbeddedCatalog) -> tuple[str, ...]:

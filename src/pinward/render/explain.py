@@ -19,11 +19,13 @@ _LABEL = 13
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One name, what it is, what it can expect (None: no row in its channel), and names that look like it."""
+    """One name, what it is, what it can expect (None: no row in its channel), names that look like it, and what breaks
+    on the way to the replacement."""
 
     model: ModelId
     lifetime: Lifetime | None
     similar: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
 
 
 def as_json(explanations: tuple[Explanation, ...]) -> str:
@@ -66,6 +68,7 @@ def _block(explanation: Explanation, today: date) -> Iterator[str]:
         yield _line("resolves to", model.resolves_to)
     if life:
         yield from _life(life, today)
+        yield from (_line("on the way", text) for text in explanation.breaks)
     elif model.pin != "unknown":
         yield _line("lifecycle", f"not in the catalog for {model.provider}; no other channel's dates are borrowed")
     if explanation.similar:

@@ -116,3 +116,10 @@ def test_a_rule_is_explained_by_its_page_before_the_models() -> None:
 def test_a_rule_has_no_json_form() -> None:
     with pytest.raises(UsageError, match="`retired-model` is a rule"):
         explain("gpt-4o", "retired-model", output="json")
+
+
+def test_what_breaks_on_the_way_to_the_replacement_is_told() -> None:
+    out = StringIO()
+    run(("gpt-4.1-2025-04-14",), CATALOG, date(2026, 11, 22), out)
+    assert "on the way    write `max_completion_tokens` for `max_tokens`" in out.getvalue()
+    assert "on the way    the price per million tokens goes from $2 in and $8 out to" in out.getvalue()
