@@ -70,7 +70,7 @@ def complete(
         facts,
         changed={change.name: change.said for change in difference.tasks},
         shutdowns=_shutdowns(planned, setting),
-        findings=[report_finding(finding, setting.project) for finding in difference.introduced],
+        findings=[_told(finding, setting) for finding in difference.introduced],
         checklist=_checklist(setting, difference, verdict),
         uncovered=uncovered,
         objections=objections,
@@ -100,6 +100,24 @@ def _checklist(setting: Setting, difference: Difference, verdict: Verdict | None
         )
         found.append(migration(setting.head.tasks[change.name], known, setting.head.tree))
     return [item for one in found for item in checklist(one, named=len(found) > 1)]
+
+
+def _told(finding: Finding, setting: Setting) -> ReportFinding:
+    told = report_finding(finding, setting.project)
+    return told.model_copy(update={"blocking": False}) if _is_way_back(finding, setting) else told
+
+
+def _is_way_back(finding: Finding, setting: Setting) -> bool:
+    """Tell whether a finding is about a model that did a task's work until now and becomes its fallback.
+
+    Keeping it is what `rollback-lost` asks for, and it ends no sooner there. One that is gone is no way back.
+    """
+    use = finding.use
+    if use is None or finding.rule in {"retired-model", "silent-reroute"} or "fallbacks" not in use.slot:
+        return False
+    tasks = setting.head.tasks
+    before = (task for name, task in setting.base.tasks.items() if name in tasks and task.model != tasks[name].model)
+    return any(use.model.written == task.model and task.model in tasks[task.name].fallbacks for task in before)
 
 
 def report_finding(finding: Finding, project: Project) -> ReportFinding:

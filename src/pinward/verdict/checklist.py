@@ -125,6 +125,8 @@ def _reviewed(m: Migration) -> Point:
 
 
 def _gradual(m: Migration) -> Point:
+    if m.move is not None and m.move.before >= m.move.after:
+        return "done", f"it had {m.move.before:g}% before it took over"
     if m.move is not None:
         return "done", f"{m.move.before:g}% -> {m.move.after:g}%"
     return ("done", f"at {m.share:g}%") if m.share else ("missing", "all of the traffic moves at once")
@@ -132,8 +134,10 @@ def _gradual(m: Migration) -> Point:
 
 def _watched(m: Migration) -> Point:
     asked = [ruling for ruling in m.rulings if ruling.rule in {SOAK, METRICS}]
-    if m.move is None or m.move.before == 0 or not asked:
+    if m.move is None or m.move.before == 0:
         return ("missing", "no stage has been live yet") if m.move else ("missing", "there are no stages")
+    if not asked:
+        return "unknown", "each step was held to it; look at the pull requests that took them"
     worst = next((r for state in ("broken", "unknown") for r in asked if r.state == state), None)
     url = next((ruling.url for ruling in asked if ruling.url), "")
     if worst is not None:
