@@ -276,3 +276,17 @@ def test_prices_of_stored_answers_are_not_paid_again(repository: Repository, ser
     report = gate(repository, new, back, "back", stored=evidence(repository))
     assert report.cost_usd == 0
     assert FlatPrices().cost(ModelId("local", "local/x", "x", "unknown"), Usage(1, 1)) == 0.00002
+
+
+def test_a_notable_case_tells_what_earlier_runs_of_the_default_branch_said_of_it(
+    repository: Repository, server: Recorded
+) -> None:
+    old = repository.commit({"pinward.yml": config(server.url, "local/chatty"), "evals/extract.yml": SUITE})
+    new = repository.commit({"pinward.yml": config(server.url)})
+    gate(repository, old, new, "improved")
+    third = repository.commit({"pinward.yml": config(server.url, "local/third")})
+    gate(repository, new, third, "held")
+    head = repository.commit({"pinward.yml": config(server.url, "local/chatty").replace("temperature: 0", "seed: 1")})
+    report = gate(repository, third, head, "head", stored=evidence(repository))
+    assert {case.history for case in report.tasks[0].notable_cases} == {"In 2 earlier runs: improved in 1."}
+    assert "In 2 earlier runs: improved in 1." in (evidence(repository) / "head" / "comment.md").read_text()

@@ -113,6 +113,7 @@ class Outcome:
     interrupted: ExitCode | None = None
     notes: tuple[str, ...] = ()
     stored: Sequence[StoredAnswers] = ()
+    recall: Callable[[GateReport], GateReport] = lambda report: report
 
 
 def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
@@ -182,6 +183,7 @@ class GateRun:
         )
         facts, verdict = complete(self.facts(outcome), setting, ready.difference, ready.planned, outcome.verdict)
         report = build_report(verdict, outcome.evidence, self.project.policy, facts, redactor(self.project, edges))
+        report = outcome.recall(report)
         code = int(outcome.interrupted or report.exit_code)
         return report.model_copy(update={"exit_code": code, "evidence": request.evidence})
 
@@ -271,7 +273,7 @@ def evaluate(
     interrupted = ExitCode(128 + caught) if caught else None
     cost = None if ledger.unpriced else ledger.spent_usd
     notes, told = (*reuse.notes, *rejected_notes(work)), reuse.told(evidence.samples)
-    return Outcome(verdict, evidence, cost, ledger.requests, digest, interrupted, notes, told)
+    return Outcome(verdict, evidence, cost, ledger.requests, digest, interrupted, notes, told, reuse.with_history)
 
 
 def redactor(project: Project, edges: GateEdges) -> Redactor:

@@ -13,7 +13,7 @@ from pinward.commands.gate_files import REPORT, RESULTS, read_report
 from pinward.core.evidence import BASELINE, CANDIDATE, NEW_TASK, Evidence, Sample, TaskPlan
 from pinward.core.policy import GatePolicy
 from pinward.core.quantities import count
-from pinward.core.report import GateReport, StoredAnswers
+from pinward.core.report import GateReport, NotableCase, StoredAnswers
 from pinward.errors import GitError, PinwardError
 from pinward.evals.journal import read_samples
 from pinward.evals.runner import Work, sample_key
@@ -46,6 +46,7 @@ class Scope:
                 started=started,
                 own=report.head in self.heads,
                 passed=frozenset(task.task for task in report.tasks if task.verdict == "pass"),
+                statuses={task.task: {c.id: c.status for c in task.notable_cases} for task in report.tasks},
                 samples=live_samples(read_samples(_verified(folder / RESULTS, report))),
             )
         except (PinwardError, ValueError, TypeError, OSError) as error:
@@ -128,6 +129,24 @@ class Reuse:
         if plan.no_baseline is not None:
             self.store.gone.add(plan.task)
         return replace(plan, no_baseline=None)
+
+    def with_history(self, report: GateReport) -> GateReport:
+        """Return the report with what earlier runs of the default branch say of its notable cases."""
+        if not self.store.runs:
+            return report
+        tasks = [
+            task.model_copy(update={"notable_cases": [self._remembered(task.task, c) for c in task.notable_cases]})
+            for task in report.tasks
+        ]
+        return report.model_copy(update={"tasks": tasks})
+
+    def _remembered(self, task: str, case: NotableCase) -> NotableCase:
+        runs = [run.statuses[task] for run in self.store.runs if not run.own and task in run.statuses]
+        seen = Counter(statuses[case.id] for statuses in runs if case.id in statuses)
+        if not runs:
+            return case
+        said = ", ".join(f"{name} in {number}" for name, number in sorted(seen.items())) or "never remarkable"
+        return case.model_copy(update={"history": f"In {count(len(runs), 'earlier run')}: {said}."})
 
     def told(self, samples: Iterable[Sample]) -> list[StoredAnswers]:
         """Return which answers of this run are stored ones, and where they come from."""

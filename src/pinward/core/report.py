@@ -102,6 +102,7 @@ class NotableCase(Part):
     category: Name
     status: NotableStatus
     why: Text = ""
+    history: Text = ""
     score_delta: float | None = None
     p_value: float | None = None
     baseline: SideOutput = SideOutput()

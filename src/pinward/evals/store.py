@@ -16,7 +16,8 @@ from pinward.core.evidence import CANDIDATE, Call, Sample
 class StoredRun:
     """One earlier run: the commit it judged, when it began, the tasks that passed in it, and its answers by key.
 
-    `own` where that commit is the one under test; else it is a run of the default branch.
+    `own` where that commit is the one under test; else it is a run of the default branch. `statuses` holds the cases
+    that were worth a remark (regressed, flaky, ...), by task; a task that was compared without one has none.
     """
 
     head: str
@@ -24,6 +25,7 @@ class StoredRun:
     own: bool
     passed: frozenset[str]
     samples: Mapping[str, Sample]
+    statuses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def live_samples(samples: Iterable[Sample]) -> dict[str, Sample]:

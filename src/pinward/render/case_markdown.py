@@ -24,7 +24,8 @@ def details(case: NotableCase, task: TaskReport | None) -> str:
     labels = " / ".join(f"<b>{text.html_code(text.shorten(name, 100))}</b>" for name in names)
     category = [text.html_code(text.shorten(case.category, 60))] if case.category else []
     summary = " · ".join([labels, *category, html.escape(outcome(case))])
-    body = [part for part in (text.prose(text.shorten(case.why, 600)), _outputs(case)) if part]
+    said = (text.prose(text.shorten(sentence, 600)) for sentence in (case.why, case.history))
+    body = [part for part in (*said, _outputs(case)) if part]
     return "\n\n".join([f"<details><summary>{summary}</summary>", *body, "</details>"])
 
 
