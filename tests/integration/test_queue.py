@@ -170,10 +170,11 @@ def test_trust_4_an_approved_suite_passes_in_the_queue_as_well(
         started.state.pulls[NUMBER].author = "Codertocat"
         started.state.permissions |= {"colleague": "write", "reader": "read", "Codertocat": "admin"}
         started.state.reviews.append(Review(1, NUMBER, reviewer, "APPROVED", started.workspace.head))
-        more = {"evals/extract.yml": "cases: []\n"} if how.endswith("more") else {}
+        weaker = str(WEAKER["evals/extract.yml"]).replace("contains: 'Invoice 4'", "contains: Invoice")
+        more = {"evals/extract.yml": weaker} if how.endswith("more") else {}
         head = started.workspace.merge if how == "merged" else squashed(started, **more)
         result = run_group(started, head)
-    assert (result.code == 0) == (code == 0)
+    assert result.code == code
     assert not [request for request in started.state.writes() if "comment" in request.operation]
 
 
