@@ -142,7 +142,7 @@ def test_trust_7_a_fork_that_weakens_the_suite_fails_without_a_call(tmp_path: Pa
     ("before", "after"),
     [
         ("", "    fallbacks: [local/model-c]\n"),
-        ("    candidate: [local/model-c]\n", "    candidate: [local/model-c]\n    rollout: {percent: 10}\n"),
+        ("    candidate: [local/model-c]\n", "    candidate: [local/model-c]\n    rollout: {percent: 1}\n"),
     ],
 )
 def test_trust_7_a_fork_that_changes_only_fallback_or_rollout_fails(
