@@ -34,6 +34,11 @@ class Search:
         finally:
             grep.stop()
 
+    def stop(self) -> None:
+        """End what was started, where nobody wants its answer any more."""
+        for running in self.asked or ():
+            running.stop()
+
 
 def search(root: Path, pattern: str) -> Search:
     """Start to list the files below a folder, and to search their texts for a pattern (PCRE, case ignored)."""

@@ -39,7 +39,11 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
     searching = None if flags["fix"] else search(path)
     from pinward.commands import scan_cli as command
 
-    return command.run(path, command.Flags(day(today), **flags), sys.stdout, sys.stderr, searching)
+    try:
+        return command.run(path, command.Flags(day(today), **flags), sys.stdout, sys.stderr, searching)
+    finally:
+        if searching is not None:
+            searching.stop()
 
 
 @click.command()
