@@ -83,7 +83,8 @@ def main() -> None:
     settings = load()
     network = Network(settings.inputs.get("proxy"), settings.inputs.get("ca-certificates"))
     step = Step(settings.github, sys.stdout, lambda: secrets.token_hex(16))
-    edges = real_edges(settings, network)
+    why = "the action's container holds neither your runtime nor your libraries"
+    edges = replace(real_edges(settings, network), no_programs=why)
     action = Action(
         settings,
         step,

@@ -19,12 +19,13 @@ PACKAGES = {p.name for p in SRC.iterdir() if p.is_dir() and p.name != "__pycache
 MAY_SEE = {
     "core": set(),
     "scan": {"git"},
-    "providers": {"net"},
+    "providers": {"net", "program"},
     "lifecycle": {"net"},
     "verdict.rollout": {"net"},
     "evals": {"prompts", "providers.base"},
     "runtime": {"config", "prompts", "providers", "lifecycle.catalog"},
-    "commands": PACKAGES | {"net"},
+    "program": {"confine"},  # the file that it starts, for its exit codes
+    "commands": PACKAGES | {"net", "program"},
 }
 ENTRYPOINTS = {"cli", "verbs", "action", "__main__"}
 
@@ -132,6 +133,13 @@ EDGES = {
 def test_processes_and_networks_are_reached_from_one_module_each(path: Path) -> None:
     named = {name.split(".")[0] for name in everywhere(path)} | everywhere(path)
     assert not {library for library in named & EDGES.keys() if module_name(path) not in EDGES[library]}
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_programs_of_the_users_are_started_in_one_place(path: Path) -> None:
+    if module_name(path) == "program":
+        return
+    assert not attribute_uses(path, {"asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "os.system"})
 
 
 CLOCKS = {"time.time", "time.monotonic", "time.sleep", "time.perf_counter", "datetime.now", "date.today"}

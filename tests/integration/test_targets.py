@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from typing import Any
 import pytest
 
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
+from pinward.commands.gate_cli import real_edges
 from pinward.commands.gate_dry import dry_run
+from pinward.config import settings
 from pinward.core.evidence import Usage
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
@@ -181,7 +185,7 @@ def test_a_missing_key_ends_the_run_before_any_call(repository: Repository, serv
         ('{http: "http://staging.example.com/x"}', "https"),
         ('{http: "https://a.example/x", command: [x]}', "either http: or command:"),
         ("{api_key_env: KEY}", "either http: or command:"),
-        ('{http: "https://a.example/x", env: [KEY]}', "env beside command:"),
+        ('{http: "https://a.example/x", env: [KEY]}', "env and read beside command:"),
     ],
 )
 def test_a_wrong_target_is_named_with_what_to_write(repository: Repository, written: str, said: str) -> None:
@@ -247,3 +251,162 @@ def test_the_documented_example_server_keeps_the_contract(repository: Repository
         process.terminate()
         process.communicate()
     assert (report.verdict, report.tasks[0].valid) == ("pass", 6)
+
+
+# --- command: a program of the commit's, confined ---
+
+GOOD = """\
+import json, os, sys
+case = json.load(sys.stdin)
+print(os.environ["PINWARD_MODEL"], case["input"]["number"], "new" if os.path.exists("new.txt") else "old")
+"""
+SPY = """\
+import json, os, socket, sys
+def attempt(what):
+    try:
+        what()
+        return "done"
+    except (OSError, subprocess_error) as error:
+        return "denied"
+subprocess_error = RuntimeError
+case = json.load(sys.stdin)
+parent = os.getppid()
+tried = {
+    "environ": attempt(lambda: open(f"/proc/{parent}/environ", "rb").read()),
+    "first": attempt(lambda: open("/proc/1/environ", "rb").read()),
+    "canary": attempt(lambda: open(CANARY).read()),
+    "runner": attempt(lambda: open(RUNNER, "a").write("x=1")),
+    "here": attempt(lambda: open("left", "w")),
+    "docker": attempt(lambda: socket.socket(socket.AF_UNIX)),
+    "group": attempt(lambda: os.setsid()),
+    "home": attempt(lambda: open(os.path.join(os.environ["HOME"], "x"), "w")),
+}
+print(case["input"]["number"], json.dumps(tried, sort_keys=True), sorted(os.environ))
+"""
+
+
+def program(extra: str = "", model: str = OLD, allow: str = "command", script: str = "app/answer.py") -> str:
+    read = f"[{sys.prefix}, {sys.base_prefix}]"
+    return f"""\
+version: 1
+tasks:
+  extract: {{model: {model}, suite: evals/extract.yml, target: app}}
+targets:
+  app: {{command: ["{sys.executable}", {script}], read: {read}{extra}}}
+policy:
+  targets: {{allow: [{allow}]}}
+"""
+
+
+def run_program(
+    repository: Repository, script: str, extra: str = "", edges: GateEdges = EDGES, head: dict[str, str] | None = None
+) -> GateReport:
+    base = repository.commit({"pinward.yml": program(extra), "evals/extract.yml": SUITE, "app/answer.py": script})
+    head_sha = repository.commit({"pinward.yml": program(extra, NEW), **(head or {})})
+    return run_gate(GateRequest(repository.root, base, head_sha, repository.root.parent / "report"), edges)
+
+
+def answers(repository: Repository) -> list[str]:
+    lines = (repository.root.parent / "report" / "results.jsonl").read_text().splitlines()
+    return [json.loads(line)["completion"]["text"] for line in lines]
+
+
+def test_a_program_is_told_the_model_and_runs_in_the_files_of_each_sides_commit(repository: Repository) -> None:
+    report = run_program(repository, GOOD, head={"new.txt": "x"})
+    assert (report.verdict, report.tasks[0].valid, report.cost_usd) == ("pass", 6, None)
+    expected = {f"{model} {n} {age}" for model, age in ((OLD, "old"), (NEW, "new")) for n in range(6)}
+    assert set(answers(repository)) == expected
+
+
+def test_t5_t6_a_program_sees_no_other_process_and_no_secret_and_writes_nowhere_but_home(
+    repository: Repository, tmp_path: Path
+) -> None:
+    (tmp_path / "canary").write_text("secret")
+    (tmp_path / "github_output").write_text("")
+    script = SPY.replace("CANARY", repr(str(tmp_path / "canary")))
+    report = run_program(
+        repository, script.replace("RUNNER", repr(str(tmp_path / "github_output"))), ", env: [STAGING_KEY]"
+    )
+    assert report.verdict == "pass"
+    for answer in answers(repository):
+        tried = json.loads(answer[answer.index("{") : answer.index("}") + 1])
+        assert tried.pop("home") == "done"
+        assert set(tried.values()) == {"denied"}, tried
+        assert answer.endswith("['HOME', 'PATH', 'PINWARD_MODEL', 'STAGING_KEY', 'TMPDIR']") or "LC_CTYPE" in answer
+        assert "OPENAI" not in answer
+    assert (tmp_path / "github_output").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("script", "verdict", "said"),
+    [
+        ("import sys; sys.exit(3)", "error", "could not be reached"),
+        ("print('x' * 5_000_000)", "error", "could not be reached"),
+    ],
+)
+def test_a_program_that_fails_is_the_infrastructures_fault(
+    repository: Repository, script: str, verdict: str, said: str
+) -> None:
+    report = run_program(repository, script, edges=EDGES)
+    assert (report.verdict, report.exit_code) == (verdict, 4)
+    assert said in report.reasons[0]
+
+
+def test_a_chain_that_cannot_use_an_answer_fails_its_case(repository: Repository) -> None:
+    script = GOOD + "sys.exit(65 if 'claude' in os.environ['PINWARD_MODEL'] else 0)\n"
+    report = run_program(repository, script)
+    assert (report.verdict, report.tasks[0].regressed) == ("fail", 6)
+
+
+def test_a_program_that_hangs_is_killed_with_its_children(repository: Repository, tmp_path: Path) -> None:
+    script = "import subprocess, sys, time\nsubprocess.Popen(['sleep', '977'])\ntime.sleep(977)\n"
+    one = SUITE.split("  - {id: case-1,")[0]
+    base = repository.commit(
+        {"pinward.yml": program(", timeout_seconds: 1"), "evals/extract.yml": one, "app/answer.py": script}
+    )
+    head = repository.commit({"pinward.yml": program(", timeout_seconds: 1", NEW)})
+    report = run_gate(GateRequest(repository.root, base, head, tmp_path / "report"), EDGES)
+    assert (report.verdict, report.exit_code) == ("error", 4)
+    assert b"977" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout
+
+
+def test_the_command_of_the_head_is_never_run(repository: Repository, tmp_path: Path) -> None:
+    base = repository.commit({"pinward.yml": program(), "evals/extract.yml": SUITE, "app/answer.py": GOOD})
+    other = {"pinward.yml": program(model=NEW, script="app/evil.py"), "app/evil.py": "print('evil')"}
+    head = repository.commit(dict(other))
+    run_gate(GateRequest(repository.root, base, head, repository.root.parent / "report"), EDGES)
+    assert "evil" not in "".join(answers(repository))
+
+
+def test_a_program_is_refused_where_none_may_run_before_anything_is_asked(repository: Repository) -> None:
+    with pytest.raises(ConfigError, match="no program is run here: it is a container") as caught:
+        run_program(repository, GOOD, edges=replace(EDGES, no_programs="it is a container"))
+    assert "`http` target" in caught.value.hint
+
+
+def test_a_program_that_the_base_does_not_allow_is_refused(repository: Repository) -> None:
+    base = repository.commit({"pinward.yml": program(allow="http"), "evals/extract.yml": SUITE, "app/answer.py": GOOD})
+    head = repository.commit({"pinward.yml": program(model=NEW, allow="command")})
+    with pytest.raises(ConfigError, match="does not name `command`"):
+        run_gate(GateRequest(repository.root, base, head, repository.root.parent / "report"), EDGES)
+
+
+def test_a_variable_that_a_program_is_promised_must_be_set(repository: Repository) -> None:
+    with pytest.raises(CredentialError, match="NOT_THERE is not set"):
+        run_program(repository, GOOD, ", env: [NOT_THERE]")
+
+
+@pytest.mark.parametrize(("change", "refused"), [(1, True), (0, False)])
+def test_a_forks_program_is_not_run_from_the_command_line_either(tmp_path: Path, change: int, refused: bool) -> None:
+    events = json.loads((ROOT / "tests/data/events.json").read_text(encoding="utf-8"))
+    payload = events["pull_request"][0]
+    payload["pull_request"]["head"]["repo"]["id"] += change
+    (tmp_path / "event.json").write_text(json.dumps(payload))
+    environ = {
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+        "GITHUB_REPOSITORY": payload["repository"]["full_name"],
+        "GITHUB_SHA": "a" * 40,
+        "GITHUB_REF": "refs/pull/2/merge",
+    }
+    assert bool(real_edges(settings.load(environ)).no_programs) is refused

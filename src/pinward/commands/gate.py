@@ -18,6 +18,7 @@ from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_report import Setting, complete
 from pinward.commands.gate_shards import Shard, as_part, dealt, part, plan_digest, share
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_base, read_side
+from pinward.commands.gate_targets import programs
 from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
 from pinward.commands.rollout_evidence import Fetch, History, Outside
 from pinward.config.project import require_if_named
@@ -73,6 +74,7 @@ class GateEdges:
 
     `deterministic`: the same call always gets the same answer (a recording), so that a first pass can stand.
     `window` knows how many tokens fit into one request to a model.
+    `no_programs` says why no program of the user's is run (docs/threats.md, trust rule 5).
     `merged` asks GitHub for the pull requests that a commit came with, `fetch` a metrics endpoint (`rollout_evidence`).
     """
 
@@ -88,6 +90,7 @@ class GateEdges:
     fetch: Fetch | None = None
     progress: Callable[[Progress], None] = lambda _: None
     signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+    no_programs: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,8 @@ def evaluate(
     evidence = part(plans, request.shard)
     if not evidence.plans:
         return Outcome()
-    connections = TargetConnections(edges.connect(project.providers), project.targets, edges.keys)
+    theirs = programs(request.root, (run.target for run in runs if run.target), edges.no_programs)
+    connections = TargetConnections(edges.connect(project.providers), project.targets, edges.keys, theirs)
     ledger = Ledger(share(policy, plans, evidence), edges.prices)
     work = make_work(runs, ready.base, ready.head, connections, ledger.meter)
     request.report_dir.mkdir(parents=True, exist_ok=True)

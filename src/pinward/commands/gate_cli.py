@@ -15,9 +15,10 @@ from pinward.commands.gate_progress import run_watched
 from pinward.commands.gate_shards import read_shard
 from pinward.commands.gate_work import Connect
 from pinward.commands.rollout_outside import endpoint, merges
-from pinward.config.settings import Settings
+from pinward.config.settings import GitHubSettings, Settings
 from pinward.core.report import GateReport
-from pinward.errors import ExitCode, GitError, UsageError
+from pinward.errors import ExitCode, GitError, PinwardError, UsageError
+from pinward.gh.event import Trust
 from pinward.git.history import merge_base, resolve, toplevel
 from pinward.git.listing import tracked
 from pinward.lifecycle.catalog import load
@@ -98,7 +99,19 @@ def real_edges(settings: Settings, network: Network = DIRECT) -> GateEdges:
     """Return the real outside world, with the keys of this environment. Only the action passes a `network`."""
     edges = edges_over(lambda providers: Connections(providers, settings.key, network=network))
     hidden = tuple(secret for secret in (settings.github.token, password_of(network)) if secret)
-    return replace(edges, merged=merges(settings), fetch=endpoint(settings), keys=settings.key, secrets=hidden)
+    edges = replace(edges, merged=merges(settings), fetch=endpoint(settings), keys=settings.key, secrets=hidden)
+    return replace(edges, no_programs=_whose_code(settings.github))
+
+
+def _whose_code(github: GitHubSettings) -> str:
+    """Say why programs of the head must not run in this job: a fork's code, or nobody knows whose. Empty elsewhere."""
+    if not github.event_path:
+        return ""
+    try:
+        event = publish.current_event(github)
+    except PinwardError as error:
+        return f"whose code this is cannot be told ({error.message})"
+    return "the event is about a fork's code" if event.trust is Trust.FORK else ""
 
 
 def edges_over(connect: Connect, deterministic: bool = False) -> GateEdges:

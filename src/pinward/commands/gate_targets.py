@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pinward import program
 from pinward.config.changes import TaskChange
 from pinward.core.fields import suggestion
 from pinward.core.policy import Project, Target
 from pinward.errors import ConfigError
+from pinward.git.checkout import checkout
+from pinward.providers.targets import Programs
 
 _OWN = "`targets` and `policy` are read from the base commit: set them in a pull request of their own."
 
@@ -29,3 +37,28 @@ def target_of(change: TaskChange, project: Project) -> Target | None:
     if target.kind not in project.policy.targets:
         raise ConfigError(f"{where}: policy.targets.allow does not name `{target.kind}` at the base commit", _OWN)
     return target
+
+
+def programs(root: Path, targets: Iterable[Target], refused: str) -> Programs:
+    """Give programs the files of their commits until they are closed; `refused` says why none may be run.
+
+    Raises `ConfigError` where a program is asked for and cannot be confined here: before anything is spent.
+    """
+    if not refused and any(target.command for target in targets):
+        asyncio.run(program.check())
+    places: list[TemporaryDirectory[str]] = []
+
+    def folder(commit: str) -> Path:
+        if not places:
+            places.append(TemporaryDirectory(prefix="pinward-", ignore_cleanup_errors=True))
+        found = Path(places[0].name) / commit
+        if not found.exists():
+            found.mkdir()
+            checkout(root, commit, found)
+        return found
+
+    def close() -> None:
+        for place in places:
+            place.cleanup()
+
+    return Programs(folder, refused, close)

@@ -34,7 +34,8 @@ from pinward.evals.suite import Suite, load_suite, merge_suites
 from pinward.prompts.registry import PromptVersion
 from pinward.prompts.templates import render
 from pinward.providers.connect import Wrap
-from pinward.providers.targets import PREFIX, Providers, input_message, target_digest
+from pinward.providers.target_format import input_message
+from pinward.providers.targets import PREFIX, Providers, target_digest
 from pinward.version import __version__
 
 Connections = Providers
@@ -215,10 +216,11 @@ class _Told:
 
     params: Mapping[str, Json]
     prompt: PromptVersion | None
+    commit: str
 
     @classmethod
     def at(cls, state: TaskState, side: Side) -> _Told:
-        return cls(state.task.params, side.prompt(state.task))
+        return cls(state.task.params, side.prompt(state.task), side.tree.sha)
 
 
 def _mixes(run: TaskRun, base: Side, head: Side) -> Iterator[tuple[str, ModelId, TaskState, _Told]]:
@@ -287,7 +289,8 @@ def _asked(run: TaskRun, model: str, told: _Told) -> tuple[str, Callable[[Case],
         asked = plain(case)
         return replace(asked, messages=(input_message(case.input), *(asked.messages if told.prompt else ())))
 
-    return PREFIX + run.target.name, request
+    # A program is the commit's whose prompt and parameters are asked with; what an address runs is not ours to choose.
+    return f"{PREFIX}{run.target.name}" + (f"@{told.commit}" if run.target.command else ""), request
 
 
 def _request(model_id: str, told: _Told) -> Callable[[Case], Request]:

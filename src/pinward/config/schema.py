@@ -51,6 +51,7 @@ Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_secure)]
 Proxy = Annotated[str, StringConstraints(max_length=500), AfterValidator(_proxy)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+Folder = Annotated[str, StringConstraints(pattern=r"^/[^\x00]{1,499}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -290,6 +291,9 @@ class Target(Section):
     )
     api_key_env: Variable | None = Field(None, description="`http`: environment variable that holds the key.")
     env: list[Variable] = Field([], description="`command`: variables that the program is given, keys too.")
+    read: list[Folder] = Field(
+        [], description="`command`: folders that the program may read beside its commit's files and the system's."
+    )
     timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(120, description="Wall clock of one answer.")
     max_concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(4, description="Answers under way at once.")
 
@@ -297,8 +301,8 @@ class Target(Section):
     def _one_kind(self) -> Target:
         if (self.http is None) == (self.command is None):
             raise ValueError("write either http: or command:")
-        if (self.http is None and self.api_key_env) or (self.command is None and self.env):
-            raise ValueError("write api_key_env beside http:, and env beside command:")
+        if (self.http is None and self.api_key_env) or (self.command is None and (self.env or self.read)):
+            raise ValueError("write api_key_env beside http:, env and read beside command:")
         return self
 
 

@@ -152,7 +152,8 @@ class OutcomeLimits:
 class Target:
     """The user's own application in the place of a bare model: an address (`http`) or a program (`command`).
 
-    `env` names the variables that the program is given; the key named by `api_key_env` goes to the address alone.
+    `env` names the variables that the program is given, `read` further folders that it may look into; the key named by
+    `api_key_env` goes to the address alone.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Target:
     command: tuple[str, ...] = ()
     api_key_env: str | None = None
     env: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
     timeout_seconds: float = 120.0
     max_concurrency: int = 4
 

@@ -36,7 +36,7 @@ class Connections:
         self._providers = providers
         self._keys = keys
         self._retry = retry
-        self._network = network
+        self.network = network
         self._open: dict[str, tuple[HttpModelClient, Limiter]] = {}
 
     def route(self, name: str) -> Route:
@@ -52,7 +52,7 @@ class Connections:
 
     def _connect(self, way: Route) -> tuple[HttpModelClient, Limiter]:
         limiter = Limiter(way.max_concurrency)
-        http = HttpClient(way.base_url, key_headers(way, self._keys), network=way.network(self._network))
+        http = HttpClient(way.base_url, key_headers(way, self._keys), network=way.network(self.network))
         return HttpModelClient(way.name, http, way.wire, limiter.observe, sign=signature(way, self._keys)), limiter
 
     async def aclose(self) -> None:
