@@ -137,7 +137,7 @@ def test_results_that_the_head_commits_are_not_taken_for_a_run(
     done = pinward(repository, "gate", "--base", base, "--report-dir", folder)
     assert (done.returncode, server.requests) == (2, [])
     assert "the repository tracks" in done.stderr
-    assert "--report-dir" in done.stderr
+    assert "Name another folder" in done.stderr
 
 
 @pytest.mark.parametrize("rule", ["*.py binary", "app.py -diff"])
