@@ -101,7 +101,7 @@ def test_what_a_person_declined_is_not_proposed_again(watched: Nights) -> None:
 def test_t25_a_pull_request_that_looks_like_ours_is_left_alone(watched: Nights) -> None:
     watched.watch(NIGHT, proposing=True)
     (pull,) = proposals(watched)
-    watched.state.pulls[90] = Pull(90, "d" * 40, "e" * 40, head_ref="pinward/replace-x", body=pull.body)
+    watched.state.pulls[90] = Pull(90, pull.head_sha, "e" * 40, head_ref="pinward/replace-x", body=pull.body)
     watched.watch("2026-12-17", proposing=True)
     assert watched.state.pulls[90].state == "open"
 

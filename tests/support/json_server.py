@@ -24,15 +24,17 @@ class Asked:
 
 @contextmanager
 def json_server(answers: Mapping[str, Any]) -> Iterator[Asked]:
-    """Serve `answers` by path (with its query, or without): a document, a status, or raw bytes."""
+    """Serve `answers` by path (with its query, or without): a document, a status, both, or raw bytes."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             asked.requests.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
             answer = answers.get(self.path, answers.get(self.path.partition("?")[0], 404))
-            status = answer if isinstance(answer, int) else 200
-            data = answer if isinstance(answer, bytes) else json.dumps({} if status != 200 else answer).encode()
+            status, answer = answer if isinstance(answer, tuple) else (200, answer)
+            if isinstance(answer, int):
+                status, answer = answer, {}
+            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
