@@ -111,7 +111,8 @@ def test_an_alias_gets_the_date_that_its_provider_gave_the_snapshot_alone(tmp_pa
 @pytest.mark.parametrize(
     "answer",
     [
-        500, 401, 429, (500, {"data": []}), (302, {"data": []}), b"<html>", b"[]", {"data": None}, {"models": []}, {"data": [{"id": 7}]}, {"data": ["x"]},
+        500, 401, 429, (500, {"data": []}), (302, {"data": []}),
+        b"<html>", b"[]", {"data": None}, {"models": []}, {"data": [{"id": 7}]}, {"data": ["x"]},
         {"data": [{"id": "gpt-6-luna", "shutdown_date": "soon"}]},
         {"data": [{"id": "gpt-6-luna", "shutdown_date": "0001-01-01"}]},
         {"data": [{"id": "gpt-6-luna", "shutdown_date": ["2027-01-01"]}]},
