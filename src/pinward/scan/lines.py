@@ -16,6 +16,7 @@ from pinward.scan.names import looks_like_model, tokens
 
 # How much of a line around a name is looked at: what binds it stands close by, and lines can be megabytes long.
 WINDOW = 400
+MAX_ITEMS = 80
 _COMMENT = re.compile(r"\s*(?:#|//|--(?=\s|-|$)|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
@@ -164,7 +165,7 @@ def _with_items(found: list[Mention]) -> list[Mention]:
 
 def _with_list(mention: Mention, lists: dict[int, list[str]]) -> Mention:
     item = mention.steps[0]
-    return replace(mention, steps=(replace(item, items=tuple(lists[item.position])), *mention.steps[1:]))
+    return replace(mention, steps=(replace(item, items=tuple(lists[item.position][:MAX_ITEMS])), *mention.steps[1:]))
 
 
 def _with_siblings(text: str, found: list[Mention]) -> list[Mention]:

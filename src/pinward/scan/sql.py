@@ -12,6 +12,8 @@ from pinward.scan.names import looks_like_model, tokens
 
 # How much of a statement before a name is looked at.
 WINDOW = 4000
+NEAR = 300  # what binds a value on its own stands close by
+MAX_JUDGED = 300  # a script with more names is a dump of data
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = r"'(?:[^']|'')*'"
 _DEFAULT = re.compile(
@@ -43,17 +45,19 @@ def read_sql(text: str) -> list[Mention]:
         at = bisect_right(begins, start) - 1
         if at >= 0 and start < comments[at][1]:
             found.append(Mention(name, start, end, carrier="comment", whole=False))
+        elif len(found) >= MAX_JUDGED:
+            found.append(Mention(name, start, end, carrier="prose", whole=False))
         else:
             found.append(_mention(text, start, end, name))
     return found
 
 
 def _mention(text: str, start: int, end: int, name: str) -> Mention:
-    opening, closing = text.rfind("'", max(0, start - WINDOW), start), text.find("'", end)
+    opening, closing = text.rfind("'", max(0, start - WINDOW), start), text.find("'", end, end + WINDOW)
     if opening < 0 or closing < 0:
         return Mention(name, start, end, carrier="prose", whole=False)
     literal = text[opening + 1 : closing]
-    steps = tuple(_steps(text[max(0, opening + 1 - WINDOW) : opening + 1], text[closing:], name))
+    steps = tuple(_steps(text[max(0, opening + 1 - WINDOW) : opening + 1], text[closing : closing + WINDOW], name))
     if not steps:
         return Mention(name, start, end, carrier="prose", whole=False, literal=literal)
     whole = literal == name or is_list_of_names(literal)
@@ -63,22 +67,23 @@ def _mention(text: str, start: int, end: int, name: str) -> Mention:
 def _steps(before: str, after: str, name: str) -> Iterator[Step]:
     """Say what surrounds a literal whose opening quote ends `before`."""
     statement = before[_start(before) :]
-    default = _SET_DEFAULT.search(statement) or _DEFAULT.search(statement)
-    named = _NAMED_ARGUMENT.search(statement)
-    assigned = _ASSIGNED.search(statement)
-    equal = _EQUAL.search(statement)
+    near = statement[-NEAR:]
+    default = _SET_DEFAULT.search(near) or _DEFAULT.search(near)
+    named = _NAMED_ARGUMENT.search(near)
+    assigned = _ASSIGNED.search(near)
+    equal = _EQUAL.search(near)
     insert = max(_INSERT.finditer(statement), key=lambda match: match.start(), default=None)
     if default:
         yield Step("default", default[1])
     elif named:
         yield Step("argument", named[1])
-    elif assigned or (equal and _sets(statement[: equal.start()])):
+    elif assigned or (equal and _sets(statement[: equal.start() - len(near)])):
         yield Step("pair", (assigned or equal)[1])  # type: ignore[index] # one of both matched
-    elif _COMPARED.search(statement):
+    elif _COMPARED.search(near):
         yield Step("compare", "in a condition")
     elif insert:
         yield from _inserted(insert, statement[insert.end() :], after, name)
-    elif called := _CALLED.search(statement[-600:]):
+    elif called := _CALLED.search(near):
         yield Step("argument", "", called[1], 0, items=(name,))
 
 
@@ -99,7 +104,7 @@ def _inserted(insert: re.Match[str], values: str, after: str, name: str) -> Iter
     position = len(re.sub(_STRING, "", row).split(",")) - 1
     column = columns[position] if position < len(columns) else ""
     table = insert[1].split(".")[-1].strip('"`[]')
-    rest = after[: after.find(";") if ";" in after else len(after)][:WINDOW]
+    rest = after.split(";")[0]
     others = [item for item in re.findall(r"'([^']*)'", values + rest) if looks_like_model(item)]
     if column in ("name", "id", "slug") and re.search(r"(?i)(?:models?|llms?)$", table):
         yield Step("key", table)
