@@ -12,7 +12,7 @@ from pinward.scan.names import looks_like_model, tokens
 
 # How much of a statement before a name is looked at.
 WINDOW = 4000
-NEAR = 300  # what binds a value on its own stands close by
+NEAR = 300
 MAX_JUDGED = 300  # a script with more names is a dump of data
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = r"'(?:[^']|'')*'"

@@ -113,7 +113,9 @@ def test_a_line_of_a_megabyte_does_not_stall() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from(["a.py", "a.ts", "a.yaml", "a.json", "a.toml", "a.ipynb", "a.md", "a.sh", "a.tf", "a.vue", "a", "a.sql"]),
+    st.sampled_from(
+        ["a.py", "a.ts", "a.yaml", "a.json", "a.toml", "a.ipynb", "a.md", "a.sh", "a.tf", "a.vue", "a.sql"]
+    ),
     st.lists(st.sampled_from(["gpt-4o", '"', "'", "{", "}", ":", "\n", "model", "=", "[", "]", "é", "\\", " ", "#"])),
 )
 def test_no_text_makes_a_reader_fail(path: str, parts: list[str]) -> None:
