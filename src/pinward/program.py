@@ -44,10 +44,11 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended: its exit code and standard output, or (`code` None) what went wrong in words of ours."""
+    """How a program ended: its exit code and what it wrote, or (`code` None) what went wrong in words of ours."""
 
     code: int | None
     output: bytes = b""
+    said: bytes = b""
     problem: str = ""
     late: bool = False
 
@@ -88,7 +89,7 @@ async def _run(program: Program, home: str, given: bytes, timeout: float) -> End
         return Ended(None, problem=f"more than {MAX_OUTPUT:,} bytes of output")
     if code in (REFUSED, NOT_STARTED):
         return Ended(None, problem=f"it could not be started: {_line(said)}")
-    return Ended(code, output)
+    return Ended(code, output, said)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -25,6 +25,7 @@ from pinward.core.report import GateReport
 from pinward.errors import ConfigError, CredentialError
 from pinward.lifecycle.catalog import load
 from pinward.providers.connect import Connections
+from pinward.providers.retry import RetryPolicy
 from tests.support.llm_server import Recorded, Reply, llm_server
 from tests.support.repository import Repository
 
@@ -365,7 +366,8 @@ def test_a_program_that_hangs_is_killed_with_its_children(repository: Repository
         {"pinward.yml": program(", timeout_seconds: 1"), "evals/extract.yml": one, "app/answer.py": script}
     )
     head = repository.commit({"pinward.yml": program(", timeout_seconds: 1", NEW)})
-    report = run_gate(GateRequest(repository.root, base, head, tmp_path / "report"), EDGES)
+    once = replace(EDGES, retry=RetryPolicy(attempts=1))
+    report = run_gate(GateRequest(repository.root, base, head, tmp_path / "report"), once)
     assert (report.verdict, report.exit_code) == ("error", 4)
     assert b"977" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout
 

@@ -19,7 +19,7 @@ from pinward.commands.gate_report import Setting, complete
 from pinward.commands.gate_shards import Shard, as_part, dealt, part, plan_digest, share
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_base, read_side
 from pinward.commands.gate_targets import programs
-from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work
+from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work, targets_of
 from pinward.commands.rollout_evidence import Fetch, History, Outside
 from pinward.config.project import require_if_named
 from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
@@ -35,6 +35,7 @@ from pinward.evals.runner import Edges, Limits, NextRound, Progress, Runner, run
 from pinward.gh.client import Merged
 from pinward.providers.aws import VARIABLES as SIGNING
 from pinward.providers.endpoints import KNOWN
+from pinward.providers.retry import DEFAULT_RETRY, RetryPolicy
 from pinward.providers.targets import TargetConnections
 from pinward.verdict.plan import next_round
 from pinward.verdict.report import RunFacts, build_report, error_report
@@ -74,7 +75,8 @@ class GateEdges:
 
     `deterministic`: the same call always gets the same answer (a recording), so that a first pass can stand.
     `window` knows how many tokens fit into one request to a model.
-    `no_programs` says why no program of the user's is run (docs/threats.md, trust rule 5).
+    `no_programs` says why no program of the user's is run (docs/threats.md, trust rule 5); `retry` is how often targets
+    are asked again.
     `merged` asks GitHub for the pull requests that a commit came with, `fetch` a metrics endpoint (`rollout_evidence`).
     """
 
@@ -91,6 +93,7 @@ class GateEdges:
     progress: Callable[[Progress], None] = lambda _: None
     signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
     no_programs: str = ""
+    retry: RetryPolicy = DEFAULT_RETRY
 
 
 @dataclass(frozen=True)
@@ -239,8 +242,8 @@ def evaluate(
     evidence = part(plans, request.shard)
     if not evidence.plans:
         return Outcome()
-    theirs = programs(request.root, (run.target for run in runs if run.target), edges.no_programs)
-    connections = TargetConnections(edges.connect(project.providers), project.targets, edges.keys, theirs)
+    theirs = programs(request.root, targets_of(runs), edges.no_programs)
+    connections = TargetConnections(edges.connect(project.providers), project.targets, edges.keys, theirs, edges.retry)
     ledger = Ledger(share(policy, plans, evidence), edges.prices)
     work = make_work(runs, ready.base, ready.head, connections, ledger.meter)
     request.report_dir.mkdir(parents=True, exist_ok=True)

@@ -14,13 +14,12 @@ from pinward.core.model_id import ModelId
 from pinward.core.policy import JudgePolicy
 from pinward.errors import ConfigError
 from pinward.evals.budget import BYTES_PER_TOKEN, worst_usage
-from pinward.evals.grading import grade_case, questions
+from pinward.evals.grading import grade_case, questioning, questions
 from pinward.evals.journal import Journal
 from pinward.evals.judge import Judge, JudgeModel
 from pinward.evals.runner import Work
 from pinward.providers.connect import Wrap
 
-_NO_ANSWER = Completion("ok", "x")
 _PROBE = Question("", (), {"type": "object"})
 _REVISION = re.compile(r"-v\d+(?::\d+)?$")  # Amazon Bedrock's revision of one and the same model
 _DATE = re.compile(r"-(?:20\d{2}-?\d{2}-?\d{2}|\d{4})$")
@@ -78,11 +77,7 @@ def _same(one: str, other: str) -> bool:
 
 def asks_judge(cases: Iterable[Case]) -> Check | None:
     """Return the first check of the cases that asks a judge, None where all go by rule."""
-    return next((check for case in cases for check in case.checks if _asks(case, check)), None)
-
-
-def _asks(case: Case, check: Check) -> bool:
-    return bool(questions(replace(case, checks=(check,)), _NO_ANSWER))
+    return next((check for check, question in questioning(cases) if not question.parser), None)
 
 
 @dataclass(frozen=True)
@@ -98,19 +93,21 @@ class Judging:
         connections.route(provider).wire.encode(self.told.request(_PROBE, "0"))
         return Judge(self.told, connections.client(provider, wrap), journal)
 
-    def over(self, work: Work, ask: Ask | None) -> Work:
-        """Return the work with this judge for its checks; without `ask` it can be estimated, not done."""
+    def over(self, work: Work, judge: Ask | None) -> Work:
+        """Return the work with this judge for its checks; without one it can be estimated, not done."""
+        ask = replace(work.ask, judge=judge)
         return replace(
             work,
             grade=lambda case, completion: grade_case(case, completion, ask),
             grader_version=f"{work.grader_version}/{self.told.version}",
             judging=self._worst,
+            ask=ask,
         )
 
     def _worst(self, case: Case, request: Request) -> Iterator[tuple[ModelId, Request]]:
         """Yield what judging the longest answer to a request would ask."""
         longest = Completion("ok", "x" * (worst_usage(request).output * BYTES_PER_TOKEN))
-        for question in questions(case, longest):
+        for question in (asked for asked in questions(case, longest) if not asked.parser):
             yield self.model, self.told.request(question, "0" * 32)
 
 

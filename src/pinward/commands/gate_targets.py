@@ -9,11 +9,13 @@ from tempfile import TemporaryDirectory
 
 from pinward import program
 from pinward.config.changes import TaskChange
+from pinward.core.evidence import Case, Check
 from pinward.core.fields import suggestion
 from pinward.core.policy import Project, Target
 from pinward.errors import ConfigError
+from pinward.evals.grading import questioning
 from pinward.git.checkout import checkout
-from pinward.providers.targets import Programs
+from pinward.providers.targets import PARSER, Programs
 
 _OWN = "`targets` and `policy` are read from the base commit: set them in a pull request of their own."
 
@@ -36,6 +38,30 @@ def target_of(change: TaskChange, project: Project) -> Target | None:
         raise ConfigError(f"{where}: the base commit has no target `{task.target}`", hint)
     if target.kind not in project.policy.targets:
         raise ConfigError(f"{where}: policy.targets.allow does not name `{target.kind}` at the base commit", _OWN)
+    return target
+
+
+def parsers_of(cases: Iterable[Case], project: Project, commit: str) -> dict[str, Target]:
+    """Return the targets that checks parse with, by the name of their connection: programs in the files of `commit`.
+
+    Raises `ConfigError` where a check names no program, or the policy does not allow programs.
+    """
+    found = {}
+    for check, question in questioning(cases):
+        if question.parser:
+            found[f"{PARSER}{question.parser}@{commit}"] = _parser(check, question.parser, project)
+    return found
+
+
+def _parser(check: Check, name: str, project: Project) -> Target:
+    target, said = project.targets.get(name), f"{check.where}: `{check.grader}`"
+    if target is None:
+        hint = f"{suggestion(name, project.targets)} {_OWN}"
+        raise ConfigError(f"{said}: `targets` of {project.source} has no `{name}`", hint)
+    if target.kind != "command":
+        raise ConfigError(f"{said}: the target `{name}` is no program", "A parser is a `command` target.")
+    if target.kind not in project.policy.targets:
+        raise ConfigError(f"{said}: policy.targets.allow of {project.source} does not name `command`", _OWN)
     return target
 
 

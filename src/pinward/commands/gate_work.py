@@ -9,7 +9,7 @@ from datetime import date
 from pinward.commands.gate_params import accepted
 from pinward.commands.gate_sides import Side, require_provider
 from pinward.commands.gate_suites import SuitePair
-from pinward.commands.gate_targets import target_of
+from pinward.commands.gate_targets import parsers_of, target_of
 from pinward.config.changes import TaskChange, TaskState
 from pinward.core.evidence import (
     BASELINE,
@@ -28,6 +28,7 @@ from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Json, Project, Provider, Target
 from pinward.errors import BrokenBaseError, ConfigError
+from pinward.evals.asking import Asking
 from pinward.evals.grading import grade_case
 from pinward.evals.runner import Arm, Work
 from pinward.evals.suite import Suite, load_suite, merge_suites
@@ -44,12 +45,21 @@ Connect = Callable[[Mapping[str, Provider]], Connections]
 
 @dataclass(frozen=True)
 class TaskRun:
-    """One task that is evaluated: what changed, its plan, its cases, and what answers where no bare model does."""
+    """One task that is evaluated: what changed, its plan, its cases, and what answers where no bare model does.
+
+    `parsers` are what its checks run, by the name that their connections have.
+    """
 
     change: TaskChange
     plan: TaskPlan
     cases: tuple[Case, ...]
     target: Target | None = None
+    parsers: Mapping[str, Target] = field(default_factory=dict)
+
+
+def targets_of(runs: Iterable[TaskRun]) -> list[Target]:
+    """Return all applications of the user's that answer or parse in these runs."""
+    return [target for run in runs for target in (run.target, *run.parsers.values()) if target is not None]
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,9 @@ class Planner:
             if cases:
                 target = target_of(change, self.project)
                 plan = self._task_plan(change, change.head, cases, target)
-                runs.append(TaskRun(change, plan, cases, target))
+                # What scores is the base commit's, as the cases are; an approval covers both.
+                scorer = self.head if self.approved else self.base
+                runs.append(TaskRun(change, plan, cases, target, parsers_of(cases, self.project, scorer.tree.sha)))
             else:
                 uncovered.append(f"task {change.name}: {', '.join(change.said)}; it has no suite")
         return Planned(tuple(runs), tuple(uncovered), weakened, self._notes(run.change.name for run in runs))
@@ -241,6 +253,7 @@ def make_work(
     runs: Iterable[TaskRun], base: Side, head: Side, connections: Connections, wrap: Callable[[ModelId], Wrap]
 ) -> Work:
     """Build what the runner asks: each side's model, parameters and prompt."""
+    runs = tuple(runs)
     cases: dict[tuple[str, str], Case] = {}
     arms: dict[tuple[str, str], Arm] = {}
     for run in runs:
@@ -263,7 +276,10 @@ def make_work(
             )
             if not is_gone:
                 _check_encoding(route.wire.encode, arms[name, arm].request, run.cases)
-    return Work(cases, arms, lambda case, completion: grade_case(case, completion, None), __version__)
+    parsers = {way: target for run in runs for way, target in run.parsers.items()}
+    ask = Asking(None, {target.name: connections.client(way) for way, target in parsers.items()})
+    version = "/".join([__version__, *(target_digest(target, way) for way, target in sorted(parsers.items()))])
+    return Work(cases, arms, lambda case, completion: grade_case(case, completion, ask), version, ask=ask)
 
 
 def _check_encoding(

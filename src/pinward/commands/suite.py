@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
+from pinward.commands.gate_targets import parsers_of
 from pinward.core.policy import Project, Task
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, ExitCode
@@ -23,7 +24,7 @@ def lint(project: Project, tree: Tree, out: TextIO) -> ExitCode:
         if task.suite is None:
             continue
         try:
-            problems += _lint(task, tree, out)
+            problems += _lint(task, project, tree, out)
         except ConfigError as error:
             problems.append(f"{error.message}\n  {error.hint}")
     out.writelines(f"{console(problem)}\n" for problem in problems)
@@ -31,8 +32,9 @@ def lint(project: Project, tree: Tree, out: TextIO) -> ExitCode:
     return ExitCode.USAGE if problems else ExitCode.OK
 
 
-def _lint(task: Task, tree: Tree, out: TextIO) -> list[str]:
+def _lint(task: Task, project: Project, tree: Tree, out: TextIO) -> list[str]:
     suite = load_suite(tree, str(task.suite))
+    parsers_of(suite.cases, project, "")
     prompts = _prompts(task, tree)
     out.writelines(f"{console(note)}\n" for note in suite.notes)
     return [*unrendered(suite.cases, prompts or [None]), *unused_variables(suite.cases, prompts)]

@@ -26,6 +26,7 @@ FaultKind = Literal[
     "connection",  # reset, refused, cut short
     "bad_response",  # answered, but not with a completion
     "judge",  # answered, but the judge of the answer could not be had
+    "parser",  # answered, but the user's parser could not be run on it
     "budget",  # not sent: the run's ceiling was reached
     "cancelled",  # not sent or given up: the run was interrupted
 ]
@@ -178,18 +179,25 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a grader asks of a judge: instructions of our own, hostile texts by name, the JSON Schema of the verdict."""
+    """What a grader asks of a judge: instructions of our own, hostile texts by name, the JSON Schema of the verdict.
+
+    `parser` names the target that is asked in the judge's place: a parser of the user's, which gets the text alone.
+    """
 
     instructions: str
     data: tuple[tuple[str, str], ...]
     schema: Json
+    parser: str = ""
 
 
 class Ask(Protocol):
-    """A way for a grader to call a model (the judge)."""
+    """A way for a grader to ask somebody else: the judge's model, or a parser of the user's."""
 
     async def __call__(self, question: Question) -> Completion:
-        """Ask the judge's model, the data fenced; spending counts against the run's budget."""
+        """Ask the judge's model, the data fenced; spending counts against the run's budget.
+
+        A parser answers `ok`, or `refused` with its reason as text where it cannot read what it was given.
+        """
         ...
 
 

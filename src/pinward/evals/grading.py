@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pinward.core.evidence import Ask, Case, Check, Completion, Grade, Question
@@ -10,13 +11,15 @@ from pinward.errors import ConfigError
 from pinward.evals.graders.base import NoVerdictError
 from pinward.evals.graders.table import GRADERS
 
+_SOME_ANSWER = Completion("ok", "x")
+
 
 async def grade_case(case: Case, completion: Completion, ask: Ask | None) -> Grade | None:
     """Grade an answer by all checks of its case.
 
     The score is the weighted mean of the checks' scores; the case passes where every check does. None where there is
     no answer to judge (`infra_error`, `model_unavailable`). Raises `ConfigError` where a check itself cannot be run,
-    such as a pattern that exceeds its time limit, and `JudgeUnreachableError` where the judge did not answer.
+    such as a pattern that exceeds its time limit, and `UngradedError` where the judge or a parser did not answer.
     """
     if completion.outcome in {"infra_error", "model_unavailable"}:
         return None
@@ -27,9 +30,17 @@ async def grade_case(case: Case, completion: Completion, ask: Ask | None) -> Gra
 
 
 def questions(case: Case, completion: Completion) -> tuple[Question, ...]:
-    """Return what the checks of a case ask of the judge about an answer."""
+    """Return what the checks of a case ask of others about an answer."""
     asked = (GRADERS[check.grader].questions(completion, case, check.argument) for check in case.checks)
     return tuple(question for some in asked for question in some)
+
+
+def questioning(cases: Iterable[Case]) -> Iterator[tuple[Check, Question]]:
+    """Yield each check that asks others, with what it would ask about some answer; none of those by rule."""
+    for case in cases:
+        for check in case.checks:
+            for question in GRADERS[check.grader].questions(_SOME_ANSWER, case, check.argument):
+                yield check, question
 
 
 def combine(parts: list[Grade], weights: list[float]) -> Grade:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from pinward.core.evidence import Call, Client, Completion, Fault, Message, Question, Request, Sample
 from pinward.core.policy import Json
-from pinward.errors import PinwardError
+from pinward.evals.graders.base import UngradedError
 from pinward.evals.journal import Journal
 from pinward.providers.base import digest
 
@@ -128,11 +128,10 @@ def has_arrived(sample: Sample) -> bool:
     return sample.completion.fault is None
 
 
-class JudgeUnreachableError(PinwardError):
+class JudgeUnreachableError(UngradedError):
     """The judge did not answer, so there is no grade; never a failure of the model under test."""
 
     def __init__(self, completion: Completion) -> None:
         fault = completion.fault or Fault("bad_response", completion.outcome)
         kind = fault.kind if fault.kind in {"budget", "cancelled"} else "judge"
-        self.fault = replace(fault, kind=kind, detail=f"the judge did not answer: {fault.detail}")
-        super().__init__(self.fault.detail)
+        super().__init__(replace(fault, kind=kind, detail=f"the judge did not answer: {fault.detail}"))

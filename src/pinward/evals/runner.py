@@ -32,10 +32,11 @@ from pinward.core.evidence import (
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Json
 from pinward.errors import InternalError
+from pinward.evals.asking import NOBODY, Asking
 from pinward.evals.budget import Ledger, Window, require_fit
+from pinward.evals.graders.base import UngradedError
 from pinward.evals.interleave import interleave
 from pinward.evals.journal import Journal, slim
-from pinward.evals.judge import JudgeUnreachableError
 from pinward.evals.preflight import Openings, preflight
 from pinward.providers.base import canonical, digest
 
@@ -65,7 +66,7 @@ class Arm:
 class Work:
     """What can be asked and how it is judged. Cases by (task, case id), arms by (task, arm).
 
-    `judging` gives the calls that judging the answer to a request can need at worst.
+    `judging` gives the calls that judging the answer to a request can need at worst; `ask` is whom checks can ask.
     """
 
     cases: Mapping[tuple[str, str], Case]
@@ -73,6 +74,7 @@ class Work:
     grade: Grading
     grader_version: str = ""
     judging: Callable[[Case, Request], Iterable[tuple[ModelId, Request]]] = lambda _case, _request: ()
+    ask: Asking = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +244,12 @@ class Runner:
         return sample
 
     async def _judged(self, case: Case, completion: Completion) -> tuple[Completion, Grade | None]:
-        """Return an answer and its grade; a judge that does not answer is a fault of the infrastructure."""
+        """Return an answer and its grade; a judge or parser that does not answer is a fault of the infrastructure."""
         if completion.outcome in {"infra_error", "model_unavailable"} or completion.answered_by is not None:
             return completion, None  # a fallback's answer says nothing about the model under test
         try:
             return completion, await self._work.grade(case, completion)
-        except JudgeUnreachableError as error:
+        except UngradedError as error:
             return replace(completion, outcome="infra_error", fault=error.fault), None
 
     def _known(self, call: Call, key: str) -> Sample | None:

@@ -14,14 +14,16 @@ from pinward.errors import ConfigError, CredentialError
 from pinward.net import DIRECT, HttpClient, origin_of
 from pinward.providers.base import digest
 from pinward.providers.client import HttpModelClient
-from pinward.providers.command import PATH, CommandClient
+from pinward.providers.command import ANSWERING, PARSING, PATH, CommandClient
 from pinward.providers.connect import Connections, Keys, Wrap, key_headers
 from pinward.providers.endpoints import Route
 from pinward.providers.limits import Limiter
-from pinward.providers.retry import DEFAULT_RETRY, RetryingClient
+from pinward.providers.retry import DEFAULT_RETRY, RetryingClient, RetryPolicy
 from pinward.providers.target_format import TargetFormat
 
-PREFIX = "target:"  # no provider of the user's can be called so: a name holds no colon
+# No provider of the user's can be called so: a name holds no colon.
+PREFIX = "target:"
+PARSER = "parser:"
 
 
 class Providers(Protocol):
@@ -63,12 +65,20 @@ class Programs:
 class TargetConnections:
     """Clients of providers, and of targets by `target:NAME`, or `target:NAME@COMMIT` for a program of that commit.
 
-    Every target has one limiter and one key.
+    `parser:NAME@COMMIT` is a program that parses an answer instead of giving one. Every target has one limiter and one
+    key.
     """
 
-    def __init__(self, providers: Providers, targets: Mapping[str, Target], keys: Keys, programs: Programs) -> None:
+    def __init__(
+        self,
+        providers: Providers,
+        targets: Mapping[str, Target],
+        keys: Keys,
+        programs: Programs,
+        retry: RetryPolicy = DEFAULT_RETRY,
+    ) -> None:
         self._providers, self._targets = providers, targets
-        self._keys, self._programs = keys, programs
+        self._keys, self._programs, self._retry = keys, programs, retry
         self._limiters: dict[str, Limiter] = {}
         self._open: dict[str, HttpModelClient] = {}
 
@@ -81,16 +91,16 @@ class TargetConnections:
         return Route(name, TargetFormat(urlsplit(address).path), origin, target.api_key_env, target.max_concurrency)
 
     def client(self, name: str, wrap: Wrap = lambda client: client) -> Client:
-        """Return a client for one model. Raises `ConfigError` or `CredentialError`."""
-        if not name.startswith(PREFIX):
+        """Return a client for one model, or for a parser. Raises `ConfigError` or `CredentialError`."""
+        if not name.startswith((PREFIX, PARSER)):
             return self._providers.client(name, wrap)
         target = self._target(name)
         limiter = self._limiters.setdefault(target.name, Limiter(target.max_concurrency))
         single = self._http(name, limiter) if target.http else self._program(name, target)
-        return RetryingClient(wrap(single), limiter, replace(DEFAULT_RETRY, attempt_timeout=target.timeout_seconds))
+        return RetryingClient(wrap(single), limiter, replace(self._retry, attempt_timeout=target.timeout_seconds))
 
     def _target(self, name: str) -> Target:
-        return self._targets[name.removeprefix(PREFIX).partition("@")[0]]
+        return self._targets[name.partition(":")[2].partition("@")[0]]
 
     def _http(self, name: str, limiter: Limiter) -> Client:
         if name not in self._open:
@@ -102,14 +112,16 @@ class TargetConnections:
 
     def _program(self, name: str, target: Target) -> Client:
         if self._programs.refused:
-            hint = "Run the gate from the command line in a job of your own, or use an `http` target."
+            instead = "" if name.startswith(PARSER) else ", or use an `http` target"
+            hint = f"Run the gate from the command line in a job of your own{instead}."
             raise ConfigError(f"targets.{target.name}: no program is run here: {self._programs.refused}", hint)
         given = {variable: self._keys(variable) for variable in target.env}
         if unset := [variable for variable, value in given.items() if value is None]:
             raise CredentialError(f"{unset[0]} is not set; targets.{target.name}.env names it", "Pass it to the job.")
         environment = {"PATH": self._keys("PATH") or PATH, **{k: v for k, v in given.items() if v is not None}}
         commit = name.partition("@")[2]
-        return CommandClient(name, target, environment, lambda: self._programs.folder(commit))
+        contract = PARSING if name.startswith(PARSER) else ANSWERING
+        return CommandClient(name, target, environment, lambda: self._programs.folder(commit), contract)
 
     async def aclose(self) -> None:
         """Close every connection of the run."""

@@ -7,15 +7,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 
-from pinward.core.evidence import Ask, Case, Completion, Grade, Question
+from pinward.core.evidence import Ask, Case, Completion, Fault, Grade, Question
 from pinward.core.policy import Json
-from pinward.errors import ConfigError
+from pinward.errors import ConfigError, PinwardError
 
 ReadFile = Callable[[str], Json]
 
 
 class NoVerdictError(Exception):
     """A judge gave nothing that can be read: the check fails as a whole, whatever stands around it (`not` too)."""
+
+
+class UngradedError(PinwardError):
+    """Nobody could say whether an answer is good, for `fault`: never a failure of the model under test."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(fault.detail)
 
 
 class BaseGrader(ABC):
@@ -40,7 +48,7 @@ class BaseGrader(ABC):
         """Judge one answer. Raises `ConfigError` where the check itself cannot be run, never for the answer."""
 
     def questions(self, completion: Completion, case: Case, argument: Json) -> tuple[Question, ...]:
-        """Return what the check asks of the judge about an answer; nothing for a check by rule."""
+        """Return what the check asks of others about an answer; nothing for a check by rule."""
         return ()
 
     def wants_empty(self, argument: Json) -> bool:

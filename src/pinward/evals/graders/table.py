@@ -9,6 +9,7 @@ from pinward.evals.graders.json_value import JsonEquals, JsonSubset, JsonValid
 from pinward.evals.graders.judge import Judge
 from pinward.evals.graders.limits import Cost, Latency, Length
 from pinward.evals.graders.numeric import Numeric
+from pinward.evals.graders.parses_with import ParsesWith
 from pinward.evals.graders.patterns import Regex
 from pinward.evals.graders.refusal import Refusal
 from pinward.evals.graders.similarity import Levenshtein, TokenF1
@@ -33,6 +34,7 @@ _ROWS: tuple[BaseGrader, ...] = (
     JsonEquals(),
     JsonSubset(),
     ToolCallGrader(),
+    ParsesWith(),
     Refusal(),
     Latency(),
     Cost(),
