@@ -121,7 +121,7 @@ def _is_way_back(finding: Finding, setting: Setting) -> bool:
 
 
 def report_finding(finding: Finding, project: Project) -> ReportFinding:
-    """Carry a scan finding over."""
+    """Carry a scan finding over, its message as a sentence: advice follows it."""
     location = finding.place
     return ReportFinding(
         rule=finding.rule,
@@ -129,7 +129,7 @@ def report_finding(finding: Finding, project: Project) -> ReportFinding:
         path=location.path if location else None,
         line=location.line if location else None,
         model=finding.use.model.written if finding.use else None,
-        message=finding.message,
+        message=f"{finding.message.rstrip('.')}.",
         help=finding.help,
         doc_url=finding.doc_url,
         blocking=finding.rule in STEP_RULES or blocks(finding, project.policy.scan.fail_on),
