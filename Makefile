@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-live test test-container test-hooks lint lint-workflows bench schema dist clean
+.PHONY: demo demo-live test test-container test-hooks lint lint-workflows docs bench schema dist clean
 
 $(VENV)/ready: pyproject.toml src/pinward/version.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinward needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
@@ -40,6 +40,10 @@ lint-workflows: $(VENV)/ready ## action, workflows, documented examples, Dockerf
 	$(PY) -m pip install --quiet --group workflows
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" scripts/lint_workflows.sh
 
+docs: $(VENV)/ready ## the documentation as a site in build/site; a broken link fails
+	$(PY) -m pip install --quiet --group docs
+	$(PY) -m mkdocs build --strict --quiet
+
 dist: $(VENV)/ready ## wheel and sdist
 	$(PY) -m pip install --quiet build
 	$(PY) -m build
@@ -47,7 +51,7 @@ dist: $(VENV)/ready ## wheel and sdist
 bench: $(VENV)/ready
 	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
-schema: $(VENV)/ready ## write the generated schemas after changing the configuration
+schema: $(VENV)/ready ## write what is generated from the code: schemas, docs/configuration.md, docs/commands.md
 	$(PY) -m scripts.generate_schema
 
 clean:

@@ -1,6 +1,6 @@
-"""Write what is generated from the code's own models: schema/*.json and docs/configuration.md.
+"""Write what is generated from the code itself: schema/*.json, docs/configuration.md and docs/commands.md.
 
-`--check` only compares. Run it after changing config/schema.py or core/report.py.
+`--check` only compares. Run it after changing config/schema.py, core/report.py or a verb's flags.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from pinward.config.schema import json_schema
 from pinward.core.report import GateReport
+from scripts import commands_page
 
 ROOT = Path(__file__).parents[1]
 Node = dict[str, Any]
@@ -42,6 +43,7 @@ def generated() -> dict[str, str]:
         "schema/pinward.schema.json": json.dumps(json_schema(), indent=2) + "\n",
         "schema/report.schema.json": json.dumps(report, indent=2) + "\n",
         "docs/configuration.md": INTRODUCTION + "".join(_rows(json_schema(), json_schema(), "")),
+        "docs/commands.md": commands_page.render(),
     }
 
 

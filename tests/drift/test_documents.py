@@ -46,6 +46,27 @@ def test_every_relative_link_leads_somewhere(path: Path) -> None:
     assert not missing
 
 
+def links(path: Path) -> set[Path]:
+    """Return the Markdown files that a page leads to."""
+    found = re.findall(r"\]\(([^)#\s:]+\.md)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    return {(path.parent / link).resolve() for link in found}
+
+
+@pytest.mark.parametrize("start", ["README.md", "docs/README.md"])
+def test_every_page_can_be_reached(start: str) -> None:
+    seen: set[Path] = set()
+    new = {ROOT / start}
+    while new:
+        seen |= new
+        new = {link for page in new for link in links(page) if link.is_file()} - seen
+    assert not {path.resolve() for path in ROOT.glob("docs/**/*.md")} - seen
+
+
+def test_what_the_page_shows_of_gitlab_is_in_the_file_to_copy() -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", text("docs/how-to/other-ci.md"), flags=re.DOTALL)
+    assert shown in text("docs/how-to/gitlab-ci.yml")
+
+
 def test_the_readme_shows_the_documented_workflow_to_the_letter() -> None:
     assert f"```yaml\n{text('docs/how-to/workflows/single-job.yml')}```" in text("README.md")
 

@@ -180,3 +180,44 @@ def test_a_gate_without_its_key_names_the_variable_and_leaves_a_report(model_cha
     done = pinward("gate", "--base", base, cwd=repository.root)
     assert (done.returncode, "OPENAI_API_KEY is not set" in done.stderr) == (2, True)
     assert "could not evaluate" in (repository.root / "pinward-report" / "comment.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("pinward sc", "plain,scan"),
+        ("pinward scan --form", "plain,--format"),
+        ("pinward scan --format sa", "plain,sarif"),
+        ("pinward suite li", "plain,lint"),
+    ],
+)
+def test_a_shell_completes_verbs_flags_and_values(typed: str, offered: str) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_PINWARD_COMPLETE": "bash_complete"}
+    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, **words}
+    done = subprocess.run(
+        [sys.executable, "-m", "pinward"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout.split()) == (0, [offered]), done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_documented_shell_gets_its_script(shell: str) -> None:
+    variable = f"_PINWARD_COMPLETE={shell}_source"
+    assert variable in (SRC.parent / "docs/how-to/completion.md").read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from pinward.cli import main; main([])"],
+        env={"PYTHONPATH": str(SRC), "PATH": os.defpath, **dict([variable.split("=")])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"_PINWARD_COMPLETE={shell}_complete" in done.stdout
+
+
+def test_every_option_says_what_it_does() -> None:
+    page = (SRC.parent / "docs/commands.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `--")]
+    assert len(rows) > 60
+    assert not [row for row in rows if row.endswith("|  |")]

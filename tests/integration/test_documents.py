@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 
 from tests.support.documents import Command, File, complaints, missing_line, play, steps
@@ -43,15 +48,81 @@ def free_port() -> str:
         return str(listening.getsockname()[1])
 
 
-def test_the_tutorial_goes_as_it_says_from_nothing_to_a_blocked_merge(tmp_path: Path) -> None:
+def on_a_free_port(parts: Iterable[File | Command]) -> list[File | Command]:
+    """Move the model server of a page from its port to one that is free."""
     port = free_port()
-    tutorial = [
-        File(step.path, step.content.replace("8765", port)) if isinstance(step, File) else step
-        for step in page("tutorial.md")
+    return [
+        replace(part, content=part.content.replace("8765", port)) if isinstance(part, File) else part for part in parts
     ]
-    played = play(tutorial, tmp_path, environment(tmp_path))
+
+
+def before_the_pull_request() -> Iterator[File | Command]:
+    """Yield the tutorial up to the point where its models answer and nothing has changed yet."""
+    for part in page("tutorial.md"):
+        if isinstance(part, Command) and part.line.startswith("git switch"):
+            return
+        yield part
+
+
+def test_the_tutorial_goes_as_it_says_from_nothing_to_a_blocked_merge(tmp_path: Path) -> None:
+    played = play(on_a_free_port(page("tutorial.md")), tmp_path, environment(tmp_path))
     assert not list(complaints(played))
     assert sum(command.line.startswith("pinward ") for command, _, _ in played) >= 6
+
+
+GUIDES = ["pin", "migrate", "monorepo", "cost", "bring-suites", "other-ci", "self-hosted"]
+# Their commands need a pull request, a run on GitHub or several machines; other tests play those.
+ELSEWHERE = {"github-actions", "roll-back", "shards", "completion"}
+
+
+def test_no_guide_with_commands_is_forgotten() -> None:
+    assert {path.stem for path in (ROOT / "docs/how-to").glob("*.md")} == {*GUIDES, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_goes_as_it_says_in_the_tutorials_repository(name: str, tmp_path: Path) -> None:
+    assert not list(complaints(guide(name, tmp_path)))
+
+
+def guide(name: str, folder: Path) -> list[tuple[Command, str, int]]:
+    parts = [*before_the_pull_request(), *page(f"how-to/{name}.md")]
+    return play(on_a_free_port(parts), folder, environment(folder))
+
+
+CODE_QUALITY = {  # https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string", "pattern": "^[^./]"},
+                    "lines": {"required": ["begin"], "properties": {"begin": {"type": "integer", "minimum": 1}}},
+                },
+            },
+        },
+    },
+}
+
+
+def test_the_files_for_other_ci_servers_fit_their_formats(tmp_path: Path) -> None:
+    from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
+
+    guide("other-ci", tmp_path)
+    repository = tmp_path / "invoices"
+    quality = json.loads((repository / "gl-code-quality-report.json").read_text())
+    jsonschema.validate(quality, CODE_QUALITY)
+    assert len({issue["fingerprint"] for issue in quality}) == len(quality)
+    Sarif.model_validate_json((repository / "findings.sarif").read_text())
+    suites = ElementTree.parse(repository / "pinward-report" / "junit.xml").getroot()  # noqa: S314 -- written by this test
+    assert {suite.tag for suite in suites} == {"testsuite"}
+    failed = {test.get("name") for test in suites.iterfind("testsuite[@name='extract']/testcase[failure]")}
+    assert failed == {"acme", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "tyrell"}
+    assert suites.find("testsuite[@name='pinward']/testcase[@name='verdict']/failure") is not None
 
 
 @pytest.mark.parametrize(

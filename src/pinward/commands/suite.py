@@ -7,6 +7,7 @@ from typing import TextIO
 
 from pinward.commands.gate_targets import parsers_of
 from pinward.core.policy import Project, Task
+from pinward.core.quantities import count
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, ExitCode
 from pinward.evals.foreign import load_prompts
@@ -28,7 +29,7 @@ def lint(project: Project, tree: Tree, out: TextIO) -> ExitCode:
         except ConfigError as error:
             problems.append(f"{error.message}\n  {error.hint}")
     out.writelines(f"{console(problem)}\n" for problem in problems)
-    out.write(f"{len(problems)} problems\n" if problems else "No problems.\n")
+    out.write(f"{count(len(problems), 'problem')}\n" if problems else "No problems.\n")
     return ExitCode.USAGE if problems else ExitCode.OK
 
 
@@ -62,7 +63,7 @@ def _coverage(task: Task, suite: Suite | None) -> Sequence[str]:
     if suite is None:
         return [f"{task.name}: no suite, so a change of its model cannot be evaluated"]
     counts = ", ".join(f"{count} {name}" for name, count in by_category(suite.cases).items() if count)
-    lines = [f"{task.name}: {len(suite.cases)} cases ({counts})"]
+    lines = [f"{task.name}: {count(len(suite.cases), 'case')} ({counts})"]
     if missing := thin(suite.cases):
         lines.append(f"  thin: {', '.join(missing)} (fewer than 3 cases each)")
     return lines

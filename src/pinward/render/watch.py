@@ -64,7 +64,7 @@ def heartbeat(night: Night) -> str:
     """Say in one line that the watch ran, on what, and what it found: silence would not be noticed."""
     failing = sum(ending.blocking for ending in night.endings)
     return (
-        f"Watched {night.models} model names in {night.files} files on {night.today} "
+        f"Watched {count(night.models, 'model name')} in {count(night.files, 'file')} on {night.today} "
         f"(catalog of {night.catalog_date}): {failing} need action, {len(night.endings) - failing} to plan for, "
         f"{night.unknown} without a known lifetime."
     )

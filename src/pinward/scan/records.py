@@ -9,6 +9,7 @@ from pinward.scan.mentions import Step
 from pinward.scan.names import constant_to_id, is_display, looks_like_model
 
 _OWN_KEYS = frozenset({"name", "id", "slug"})
+_FINDING_KEYS = frozenset({"fingerprint", "rule"})
 
 
 def is_record(step: Step, *, around: bool = False) -> bool:
@@ -33,8 +34,12 @@ def is_titled(step: Step, name: str) -> bool:
 
 
 def is_result(step: Step) -> bool:
-    """Tell whether a pair stands among what came out of a run."""
-    return any(say.RESULT_KEYS.match(key) for key in step.siblings) or step.name.lower() in say.RESULT_PARENTS
+    """Tell whether a pair stands among what came out of a run: an answer, or a finding such as a baseline keeps."""
+    return (
+        step.siblings.keys() >= _FINDING_KEYS
+        or any(say.RESULT_KEYS.match(key) for key in step.siblings)
+        or step.name.lower() in say.RESULT_PARENTS
+    )
 
 
 def names_itself(constant: str, model: str) -> bool:

@@ -18,7 +18,9 @@ FOLDER = click.Path(path_type=Path)
 EXISTING = click.Path(path_type=Path, exists=True, file_okay=False)
 CONFIG = click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to PATH.")
 PATH = click.option("--path", type=FOLDER, default=Path(), help="The repository's folder; the current one by default.")
-TODAY = click.option("--today", type=DATE, help="Judge as of this day (YYYY-MM-DD) instead of the clock's.")
+TODAY = click.option(
+    "--today", type=DATE, metavar="DAY", help="Judge as of this day (YYYY-MM-DD) instead of the clock's."
+)
 
 
 def now() -> datetime:

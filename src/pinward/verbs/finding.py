@@ -16,9 +16,21 @@ SCAN_FORMATS = ("console", "json", "sarif", "markdown", "github", "gitlab", "bas
 
 @click.command()
 @click.argument("path", type=EXISTING, default=Path())
-@click.option("--format", type=click.Choice(SCAN_FORMATS), default="console", show_default=True)
+@click.option(
+    "--format",
+    type=click.Choice(SCAN_FORMATS),
+    default="console",
+    show_default=True,
+    help="What to write (docs/scan.md).",
+)
 @click.option("--output", type=FOLDER, help="Write there instead of printing.")
-@click.option("--persona", type=click.Choice(["user", "auditor"]), default="user", show_default=True)
+@click.option(
+    "--persona",
+    type=click.Choice(["user", "auditor"]),
+    default="user",
+    show_default=True,
+    help="An auditor hears of uncertain findings too.",
+)
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to PATH.")
 @click.option("--baseline", type=FOLDER, help="Findings of this file stay quiet; `--format baseline` writes one.")
 @click.option("--since", metavar="REF", help="Only findings on lines that are new since the merge base with REF.")
@@ -49,7 +61,14 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
 @click.command()
 @click.argument("names", nargs=-1, required=True)
 @click.option("--client", help="Provider that the surrounding code tells, for example azure.")
-@click.option("--format", "format_", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["console", "json"]),
+    default="console",
+    show_default=True,
+    help="What to print.",
+)
 @TODAY
 def explain(names: tuple[str, ...], client: str | None, format_: str, today: datetime | None) -> int:
     """Tell what is known of model names (pin, target, dates, replacement, source), or print the page of a rule.

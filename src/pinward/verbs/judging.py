@@ -15,7 +15,9 @@ from pinward.verbs.common import FOLDER, settings
 @click.option("--base", required=True, help="Branch, tag or commit to compare with; policy is read from it.")
 @click.option("--head", default="HEAD", show_default=True, help="Branch, tag or commit that holds the change.")
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
-@click.option("--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True)
+@click.option(
+    "--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True, help="Folder for the report."
+)
 @click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and what it could cost; call nobody.")
 @click.option("--publish", is_flag=True, help="Put the report on the pull request that the event names.")
@@ -39,7 +41,9 @@ def gate(**given: Any) -> int:
 @click.command()
 @click.argument("folders", metavar="DIR...", type=FOLDER, nargs=-1, required=True)
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
-@click.option("--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True)
+@click.option(
+    "--report-dir", type=FOLDER, default=Path("pinward-report"), show_default=True, help="Folder for the report."
+)
 @click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
 def merge(**given: Any) -> int:
     """Judge the shards of one gate together, and leave the report that a single run would have left.
@@ -60,7 +64,9 @@ def merge(**given: Any) -> int:
 @click.option("--to", required=True, multiple=True, metavar="MODEL", help="A candidate, provider/model; repeatable.")
 @click.option("--head", default="HEAD", show_default=True, help="Commit whose task, suite and policy are used.")
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
-@click.option("--report-dir", type=FOLDER, default=Path("pinward-migration"), show_default=True)
+@click.option(
+    "--report-dir", type=FOLDER, default=Path("pinward-migration"), show_default=True, help="Folder for reports."
+)
 @click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
 def migrate(**given: Any) -> int:
     """Rank candidates for a task's model on one shared baseline; the exit code is the best one's.
@@ -87,7 +93,9 @@ def publish(report_dir: Path) -> int:
 
 
 @click.command()
-@click.option("--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True)
+@click.option(
+    "--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True, help="Folder for both reports."
+)
 def demo(report_dir: Path) -> int:
     """Build a repository with two pull requests, gate both from recorded answers, and print both comments.
 

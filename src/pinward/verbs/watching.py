@@ -14,7 +14,9 @@ from pinward.verbs.common import EXISTING, TODAY, day, settings
 @click.command()
 @click.argument("path", type=EXISTING, default=Path())
 @TODAY
-@click.option("--format", "output", type=click.Choice(["console", "json", "markdown"]), default="console")
+@click.option(
+    "--format", "output", type=click.Choice(["console", "json", "markdown"]), default="console", help="What to print."
+)
 @click.option("--issue", is_flag=True, help="Keep one dashboard issue on GitHub, and send news to the webhook.")
 @click.option("--live", is_flag=True, help="Ask the providers in use as well, with the keys at hand.")
 @click.option("--propose", is_flag=True, help="Open pull requests that move to the replacements; implies --issue.")
@@ -60,7 +62,7 @@ def catalog() -> None:
 
 @catalog.command()
 @click.option("--provider", help="List every row of one provider.")
-@click.option("--format", "output", type=click.Choice(["console", "json"]), default="console")
+@click.option("--format", "output", type=click.Choice(["console", "json"]), default="console", help="What to print.")
 @TODAY
 def show(provider: str | None, output: str, today: datetime | None) -> int:
     """Say what the catalog holds, how old it is, and where each row was read."""

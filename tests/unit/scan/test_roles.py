@@ -154,6 +154,11 @@ OTHERS = {
     "an inline test": ("a.rs", '#[cfg(test)]\nmod tests { fn t() { ask("gpt-4o"); } }', "test"),
     "a test function": ("a.py", 'def test_ask():\n    ask(model="gpt-4o")', "test"),
     "a recorded result": ("bench/results/a.json", '{"model": "gpt-4o", "score": 1}', "data"),
+    "a finding of a baseline": (
+        "a.json",
+        '{"findings": [{"fingerprint": "f", "rule": "r", "model": "gpt-4o"}]}',
+        "data",
+    ),
     "a response": ("a.json", '{"model": "gpt-4o", "usage": {"total_tokens": 3}}', "data"),
 }
 
