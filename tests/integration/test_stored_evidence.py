@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ def test_a_rollback_to_what_the_default_branch_proved_passes_and_asks_nobody(
     report = gate(repository, new, back, "rollback", now, stored=evidence(repository))
     assert (report.verdict, report.exit_code, server.requests) == ("pass", 0, [])
     assert report.requests == 0
-    assert f"passed on the default branch before (commit `{new[:9]}`, 2026-11-22, 2 days old)" in report.reasons[0]
+    assert "stood in a run of the default branch that passed" in report.reasons[0]
+    assert f"(commit `{new[:9]}`, 2026-11-22, 2 days old)" in report.reasons[0]
     (stored,) = report.stored
     assert (stored.side, stored.answers, stored.commit, stored.served) == ("candidate", 12, new, ["good"])
     comment = (evidence(repository) / "rollback" / "comment.md").read_text()
@@ -105,7 +107,7 @@ def test_a_rollback_by_command_line_needs_no_answer_from_a_dead_provider(
     out = ["--report-dir", str(folder / "back"), "--evidence", str(folder), *where]
     assert run(["gate", "--base", new, "--head", back, *out]) == 0
     assert server.requests == []
-    assert "passed on the default branch before" in " ".join(capsys.readouterr().out.split())
+    assert "stood in a run of the default branch that passed" in " ".join(capsys.readouterr().out.split())
     assert run(["gate", "--base", new, "--head", back, "--report-dir", str(folder / "live"), *where]) == 4
 
 
@@ -141,6 +143,19 @@ def test_a_configuration_that_failed_on_the_default_branch_proves_nothing(
     report = gate(repository, fixed, again, "again", stored=evidence(repository))
     assert (report.verdict, report.stored) == ("fail", [])
     assert report.requests > 24
+
+
+def test_t24_what_a_run_of_the_default_branch_blocked_is_not_proven_by_the_run_that_repaired_it(
+    repository: Repository, server: Recorded
+) -> None:
+    old = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+    bad = repository.commit({"pinward.yml": config(server.url, "local/chatty")})
+    assert gate(repository, old, bad, "merged red").verdict == "fail"
+    fixed = repository.commit({"pinward.yml": config(server.url)})
+    assert gate(repository, bad, fixed, "repaired", NOW + timedelta(hours=1)).verdict == "pass"
+    again = repository.commit({"pinward.yml": config(server.url, "local/chatty")})
+    report = gate(repository, fixed, again, "again", NOW + timedelta(hours=2), stored=evidence(repository))
+    assert (report.verdict, report.stored) == ("fail", [])
 
 
 def test_a_floor_of_today_is_held_against_stored_answers(repository: Repository, server: Recorded) -> None:
@@ -231,6 +246,65 @@ def test_t24_evidence_that_does_not_hold_is_left_out_with_a_note_and_the_case_is
     assert (report.verdict, report.stored) == ("pass", [])
     assert report.requests >= 24
     assert any(note.startswith("Stored evidence in `main` is not used: ") for note in report.notes)
+
+
+Line = dict[str, Any]
+
+
+def changed(folder: Path, part: str, name: str, value: object) -> None:
+    """Change every answer of a run and make its report state the new hash, as a forger would."""
+    path = folder / "results.jsonl"
+    lines: list[Line] = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        (line["completion"]["usage"] if part == "usage" else line[part])[name] = value
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    report = json.loads((folder / "report.json").read_text())
+    report["results_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "report.json").write_text(json.dumps(report))
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("grade", "score", "x"),
+        ("grade", "passed", "perhaps"),
+        ("completion", "outcome", "superb"),
+        ("completion", "latency", "x"),
+        ("completion", "cost_usd", float("nan")),
+        ("completion", "cost_usd", -1.0),
+        ("completion", "served_model", ["x"]),
+        ("usage", "input", None),
+        ("usage", "output", -5),
+    ],
+)
+def test_t24_answers_that_no_run_writes_are_left_out_with_a_note(
+    repository: Repository, server: Recorded, part: str, name: str, value: object
+) -> None:
+    _, new = merged(repository, server)
+    changed(evidence(repository) / "main", part, name, value)
+    back = repository.commit({"pinward.yml": config(server.url)})
+    report = gate(repository, new, back, "back", stored=evidence(repository))
+    assert (report.verdict, report.stored) == ("pass", [])
+    assert any(note.startswith("Stored evidence in `main` is not used: ") for note in report.notes)
+
+
+def test_t14_a_key_that_comes_back_as_the_served_models_name_is_taken_out_and_a_long_name_cut(
+    repository: Repository,
+) -> None:
+    def echo(body: dict[str, Any]) -> Reply:
+        name = "y" * 3000 if body["model"] == "good" else KEYS["LOCAL_KEY"]
+        choice = {"index": 0, "message": {"role": "assistant", "content": "{}"}, "finish_reason": "stop"}
+        return Reply(200, {"model": name, "choices": [choice], "usage": {"completion_tokens": 5}})
+
+    with llm_server(echo) as server:
+        old = repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE})
+        new = repository.commit({"pinward.yml": config(server.url, "local/better")})
+        gate(repository, old, new, "live")
+        report = gate(repository, old, new, "again", stored=evidence(repository))
+    assert len(report.stored) == 2
+    for folder in ("live", "again"):
+        for file in (evidence(repository) / folder).iterdir():
+            assert KEYS["LOCAL_KEY"] not in file.read_text(), file
 
 
 def test_t24_a_run_of_another_pull_request_is_no_evidence(repository: Repository, server: Recorded) -> None:

@@ -20,6 +20,7 @@ from pinward.evals.runner import Work, sample_key
 from pinward.evals.store import SampleStore, StoredRun, live_samples
 from pinward.git.history import is_ancestor, is_sha
 from pinward.verdict.cases import first_calls
+from pinward.verdict.notable import cut
 
 MAX_RESULTS = 512 * 2**20  # bytes of one run's answers
 
@@ -161,13 +162,13 @@ def _proof(store: SampleStore, plan: TaskPlan, side: str, work: Work, policy: Ga
     calls = (replace(call, arm=side) for call in first_calls(plan, policy) if call.arm == CANDIDATE)
     cases = ((call, work.cases[call.task, call.case]) for call in calls)
     keys = {sample_key(call, arm, arm.request(case), case, work.grader_version) for call, case in cases}
-    return store.proof(plan.task, keys)
+    return store.proof(plan.task, side, keys)
 
 
 def _said(plan: TaskPlan, proof: StoredRun, now: datetime) -> str:
     return (
-        f"`{plan.candidate.written}` with this prompt and these parameters passed on the default branch before "
-        f"(commit `{proof.head[:9]}`, {_age(proof.started, now)}), so that nobody was asked again"
+        f"`{plan.candidate.written}` with this prompt and these parameters stood in a run of the default branch that "
+        f"passed (commit `{proof.head[:9]}`, {_age(proof.started, now)}), so that nobody was asked again"
     )
 
 
@@ -185,7 +186,7 @@ def stored_answers(store: SampleStore, samples: Iterable[Sample], now: datetime)
         if source is not None:
             place = (sample.call.task, sample.call.arm, source.head, source.started)
             numbers[place] += 1
-            served[place] |= {sample.completion.served_model or "unnamed"}
+            served[place] |= {cut(sample.completion.served_model or "unnamed", 500)}
     return [
         StoredAnswers(
             task=task,

@@ -7,12 +7,11 @@ case's own shard.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pinward.commands.gate_files import REPORT, RESULTS, open_plain, read_report
 from pinward.core.evidence import Call, Sample
@@ -20,11 +19,8 @@ from pinward.core.quantities import count
 from pinward.core.report import GateReport, ShardPart
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.errors import ConfigError, ExitCode, PinwardError, UsageError, worst
-from pinward.evals.journal import slim
+from pinward.evals.journal import read_sample, slim
 from pinward.evals.runner import Limits
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 MAX_RESULTS = 2_000_000_000
 MAX_LINE = 100_000_000  # an answer is at most 32 MB (net.MAX_BYTES), and up to six bytes a character as JSON
@@ -183,20 +179,9 @@ class Joined:
         return True
 
 
-@functools.cache
-def _checker() -> TypeAdapter[Sample]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Sample)
-
-
 def _sample(line: bytes, where: str) -> Sample:
-    """Read one line and check each value's kind: a number where a text belongs would fail far from here."""
-    from pydantic import ValidationError
-
     try:
         record: Any = parse_json(line.decode("utf-8"))
-        nested = {name: record[name] for name in ("completion", "grade", "key", "stored")}
-        return _checker().validate_python({**nested, "call": {name: record[name] for name in Call.__slots__}})
-    except (JsonError, ValidationError, ValueError, KeyError, TypeError):
+        return read_sample(record)
+    except (JsonError, ValueError, KeyError, TypeError):
         raise ConfigError(f"{where}: not a result of a run", AGAIN) from None

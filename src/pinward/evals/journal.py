@@ -5,14 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pinward.core.evidence import Call, Completion, Fault, Grade, Sample, ToolCall, Usage
+from pinward.core.evidence import Call, Completion, Grade, Sample
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 def sample_record(sample: Sample) -> dict[str, Json]:
@@ -47,26 +51,29 @@ def _fields(noun: Any) -> dict[str, Any]:
 
 
 def read_sample(record: Mapping[str, Any]) -> Sample:
-    """Read a line of the journal. Raises `KeyError`, `TypeError` or `ValueError` where it is not one."""
-    call = Call(record["task"], record["case"], record["arm"], record["phase"], record["repeat"])
-    written = dict(record["completion"])
-    fault = written.pop("fault")
-    completion = Completion(
-        **{
-            **written,
-            "tool_calls": tuple(ToolCall(**one) for one in written["tool_calls"]),
-            "usage": Usage(**written["usage"]),
-            "fault": None if fault is None else Fault(**fault),
-        }
-    )
-    grade = None if record["grade"] is None else _read_grade(record["grade"])
-    return Sample(call, completion, grade, record["key"], record["stored"], record.get("stands_in", False))
+    """Read a line of the journal. Raises `KeyError`, `TypeError` or `ValueError` where it is not one.
+
+    A report folder may be somebody else's (docs/threats.md T24, T27), so that each value is held against its type.
+    """
+    call = {name: record[name] for name in Call.__slots__}
+    nested = {name: record[name] for name in ("completion", "grade", "key", "stored")}
+    sample = _reader().validate_python({**nested, "call": call, "stands_in": record.get("stands_in", False)})
+    _require_sound(sample.completion)
+    return sample
 
 
-def _read_grade(record: Mapping[str, Any]) -> Grade:
-    start_end = record.get("span")
-    span = None if start_end is None else (int(start_end[0]), int(start_end[1]))
-    return Grade(**{**record, "parts": tuple(_read_grade(part) for part in record["parts"]), "span": span})
+@functools.cache
+def _reader() -> TypeAdapter[Sample]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Sample)
+
+
+def _require_sound(completion: Completion) -> None:
+    """Raise `ValueError` for figures that no call has; they would become the report's."""
+    figures = (completion.latency, completion.cost_usd or 0.0, *_fields(completion.usage).values())
+    if not all(0 <= figure < math.inf for figure in figures):
+        raise ValueError
 
 
 def read_samples(path: Path) -> Iterator[Sample]:

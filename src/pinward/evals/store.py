@@ -51,12 +51,18 @@ class SampleStore:
     gone: set[str] = field(default_factory=set)
     _chosen: dict[tuple[str, str], StoredRun] = field(default_factory=dict)
 
-    def proof(self, task: str, keys: Collection[str]) -> StoredRun | None:
-        """Return the latest run of the default branch in which this task passed and that holds all these answers."""
-        for run in sorted((r for r in self.runs if not r.own), key=lambda r: r.started, reverse=True):
-            if keys and task in run.passed and all(key in run.samples for key in keys):
-                return run
-        return None
+    def proof(self, task: str, arm: str, keys: Collection[str]) -> StoredRun | None:
+        """Return the latest run of the default branch in which this task passed and that holds all these answers.
+
+        None for a candidate that the latest run which judged it blocked: as the baseline of the run that repaired it,
+        it stands in one that passed, and is no better for it.
+        """
+        latest = sorted((run for run in self.runs if not run.own), key=lambda run: run.started, reverse=True)
+        holding = [run for run in latest if keys and all(key in run.samples for key in keys)]
+        judged = next((run for run in holding if all(run.samples[key].call.arm == CANDIDATE for key in keys)), None)
+        if arm == CANDIDATE and judged is not None and task not in judged.passed:
+            return None
+        return next((run for run in holding if task in run.passed), None)
 
     def choose(self, task: str, arm: str, run: StoredRun) -> None:
         """Let the first-pass answers of one side come from one run of the default branch."""

@@ -71,7 +71,8 @@ def build_report(
     for comparison in verdict.comparisons:
         named = f"`{comparison.plan.task}`: " if len(verdict.comparisons) > 1 else ""
         cases, more = notable_cases(comparison.plan, comparison.cases, ledger, policy.gate, shown)
-        tasks.append(_task(comparison, policy, facts, ledger).model_copy(update={"notable_cases": cases}))
+        served = _served(comparison.plan.task, ledger, redact)
+        tasks.append(_task(comparison, policy, facts, served).model_copy(update={"notable_cases": cases}))
         findings += served_findings(comparison, tasks[-1], redact)
         notes += [named + warning for warning in comparison.warnings]
         notes += [f"{named}{count(more, 'more notable case')} in `results.jsonl`."] if more else []
@@ -144,9 +145,8 @@ def _texts(sentences: Iterable[str]) -> list[str]:
     return [cut(sentence, _TEXT) for sentence in sentences]
 
 
-def _task(comparison: Comparison, policy: Policy, facts: RunFacts, ledger: Ledger) -> TaskReport:
+def _task(comparison: Comparison, policy: Policy, facts: RunFacts, served: Mapping[str, list[str]]) -> TaskReport:
     plan, statuses = comparison.plan, [case.status for case in comparison.cases]
-    served = _served(plan.task, ledger)
     return TaskReport(
         task=plan.task,
         verdict=comparison.verdict,
@@ -184,12 +184,12 @@ def _task(comparison: Comparison, policy: Policy, facts: RunFacts, ledger: Ledge
     )
 
 
-def _served(task: str, ledger: Ledger) -> Mapping[str, list[str]]:
+def _served(task: str, ledger: Ledger, redact: Callable[[str], str]) -> Mapping[str, list[str]]:
     """Return the models that answered, by side: an alias or a gateway may serve another than was asked for."""
     seen: dict[str, set[str]] = defaultdict(set)
     for call, sample in ledger.items():
         if call.task == task and sample.completion.served_model:
-            seen[call.arm].add(cut(sample.completion.served_model, 500))
+            seen[call.arm].add(cut(redact(sample.completion.served_model), 500))
     return defaultdict(list, {side: sorted(names)[:MAX_SERVED] for side, names in seen.items()})
 
 

@@ -71,11 +71,22 @@ def test_a_chosen_baseline_is_asked_first_unless_it_is_known_to_be_gone() -> Non
 
 
 def test_a_proof_is_the_latest_run_of_the_default_branch_that_passed_and_is_whole() -> None:
-    runs = [stored_run(2, "a", "b"), stored_run(4, "a", "b"), stored_run(6, "a"), stored_run(8, "a", "b", passed=False)]
+    runs = [stored_run(2, "a", "b"), stored_run(4, "a", "b"), stored_run(6, "a"), stored_run(8, "a", passed=False)]
     store = SampleStore([*runs, stored_run(9, "a", "b", own=True)])
-    assert store.proof("t", {"k1", "k2"}) is runs[1]
-    assert store.proof("other", {"k1"}) is None
-    assert store.proof("t", set()) is None
+    assert store.proof("t", "candidate", {"k1", "k2"}) is runs[1]
+    assert store.proof("other", "candidate", {"k1"}) is None
+    assert store.proof("t", "candidate", set()) is None
+
+
+def test_a_candidate_that_the_latest_run_to_judge_it_blocked_has_no_proof_but_stands_in_for_a_baseline() -> None:
+    blocked = stored_run(4, "a", passed=False)
+    old = replace(KEPT, call=Call("t", "c", "baseline"), key="k1")
+    repaired = replace(stored_run(6), samples={"k1": old})
+    store = SampleStore([stored_run(2, "a"), blocked, repaired])
+    assert store.proof("t", "candidate", {"k1"}) is None
+    assert store.proof("t", "baseline", {"k1"}) is repaired
+    again = stored_run(8, "a")
+    assert SampleStore([*store.runs, again]).proof("t", "candidate", {"k1"}) is again
 
 
 def test_a_live_sample_has_no_source() -> None:
