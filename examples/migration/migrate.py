@@ -122,7 +122,7 @@ class Story:
         self.git("checkout", "--quiet", "main")
         if report.exit_code == 0:
             self.git("merge", "--quiet", "--no-ff", "--message", f"Merge #{number}", head)
-            self.merged[self.git("rev-parse", "HEAD")] = Merged(number, self.now, "main")
+            self.merged[self.git("rev-parse", "HEAD")] = Merged(number, self.now)
         return report
 
     def live(self, days: int = DAYS, errors: float = 0.004) -> None:

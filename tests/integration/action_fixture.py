@@ -70,9 +70,12 @@ class Workspace:
         return self.repository.root
 
 
-def checkout(root: Path, base: Files, head: Files) -> Workspace:
+def checkout(root: Path, base: Files, head: Files, *history: Files) -> Workspace:
+    """Return a checkout whose base branch has the commits of `history`, oldest first, and then the base."""
     repository = Repository(root)
     older = repository.commit({"README.md": "An application\n"})
+    for files in history:
+        older = repository.commit(files)
     repository.branch("feature", older)
     repository.branch("main", older)
     base_sha = repository.commit(base)

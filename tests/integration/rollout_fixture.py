@@ -52,7 +52,7 @@ class Scene:
         """Commit to the default branch as a pull request that was merged so many hours ago."""
         self.sha = self.repository.commit(files)
         at = NOW - timedelta(hours=hours_ago)
-        self.merges[self.sha] = [Merged(number, at, "main", f"https://github.test/pull/{number}")]
+        self.merges[self.sha] = [Merged(number, at, f"https://github.test/pull/{number}")]
         return self.sha
 
     def at_stage(self, percent: float, hours_ago: float = 50, **changed: Any) -> None:

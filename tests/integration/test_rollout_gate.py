@@ -105,7 +105,7 @@ def test_a_history_that_was_rewritten_is_not_knowable(scene: Scene) -> None:
     scene.sha = scene.repository.commit({"pinward.yml": config(scene.server.url, 1)}, "Set the stage, by force")
     scene.metrics()
     report = scene.step(10)
-    assert "GitHub knows of no merged pull request for commit" in rules(report)["rollout-soak"]
+    assert "GitHub knows of no pull request that was merged" in rules(report)["rollout-soak"]
 
 
 def test_a_stage_that_begins_in_the_future_means_a_wrong_clock(scene: Scene) -> None:
@@ -122,7 +122,7 @@ def test_a_shallow_clone_is_not_knowable(scene: Scene, tmp_path: Path) -> None:
     shallow.git("fetch", "--quiet", "--depth=2", "origin", "main")
     shallow.git("checkout", "--quiet", head)
     edges = edges_over(lambda providers: Connections(providers, lambda _: None))
-    merged = [Merged(9, NOW - timedelta(hours=90), "main")]
+    merged = [Merged(9, NOW - timedelta(hours=90))]
     report = run_gate(
         GateRequest(shallow.root, scene.sha, head, tmp_path / "report"),
         replace(edges, now=lambda: NOW, merged=lambda _: merged),
@@ -173,7 +173,7 @@ def test_metrics_of_the_head_are_not_read(scene: Scene) -> None:
     ("current", "candidate", "said"),
     [
         ({"first": NOW - timedelta(hours=80)}, {}, "only metrics from before the stage"),
-        ({}, {"last": NOW - timedelta(hours=30)}, "within the soak time"),
+        ({}, {"last": NOW - timedelta(hours=30)}, "cover 19 of 48 hours"),
         ({}, {"last": NOW + timedelta(hours=2)}, "from the future"),
         ({}, {"model": "local/another"}, "no metrics of local/new"),
         ({"version": "000000000000"}, {"version": "000000000000"}, "the metrics are of version 000000000000"),

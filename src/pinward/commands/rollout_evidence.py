@@ -106,7 +106,8 @@ class History:
             return Stage(task, sha, why=error.message)
         if merged:  # a commit that came with several counts from the last
             return Stage(task, sha, max(merged, key=lambda m: m.at))
-        return Stage(task, sha, why=f"GitHub knows of no merged pull request for commit {sha[:9]}")
+        why = f"GitHub knows of no pull request that was merged into the default branch with commit {sha[:9]}"
+        return Stage(task, sha, why=why)
 
     def _windows(self, task: Task, stage: Stage, tree: Tree) -> tuple[tuple[Window, ...] | None, str]:
         try:
@@ -115,7 +116,8 @@ class History:
             return None, error.message
         if found is None:
             return None, "the base commit names no metrics source (`rollout.metrics`)"
-        known = tuple(window for window in found if self._is_deployed(window.version, task, stage))
+        deployed = {v for v in {window.version for window in found} if self._is_deployed(v, task, stage)}
+        known = tuple(window for window in found if window.version in deployed)
         if known or not found:
             return known, ""
         versions = ", ".join(sorted({window.version for window in found})[:3])
@@ -136,14 +138,19 @@ class History:
         return CommitTree(self.root, self.sha)
 
     def _is_deployed(self, version: str, task: Task, stage: Stage) -> bool:
-        """Tell whether metrics are of what the branch deploys: by digest, or by a commit since the stage was set."""
+        """Tell whether metrics are of what the branch deploys: by digest, or by a commit since the stage was set that
+        deploys the same."""
+        digest = version_of(task, self._tree())
         if not is_sha(version):
-            return version == version_of(task, self._tree())
+            return version == digest
         try:
             sha = resolve(self.root, version)
-        except GitError:
+            if not (is_ancestor(self.root, stage.commit, sha) and is_ancestor(self.root, sha, self.sha)):
+                return False
+            then = self._task_at(sha, task.name)
+            return then is not None and version_of(then, CommitTree(self.root, sha)) == digest
+        except (GitError, ConfigError):
             return False
-        return is_ancestor(self.root, stage.commit, sha) and is_ancestor(self.root, sha, self.sha)
 
 
 def version_of(task: Task, tree: Tree) -> str:

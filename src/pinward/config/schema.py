@@ -106,7 +106,7 @@ class Rollout(Section):
 
     percent: Percent = Field(0, description="Share of the traffic that the candidate gets.")
     stages: list[Percent] = Field([1, 10, 50, 100], min_length=1, description="Shares on the way to all of it.")
-    soak_hours: Annotated[float, Field(gt=0)] = Field(48, description="Hours of metrics at each stage.")
+    soak_hours: Annotated[float, Field(gt=0, le=8760)] = Field(48, description="Hours of metrics at each stage.")
     metrics: RolloutMetrics | None = None
 
     @model_validator(mode="after")

@@ -165,11 +165,11 @@ def _time(item: Field) -> datetime:
     example = "2026-11-22T10:00:00+00:00"
     try:
         moment = datetime.fromisoformat(item.text(example))
-    except ValueError:
+        if moment.tzinfo is None:  # a clock without a zone cannot be compared with GitHub's
+            raise item.error("has no time zone", f"Write for example `{example}`.")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC, the first and last hours of the calendar may lie outside it
         raise item.expected("a time with its zone", example) from None
-    if moment.tzinfo is None:  # a clock without a zone cannot be compared with GitHub's
-        raise item.error("has no time zone", f"Write for example `{example}`.")
-    return moment.astimezone(UTC)
 
 
 def _share(item: Field) -> Share:
@@ -179,12 +179,14 @@ def _share(item: Field) -> Share:
 
 
 def _moments(item: Field, most: float) -> Moments:
-    """Read moments of numbers from 0 to `most`, which must be possible: the square of the sum within n x squares."""
+    """Read moments of numbers from 0 to `most`, which must be possible: the square of the sum is n x squares at most
+    (Cauchy-Schwarz), and the squares are `most` x the sum at most."""
     keys = item.keys(("n", "sum", "squares"), '{"n": 1000, "sum": 1.2, "squares": 0.02}')
     n = keys["n"].whole(0, int(_MOST)) if "n" in keys else 0
     total = keys["sum"].number(0, _MOST) if "sum" in keys else 0.0
     squares = keys["squares"].number(0, _MOST) if "squares" in keys else 0.0
-    if total > n * most * (1 + 1e-9) or total * total > n * squares * (1 + 1e-9) + 1e-9:
+    low, high = total * total, most * total * (1 + 1e-9) + 1e-9
+    if total > n * most * (1 + 1e-9) or low > n * squares * (1 + 1e-9) + 1e-9 or squares > high:
         raise item.error("cannot be the sums of so many numbers", "Write n, the sum, and the sum of the squares.")
     return Moments(n, total, squares)
 

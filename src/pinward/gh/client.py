@@ -70,11 +70,10 @@ class CheckRun:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merged pull request: when it was merged (an aware time), and into which branch."""
+    """A pull request that was merged into the default branch, and when (an aware time)."""
 
     number: int
     at: datetime
-    branch: str
     url: str = ""
 
 
@@ -151,18 +150,20 @@ class GitHub:
             return [_pull_request(pull) for pull in self._repository.get_pulls(state="open", head=branch)]
 
     def merged_with(self, sha: str) -> list[Merged]:
-        """Return the merged pull requests that a commit came with, in GitHub's words: dates of commits can be forged.
+        """Return the pull requests that brought a commit to the default branch, in GitHub's words: dates of commits can
+        be forged, and a merge into another branch puts nothing live.
 
         A commit that GitHub does not know (a rewritten history) came with none.
         """
         try:
             with self._request():
                 pulls = list(self._repository.get_commit(sha).get_pulls())
+                default = self._repository.default_branch if pulls else ""
         except Fault as fault:
             if fault.status in {404, 422}:
                 return []
             raise
-        return [Merged(p.number, p.merged_at, p.base.ref, p.html_url) for p in pulls if p.merged_at is not None]
+        return [Merged(p.number, p.merged_at, p.html_url) for p in pulls if p.merged_at and p.base.ref == default]
 
     def contributors(self, number: int) -> set[str]:
         """Return the logins of all who made a commit of a pull request, as far as GitHub knows them."""

@@ -39,10 +39,14 @@ class Evidence:
 
 def share_of(task: Task, model: str) -> float:
     """Return a model's share of a task's traffic in percent."""
-    candidate = task.candidates[0] if task.candidates and task.candidates[0] != task.model else None
+    candidate = _candidate(task)
     if model == candidate:
         return float(task.rollout.percent)
     return 100.0 - (float(task.rollout.percent) if candidate else 0.0) if model == task.model else 0.0
+
+
+def _candidate(task: Task) -> str | None:
+    return task.candidates[0] if task.candidates and task.candidates[0] != task.model else None
 
 
 def move_of(base: Task | None, head: Task) -> Move | None:
@@ -50,9 +54,9 @@ def move_of(base: Task | None, head: Task) -> Move | None:
 
     A model that changes without a rollout under way is the gate's ordinary case and no step of a rollout.
     """
-    if base is not None and head.model != base.model and share_of(base, head.model) > 0:
-        before, after = share_of(base, head.model), share_of(head, head.model)
-        return Move(head.name, base.model, head.model, before, after, promoted=True)
+    if base is not None and head.model != base.model and (before := share_of(base, head.model)) > 0:
+        # All of the traffic, whatever share it leaves to others for now: taking that back is asked nothing any more.
+        return Move(head.name, base.model, head.model, before, 100.0, promoted=True)
     if not head.candidates:
         return None
     candidate = head.candidates[0]
@@ -70,11 +74,29 @@ def rulings(
     move: Move, base: Task | None, head: Task, evidence: Evidence, lifetime: Lifetime | None
 ) -> tuple[Ruling, ...]:
     """Rule on a step. Stages, soak time and limits are the base's; `lifetime` is the current model's."""
-    rollout = base.rollout if base is not None else head.rollout
-    back = rollback(move, head, lifetime)
+    if base is None:
+        return (_unannounced(move),)
+    rollout, back, mixed = base.rollout, rollback(move, head, lifetime), _mixed(base, head)
     if move.after <= move.before:  # the model takes over what it already has: nothing but the way back can be lost
-        return (back,)
-    return (stage(move, rollout), soak(move, rollout, evidence), metrics(move, rollout, evidence), back)
+        return (mixed, back) if mixed else (back,)
+    return (mixed or stage(move, rollout), soak(move, rollout, evidence), metrics(move, rollout, evidence), back)
+
+
+def _unannounced(move: Move) -> Ruling:
+    """Nothing is known of the candidate of a task that the base does not have."""
+    said = f"task `{move.task}` is new here, and its candidate would get {move.after:g}% of the traffic at once"
+    hint = "Merge the task with `percent: 0` first; a task whose rollout is under way is renamed after it."
+    return Ruling(SKIPPED, "broken", said, hint)
+
+
+def _mixed(base: Task, head: Task) -> Ruling | None:
+    """The suite is asked about one model of a pull request: a second one would get its share unseen."""
+    second = _candidate(head)
+    if head.model == base.model or second is None or share_of(head, second) <= share_of(base, second):
+        return None
+    said = f"task `{head.name}`: `{head.model}` becomes the model and `{second}` gets more traffic in one pull request"
+    hint = f"Change the model first, with `percent: {share_of(base, second):g}`; take the step in the next one."
+    return Ruling(SKIPPED, "broken", said, hint)
 
 
 def stage(move: Move, rollout: Rollout) -> Ruling:
@@ -97,7 +119,8 @@ def soak(move: Move, rollout: Rollout, evidence: Evidence) -> Ruling:
     where = f"task `{move.task}`: the stage {move.before:g}%"
     if evidence.since is None:
         said = f"{where} began at a time that is not knowable here: {evidence.why_since}"
-        return Ruling(SOAK, "unknown", said, "Set each stage by a merged pull request, and let the gate ask GitHub.")
+        hint = "Set each stage by a merged pull request, and let the gate ask GitHub: it needs a token with "
+        return Ruling(SOAK, "unknown", said, f"{hint}`pull-requests: read`, and the whole history (`fetch-depth: 0`).")
     hours = (evidence.now - evidence.since).total_seconds() / 3600
     since = f"{evidence.since:%Y-%m-%d %H:%M} UTC"
     if evidence.since > evidence.now + SKEW:
@@ -137,7 +160,7 @@ def _at_stage(move: Move, rollout: Rollout, evidence: Evidence) -> tuple[tuple[W
         return None, evidence.why_windows
     if evidence.since is None:
         return None, f"when the stage began is not known ({evidence.why_since})"
-    start, known = evidence.since, [w for w in evidence.windows if w.first >= evidence.since - SKEW]
+    known = [w for w in evidence.windows if w.first >= evidence.since - SKEW]
     sides = [_joined([w for w in known if w.model == model]) for model in (move.current, move.candidate)]
     for model, side in zip((move.current, move.candidate), sides, strict=True):
         if side is None:
@@ -148,9 +171,10 @@ def _at_stage(move: Move, rollout: Rollout, evidence: Evidence) -> tuple[tuple[W
         return None, "no metrics"
     if max(current.last, candidate.last) > evidence.now + SKEW:
         return None, "the metrics are from the future: one of the clocks is wrong"
-    end = start + timedelta(hours=rollout.soak_hours)
-    if min(current.last, candidate.last) < end - SKEW:
-        return None, f"the metrics end on {min(current.last, candidate.last):%Y-%m-%d %H:%M} UTC, within the soak time"
+    covered = min(current.last - current.first, candidate.last - candidate.first)
+    if covered < timedelta(hours=rollout.soak_hours) - SKEW:
+        hours = covered.total_seconds() / 3600
+        return None, f"the metrics of what is deployed cover {hours:.0f} of {rollout.soak_hours:g} hours"
     return (current, candidate), ""
 
 

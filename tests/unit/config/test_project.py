@@ -109,6 +109,7 @@ def test_the_model_may_stand_where_the_application_keeps_it(file: str, content: 
             "`tasks.t.rollout.percent` is '1,5'",
             "number",
         ),
+        ("version: 1\ntasks: {t: {model: a/b, rollout: {soak_hours: 1e9}}}", "soak_hours` is 1000000000.0", "8760"),
         (
             "version: 1\ntasks: {t: {model: a/b, rollout: {stages: [10, 1]}}}",
             "`tasks.t.rollout` is",

@@ -70,6 +70,8 @@ def test_clocks_of_different_zones_mean_one_time() -> None:
         ({"errors": {"n": 3, "count": 4}}, "from 0 to 3"),
         ({"errors": {"n": -1}}, "a whole number"),
         ({"quality": {"n": 2, "sum": 2.5, "squares": 3.2}}, "cannot be the sums"),
+        ({"quality": {"n": 2, "sum": 1.0, "squares": 1.2}}, "cannot be the sums"),
+        ({"from": "0001-01-01T00:00:00+23:59"}, "a time with its zone"),
         ({"cost_usd": {"n": 2, "sum": 2.0, "squares": 0.1}}, "cannot be the sums"),
         ({"latency": [[0.1, 2]]}, "two bounds"),
         ({"latency": [[True, 2, 3]]}, "a number"),
