@@ -10,6 +10,7 @@ $(VENV)/ready: pyproject.toml src/pinward/version.py
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --upgrade 'pip>=25.1'
 	$(PY) -m pip install --quiet --editable . --group dev
+	$(PY) -m pip install --quiet --no-deps axe-playwright-python==0.1.8 # carries axe-core; Playwright is not needed
 	touch $@
 
 demo: $(VENV)/ready ## build a repository with two pull requests and gate both, from recorded answers

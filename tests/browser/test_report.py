@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,8 @@ def test_the_keyboard_alone_opens_and_closes_a_case_with_its_words_marked(page: 
     assert page.run("document.activeElement.textContent") == "multi-currency-total"
     page.press("Enter")
     assert page.run("document.activeElement.ariaExpanded") == "true"
-    assert page.run("[...document.querySelectorAll('del')].map(e => e.textContent)") == ["1204"]
-    assert page.run("[...document.querySelectorAll('ins')].map(e => e.textContent)") == ['"1,204', ' EUR"']
+    assert page.run("[...document.querySelectorAll('pre del')].map(e => e.textContent)") == ["1204"]
+    assert page.run("[...document.querySelectorAll('pre ins')].map(e => e.textContent)") == ['"1,204', ' EUR"']
     page.press("Escape")
     assert page.run("document.querySelectorAll('pre').length") == 0
     page.press("/")
@@ -137,3 +138,66 @@ def test_a_narrow_screen_does_not_scroll_sideways(page: Page, tmp_path: Path) ->
     open_report(page, tmp_path, render(STATES["several_tasks"]))
     assert page.run("document.documentElement.scrollWidth <= 360")
     page.call("Emulation.clearDeviceMetricsOverride")
+
+
+def axe() -> str:
+    """Return axe-core's script, which the package of this name carries."""
+    package = find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        pytest.skip("needs axe-core: pip install --no-deps axe-playwright-python")
+    return Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+
+
+AXE = """axe.run(document, {resultTypes: ["violations"]}).then((found) =>
+  found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join()}`))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["blocked", "several_tasks", "could_not_evaluate", "floating_names"])
+def test_axe_finds_nothing_with_every_case_open(page: Page, tmp_path: Path, state: str, scheme: str) -> None:
+    script = axe()
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    open_report(page, tmp_path, render(STATES[state].model_copy(update={"outputs": "full"}), samples(8)))
+    page.run("document.querySelectorAll('#cases tbody button').forEach(button => button.click())")
+    page.run(script + "\n;0")
+    assert page.run(AXE) == []
+    page.call("Emulation.setEmulatedMedia", features=[])
+
+
+def test_what_changed_in_json_and_tool_calls_is_told_by_path(page: Page, tmp_path: Path) -> None:
+    rows = [sample("tree", "baseline", "Done.", True), sample("tree", "candidate", "Done.", False)]
+    for row, arguments in zip(rows, ('{"city": "Rome", "days": 3.50}', '{"days": 3.5, "city": "Oslo"}'), strict=True):
+        row["completion"]["tool_calls"] = [{"id": "1", "name": "book", "arguments": arguments}]
+    rows += [sample("list", "baseline", '{"a": [1, 2, 3], "b": {"x y": null}}', True)]
+    rows += [sample("list", "candidate", '{"b": {"x y": true}, "a": [0, 1, 2, 3]}', False)]
+    rows += [
+        sample("same", "baseline", '{"a": 1, "b": 2}', True),
+        sample("same", "candidate", '{"b": 2, "a": 1}', False),
+    ]
+    open_report(page, tmp_path, render(STATES["unchanged"].model_copy(update={"outputs": "full"}), rows))
+    page.run("document.querySelectorAll('#cases tbody button').forEach(button => button.click())")
+    told = page.run(
+        "[...document.querySelectorAll('.tree tbody tr')].map(row => [...row.cells].map(c => c.textContent))"
+    )
+    assert told == [
+        ["$.calls[0].arguments.city", '"Rome"', '"Oslo"'],
+        ["$.calls[0].arguments.days", "3.50", "3.5"],
+        ["$.a[0]", "absent", "0"],
+        ['$.b["x y"]', "null", "true"],
+    ]
+    assert not page.problems
+
+
+def test_the_lifetimes_of_both_models_are_drawn_and_told(page: Page, tmp_path: Path) -> None:
+    open_report(page, tmp_path, render(STATES["blocked"]))
+    assert page.run("document.querySelectorAll('.lifetime rect').length") == 2
+    assert "shut down on 2027-04-01" in page.run("document.querySelector('.lifetime svg').getAttribute('aria-label')")
+
+
+def test_printing_shows_every_row_and_no_controls(page: Page, tmp_path: Path) -> None:
+    open_report(page, tmp_path, full_report(300))
+    page.call("Emulation.setEmulatedMedia", media="print")
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.run("document.querySelectorAll('#cases tbody tr').length") >= 303
+    assert page.run("getComputedStyle(document.getElementById('filters')).display") == "none"
+    page.call("Emulation.setEmulatedMedia", media="")

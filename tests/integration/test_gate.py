@@ -446,3 +446,10 @@ def test_paths_that_the_base_excludes_are_not_scanned(repository: Repository, se
     base = repository.commit({"pinward.yml": config(server.url, extra=policy), "evals/extract.yml": SUITE})
     head = repository.commit({"legacy/app.py": CALL.format("gpt-5.5", ""), "app.py": CALL.format("gpt-5.4", "")})
     assert {finding.path for finding in gate(repository, base, head).findings} == {"app.py"}
+
+
+def test_the_junit_file_lists_the_cases_that_held_too(repository: Repository, server: Recorded) -> None:
+    gate(repository, *pull_request(repository, server.url, "local/better"))
+    written = (repository.root.parent / "report/junit.xml").read_text(encoding="utf-8")
+    assert [f'name="case-{n}"' in written for n in range(12)] == [True] * 12
+    assert 'tests="13"' in written

@@ -27,11 +27,14 @@ MAX_REPORT = 50_000_000
 def write_report(folder: Path, report: GateReport) -> None:
     """Write `report.json` and every face of it. `results.jsonl` is the runner's and is already there."""
     folder.mkdir(parents=True, exist_ok=True)
+    case_ids: dict[str, dict[str, None]] = {}
+    for row in read_results(folder / RESULTS) if report.results_sha256 else ():
+        case_ids.setdefault(str(row["task"]), {})[str(row["case"])] = None
     faces = {
         REPORT: report.model_dump_json(by_alias=True, indent=2) + "\n",
         "comment.md": markdown.comment(report) or "",
         "summary.md": markdown.step_summary(report),
-        "junit.xml": junit(report),
+        "junit.xml": junit(report, case_ids),
         "report.html": html.render(report, read_results(folder / RESULTS) if report.results_sha256 else ()),
     }
     for name, text in faces.items():

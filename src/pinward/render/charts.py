@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from pinward.core.quantities import money, percent, seconds, signed
-from pinward.core.report import Pair, TaskReport
+from pinward.core.quantities import count, money, percent, seconds, signed
+from pinward.core.report import GateReport, ModelRef, Pair, TaskReport
 from pinward.render import figures
 
 WIDTH, HEIGHT = 360, 170
 LEFT, BOTTOM, TOP = 34, 24, 16
 BINS = 10  # a side: a score difference lies in [-1, 1]
 MAX_TASKS = 12
+DAYS_SHOWN, DAYS_SOON = 365, 90
 
 
 class Bar(NamedTuple):
@@ -35,6 +37,15 @@ class Span(NamedTuple):
     x1: float
     x2: float
     side: str
+    label: str
+
+
+class Life(NamedTuple):
+    """A model's time left as a bar at height y; `kind` is gone, soon, dated or open (no end is announced)."""
+
+    y: float
+    width: float
+    kind: str
     label: str
 
 
@@ -76,6 +87,41 @@ def latencies(tasks: Sequence[TaskReport]) -> list[Span]:
             label = f"{figures.short(task.task)}, {side}: {seconds(p50)} to {seconds(p95)} s"
             spans.append(Span(number * 66 + offset * 30 + 20.0, x1, max(x2, x1 + 2), side, label))
     return spans
+
+
+def lifetimes(report: GateReport) -> list[Life]:
+    """Return one bar a model that did or is to do the work, from the run's day; the latest date, or a year, is full."""
+    models = {ref.name: ref for task in report.tasks for ref in (task.baseline, task.candidate) if ref is not None}
+    today = _day(report.started)
+    if today is None:
+        return []
+    left = {
+        name: None if (end := _day(ref.shutdown_on)) is None else (end - today).days for name, ref in models.items()
+    }
+    full = max([DAYS_SHOWN, *(days for days in left.values() if days is not None)])
+    lives = []
+    for number, (name, days) in enumerate(list(left.items())[:MAX_TASKS]):
+        kind = "open" if days is None else "gone" if days <= 0 else "soon" if days <= DAYS_SOON else "dated"
+        width = (WIDTH - 2) * (1.0 if days is None else max(0, days) / full)
+        lives.append(
+            Life(number * 34 + 14.0, max(width, 2.0), kind, f"{figures.short(name)}: {_end(days, models[name])}")
+        )
+    return lives
+
+
+def _end(days: int | None, model: ModelRef) -> str:
+    if days is None:
+        return "no shutdown date is known"
+    when = f"shut down on {model.shutdown_on}"
+    return f"{when}, {count(days, 'day')} left" if days > 0 else f"was {when}"
+
+
+def _day(written: str | None) -> date | None:
+    """Return the day that an ISO date or time begins with; None for anything else."""
+    try:
+        return date.fromisoformat((written or "")[:10])
+    except ValueError:
+        return None
 
 
 def cost_and_quality(tasks: Sequence[TaskReport]) -> list[Move]:

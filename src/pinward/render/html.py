@@ -44,6 +44,7 @@ def render(report: GateReport, rows: Iterable[Mapping[str, Any]] = ()) -> str:
         charts=charts,
         histogram=charts.score_differences(record["delta"] for record in every if record["delta"] is not None),
         spans=charts.latencies(words.compared(report)),
+        lives=charts.lifetimes(report),
         moves=charts.cost_and_quality(words.compared(report)),
         left_out=len(every) - len(shown),
         cases=shown,

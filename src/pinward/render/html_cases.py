@@ -124,5 +124,7 @@ def _side(notable: SideOutput | None, counted: Side) -> Json:
 
 
 def _answer(completion: Mapping[str, Any]) -> str:
-    calls = [f"{call['name']}({call['arguments']})" for call in completion.get("tool_calls") or ()]
-    return "\n".join([completion.get("text") or "", *calls]).strip("\n")
+    """Return the answer as the report's notable cases have it: text, then the tool calls as one JSON list."""
+    calls = [{"name": call["name"], "arguments": call["arguments"]} for call in completion.get("tool_calls") or ()]
+    parts = [completion.get("text"), json.dumps(calls, indent=1, ensure_ascii=False) if calls else None]
+    return "\n".join(part for part in parts if part)

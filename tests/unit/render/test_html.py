@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from pinward.core.report import GateReport
+from pinward.core.report import GateReport, ModelRef
 from pinward.render import charts, html_cases
 from pinward.render.html import render
 from tests.golden.reports import BLOCKED_TASK, STATES, report, task
@@ -102,3 +102,27 @@ def test_charts_keep_inside_their_box_and_count_every_case() -> None:
     assert [span.side for span in charts.latencies([BLOCKED_TASK])] == ["baseline", "candidate"]
     bare = task(cost={}, latency={})
     assert not [*charts.score_differences([]), *charts.cost_and_quality([bare]), *charts.latencies([bare])]
+
+
+def test_a_lifetime_is_drawn_from_the_day_of_the_run_and_an_unknown_end_is_open() -> None:
+    old, new = ModelRef(name="old", pin="pinned", shutdown_on="2026-12-01"), ModelRef(name="new", pin="pinned")
+    gone = ModelRef(name="gone", pin="pinned", shutdown_on="2026-06-06")
+    odd = ModelRef(name="odd", pin="pinned", shutdown_on="some day")
+    tasks = [task(baseline=old, candidate=new), task(baseline=gone, candidate=odd), task(baseline=old, candidate=new)]
+    lives = charts.lifetimes(report(tasks=tasks, started="2026-11-22T10:00:00Z"))
+    assert [(life.kind, life.label) for life in lives] == [
+        ("soon", "old: shut down on 2026-12-01, 9 days left"),
+        ("open", "new: no shutdown date is known"),
+        ("gone", "gone: was shut down on 2026-06-06"),
+        ("open", "odd: no shutdown date is known"),
+    ]
+    assert all(2 <= life.width <= charts.WIDTH for life in lives)
+    assert not charts.lifetimes(report(tasks=tasks, started="once upon a time"))
+
+
+def test_tool_calls_of_results_are_written_as_in_notable_cases() -> None:
+    row = {"task": "t", "case": "c", "arm": "baseline", "phase": "first", "repeat": 0, "grade": None}
+    row["completion"] = {"text": "Done.", "tool_calls": [{"id": "1", "name": "book", "arguments": '{"a": 1}'}]}
+    (record,) = html_cases.cases(report(outputs="full"), [row])
+    text, _, calls = record["baseline"]["text"].partition("\n")
+    assert (text, json.loads(calls)) == ("Done.", [{"name": "book", "arguments": '{"a": 1}'}])

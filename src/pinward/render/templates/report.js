@@ -105,10 +105,74 @@
     marked(b, keptB, "ins", right);
   };
 
+  // Trees: JSON, and tool calls, compared by path and not by line. Numbers stay as they were written.
+
+  const MAX_CHANGES = 100;
+  const parsed = (text) => {
+    try {
+      const value = JSON.parse(text, (_, found, context) => (typeof found === "number" && context ? { written: context.source } : found));
+      return typeof value === "object" && value !== null ? value : undefined;
+    } catch { return undefined; }
+  };
+  // An answer with tool calls is its text, then the calls as one JSON list on lines of its own.
+  const treeOf = (text) => {
+    const whole = parsed(text), at = text.lastIndexOf("\n[\n");
+    if (whole !== undefined || at < 0) return whole;
+    const calls = parsed(text.slice(at + 1));
+    return Array.isArray(calls) ? { text: text.slice(0, at), calls } : undefined;
+  };
+  const isTree = (value) => typeof value === "object" && value !== null && !("written" in value);
+  const opened = (value) => (typeof value === "string" ? parsed(value) ?? value : value); // arguments are JSON in a string
+  const plain = (value) => (value && value.written !== undefined ? value.written : JSON.stringify(value, (_, part) => (part && part.written !== undefined ? Number(part.written) : part)));
+  const keysOf = (value) => (Array.isArray(value) ? value.map((_, index) => index) : Object.keys(value));
+  const below = (path, key) => (typeof key === "number" ? `${path}[${key}]` : /^[\p{L}_][\p{L}\p{N}_]*$/u.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`);
+  // Which elements of two lists belong together: the same ones in order, and between them each with its neighbour.
+  const matched = (a, b) => {
+    const anchors = [...common(a.map(plain), b.map(plain)), [a.length, b.length]], pairs = [];
+    let i = 0, j = 0;
+    for (const [toA, toB] of anchors) {
+      while (i < toA || j < toB) pairs.push([i < toA ? i++ : undefined, j < toB ? j++ : undefined]);
+      if (toA < a.length) pairs.push([i++, j++]);
+    }
+    return pairs;
+  };
+  const changes = (before, after, path, found) => {
+    const [a, b] = [opened(before), opened(after)];
+    if (found.length > MAX_CHANGES || plain(a) === plain(b)) return found;
+    if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) {
+      found.push([path, a === undefined ? undefined : plain(a), b === undefined ? undefined : plain(b)]);
+      return found;
+    }
+    const pairs = Array.isArray(a) ? matched(a, b) : [...new Set([...keysOf(a), ...keysOf(b)])].map((key) => [key, key]);
+    for (const [i, j] of pairs) changes(i === undefined ? undefined : a[i], j === undefined ? undefined : b[j], below(path, i ?? j), found);
+    return found;
+  };
+  const showTree = (before, after, cell) => {
+    const [a, b] = [before, after].map(treeOf);
+    const found = a === undefined || b === undefined ? [] : changes(a, b, "$", []);
+    if (!found.length) return;
+    const made = element("table", null, cell);
+    made.className = "tree";
+    element("caption", "What changed, by path", made);
+    const head = element("tr", null, element("thead", null, made));
+    for (const title of ["Path", "Baseline", "Candidate"]) element("th", title, head).scope = "col";
+    const rowsOf = element("tbody", null, made);
+    for (const [path, was, is] of found.slice(0, MAX_CHANGES)) {
+      const row = element("tr", null, rowsOf), name = element("th", null, row);
+      name.scope = "row";
+      element("code", path, name);
+      for (const [tag, value] of [["del", was], ["ins", is]]) element(value === undefined ? "span" : tag, value === undefined ? "absent" : value, element("td", null, row));
+    }
+    if (found.length > MAX_CHANGES) element("p", "and more", cell);
+  };
+
   const details = (entry) => {
     const row = document.createElement("tr"), cell = element("td", null, row);
     cell.colSpan = 7;
     if (entry.why) element("p", null, cell).append(...entry.why.split("`").map((part, n) => (n % 2 ? element("code", part) : part)));
+    const before = entry.baseline.text, after = entry.candidate.text;
+    const both = typeof before === "string" && typeof after === "string";
+    if (both) showTree(before, after, cell);
     const sides = element("div", null, cell), boxes = {};
     sides.className = "sides";
     for (const [name, side] of [["Baseline", entry.baseline], ["Candidate", entry.candidate]]) {
@@ -120,8 +184,7 @@
       boxes[name].setAttribute("aria-label", `Output of the ${name.toLowerCase()} for ${entry.id}`);
       boxes[name].setAttribute("role", "region");
     }
-    const before = entry.baseline.text, after = entry.candidate.text;
-    if (typeof before === "string" && typeof after === "string") compare(before, after, boxes.Baseline, boxes.Candidate);
+    if (both) compare(before, after, boxes.Baseline, boxes.Candidate);
     else for (const [box, text] of [[boxes.Baseline, before], [boxes.Candidate, after]])
       box.textContent = typeof text === "string" ? text : "(no output here: there was none, or the policy keeps it on the runner)";
     return row;
