@@ -12,6 +12,7 @@ from pinward.scan.nodes import Node
 
 MAX_STEPS = 40
 MAX_SIBLINGS = 80
+MAX_HEAD = 8  # a scope is named by one of its first parts; a module has thousands
 _OPENING = re.compile(r"[A-Za-z$@#]{0,3}(?P<quote>\"{3}|'{3}|[\"'`])")
 _WORDS = re.compile(r"[\w$!?@]+")
 _CLASS = re.compile("class|module|struct|impl|object|interface|trait|enum|namespace|record|protocol")
@@ -189,7 +190,7 @@ class Ancestry:
             return self._default_beside(child)  # Swift keeps a default beside its parameter
         if parent.kind == "block":
             return self._hcl_block(parent) if self.grammar == "hcl" else None
-        name = parent.field("name") or next((n for n in parent.named if "identifier" in n.kind), None)
+        name = parent.field("name") or next((n for n in parent.named[:MAX_HEAD] if "identifier" in n.kind), None)
         if self._is_rust_test(parent):
             return Step("scope", "#[test]")
         owner = "class" if _CLASS.search(parent.kind) else ""

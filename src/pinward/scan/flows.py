@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pinward.scan import languages as table
 from pinward.scan.ancestry import Ancestry
@@ -23,6 +24,10 @@ _EACH = re.compile(
 )
 # Attributes of elements and properties of records show or list a name; only a call sends it.
 _SHOWN = frozenset({"jsx_attribute", "jsx_expression"})
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 class Flows:
@@ -55,15 +60,21 @@ class Flows:
                 yield from self._looped(*loop)
 
     def _reads(self, name: str, start: int, end: int) -> Iterator[Node]:
-        pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])|(?<=\$){re.escape(name)}(?![\w$])")
-        for count, match in enumerate(pattern.finditer(self.text, start, end)):
-            if count > MAX_OCCURRENCES:
-                return
-            node = self.root.at(match.start())
+        for place in islice(self._places(name, start, end), MAX_OCCURRENCES + 1):
+            node = self.root.at(place)
             if node.kind == "name" and node.parent is not None and node.parent.kind in self.language.variables:
                 node = node.parent
             if node.kind in self.language.variables and not self._is_target(node):
                 yield node
+
+    def _places(self, name: str, start: int, end: int) -> Iterator[int]:
+        """Yield where a whole word stands. The bare text is searched: a pattern a name is slow where names are many."""
+        at = self.text.find(name, start, end)
+        while at >= 0:
+            behind = at + len(name)
+            if not _in_word(self.text[at - 1 : at]) and not _in_word(self.text[behind : behind + 1].replace("$", "_")):
+                yield at
+            at = self.text.find(name, behind, end)
 
     def _is_target(self, node: Node) -> bool:
         parent = node.parent

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import PurePosixPath
 
 from pinward.scan.languages import LANGUAGES, SHEBANGS, SUFFIXES
@@ -22,6 +25,8 @@ MAX_PARSED = 2_000_000
 # In tests and recorded data every name has the same role, so that the rest of a huge file would tell nothing new.
 MAX_UNJUDGED = 500_000
 MAX_LINE_PARSED = 200_000
+# Nobody writes so many names on one line: it is generated, and what stands around each of them is the same.
+MAX_NAMES_ON_A_LINE = 100
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 # OpenAPI and AsyncAPI documents describe requests; their models are examples.
 _API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
@@ -42,7 +47,16 @@ class Reading:
 
 
 def read_file(path: str, text: str) -> Reading:
-    """Return all mentions in one file's text, by the reader that fits its name."""
+    """Return all mentions in one file's text, by the reader that fits its name.
+
+    On a line with more than a hundred names the further ones are mentions in passing.
+    """
+    crowd = _crowd(text)
+    reading = _read(path, _masked(text, crowd) if crowd else text)
+    return Reading(sorted([*reading.mentions, *_shown(crowd)], key=lambda m: (m.start, m.end)), reading.note)
+
+
+def _read(path: str, text: str) -> Reading:
     if is_test(path) or is_recorded(path) or is_shown(path):
         note = f"only its first {MAX_UNJUDGED:,} characters were read" if len(text) > MAX_UNJUDGED else ""
         return Reading([Mention(found, a, b) for a, b, found in tokens(text[:MAX_UNJUDGED])], note)
@@ -65,6 +79,31 @@ def read_file(path: str, text: str) -> Reading:
     if len(text) > MAX_PARSED or _longest_line(text) > MAX_LINE_PARSED:
         return Reading(read_lines(text), "too large for a syntax tree: read line by line")
     return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, "does not parse: read line by line")
+
+
+def _crowd(text: str) -> list[tuple[int, int, str]]:
+    """Return the names behind the first hundred of their line."""
+    lines = text.split("\n")
+    if max(map(len, lines)) < MAX_NAMES_ON_A_LINE * 4:
+        return []
+    counts = Counter[int]()
+    beyond = []
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    for found in tokens(text):
+        line = bisect_right(starts, found[0])
+        counts[line] += 1
+        if counts[line] > MAX_NAMES_ON_A_LINE:
+            beyond.append(found)
+    return beyond
+
+
+def _masked(text: str, names: list[tuple[int, int, str]]) -> str:
+    """Put other words of the same length in the place of names, so that offsets and syntax stay."""
+    pieces, behind = [], 0
+    for start, end, _ in names:
+        pieces += [text[behind:start], "x" * (end - start)]
+        behind = end
+    return "".join([*pieces, text[behind:]])
 
 
 def without_prose(path: str, text: str) -> str:

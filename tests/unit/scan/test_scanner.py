@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinward.errors import ConfigError
+from pinward.scan.readers import MAX_NAMES_ON_A_LINE
 from pinward.scan.scanner import MAX_BYTES, scan_file, scan_tree
 from tests.unit.scan.reading import catalog, uses
 
@@ -111,10 +113,19 @@ def test_a_line_of_a_megabyte_does_not_stall() -> None:
     assert use.location.line == 1
 
 
+@pytest.mark.parametrize("path", ["a.js", "a.json", "a.yaml", "a.env", "a.sql", "a.xml", "a.md"])
+def test_a_generated_line_is_judged_at_its_beginning_and_no_name_of_it_is_lost(path: str) -> None:
+    names = [f"gpt-4o-2024-05-{day:02}" for day in range(10, 30)] * 20
+    line = "{" + ", ".join(f'"model": "{name}"' for name in names) + "}"
+    found = uses(path, f"{line}\n")
+    assert [use.model.written for use in found] == names
+    assert {use.role for use in found[MAX_NAMES_ON_A_LINE:]} == {"prose"}
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(
-        ["a.py", "a.ts", "a.yaml", "a.json", "a.toml", "a.ipynb", "a.md", "a.sh", "a.tf", "a.vue", "a.sql"]
+        ["a.py", "a.ts", "a.yaml", "a.json", "a.toml", "a.ipynb", "a.md", "a.sh", "a.tf", "a.vue", "a.sql", "a"]
     ),
     st.lists(st.sampled_from(["gpt-4o", '"', "'", "{", "}", ":", "\n", "model", "=", "[", "]", "é", "\\", " ", "#"])),
 )
