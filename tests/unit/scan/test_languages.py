@@ -76,7 +76,7 @@ ROWS: list[Row] = [
     (
         "App.vue",
         '<template>\n<select v-model="m"><option value="gpt-4o">GPT-4o</option></select>\n</template>\n<script>export default { data() { return { model: "gpt-4o-mini" } } }</script>',
-        ("gpt-4o-mini selection floating", "gpt-4o prose floating"),
+        ("gpt-4o prose floating", "gpt-4o-mini selection floating"),
     ),
     ("A.svelte", '<script>\n  let model = "gpt-4o";\n</script>\n', ("gpt-4o selection floating",)),
     ("a.tsx", 'export const C = () => <Chat model="gpt-4o" title="x" />;', ("gpt-4o selection floating",)),

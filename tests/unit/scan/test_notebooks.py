@@ -15,7 +15,7 @@ def notebook(*cells: tuple[str, list[str]], outputs: str = "gpt-4o says hi", ind
 def test_a_name_stands_on_its_raw_line() -> None:
     text = notebook(("markdown", ["# About gpt-4o\n"]), ("code", ["import x\n", 'ask("\\t", model="gpt-4o")\n']))
     found = uses("a.ipynb", text)
-    assert [use.role for use in found] == ["selection", "prose"]
+    assert [use.role for use in found] == ["prose", "selection"]
     for use in found:
         line = text.split("\n")[use.location.line - 1]
         assert line[use.location.column - 1 : use.location.end - 1] == "gpt-4o"
