@@ -203,6 +203,10 @@ def test_t26_a_head_that_moves_while_the_gate_runs_never_goes_green(passing: Job
         ([("reader", "APPROVED", "head")], 1),
         ([("colleague", "APPROVED", "older")], 1),
         ([("colleague", "APPROVED", "head"), ("colleague", "CHANGES_REQUESTED", "head")], 1),
+        ([("colleague", "APPROVED", "head"), ("colleague", "DISMISSED", "head")], 1),
+        ([("helper[bot]", "APPROVED", "head")], 1),
+        ([("an-app[bot]", "APPROVED", "head"), ("colleague", "APPROVED", "head")], 0),
+        ([("account-that-left", "APPROVED", "head"), ("colleague", "APPROVED", "head")], 0),
     ],
 )
 def test_trust_4_only_a_colleagues_approval_of_this_very_commit_lets_a_weaker_suite_in(
@@ -210,7 +214,7 @@ def test_trust_4_only_a_colleagues_approval_of_this_very_commit_lets_a_weaker_su
 ) -> None:
     weaker: Files = {"evals/extract.yml": SUITE.replace("contains: 'Invoice 3'", "contains: Invoice")}
     with job(tmp_path, checkout(tmp_path / "workspace", files(llm), weaker)) as started:
-        started.state.permissions |= {"colleague": "write", "reader": "read", "Codertocat": "admin"}
+        started.state.permissions |= {"colleague": "write", "reader": "read", "Codertocat": "admin", "helper[bot]": "write"}
         for n, (login, decision, commit) in enumerate(reviews):
             sha = started.workspace.head if commit == "head" else "d" * 40
             started.state.reviews.append(Review(n, NUMBER, login, decision, sha))

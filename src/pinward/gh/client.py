@@ -232,18 +232,25 @@ class GitHub:
             return self._repository.compare(branch, sha).status in {"behind", "identical"}
 
     def approvers(self, number: int, sha: str) -> list[str]:
-        """Return the logins whose latest decisive review approves exactly this commit."""
+        """Return the people whose latest decisive review approves exactly this commit; an app is nobody's second pair
+        of eyes, and a workflow of the pull request itself may approve as one."""
         with self._request():
             latest: dict[str, tuple[str, str]] = {}
             for review in self._repository.get_pull(number).get_reviews():
                 if review.user and review.state in {"APPROVED", "CHANGES_REQUESTED", "DISMISSED"}:
                     latest[review.user.login] = (review.state, review.commit_id)
-            return [login for login, decision in latest.items() if decision == ("APPROVED", sha)]
+            approved = [login for login, decision in latest.items() if decision == ("APPROVED", sha)]
+            return [login for login in approved if not login.endswith("[bot]")]
 
     def can_write(self, login: str) -> bool:
-        """Tell whether somebody may push to the repository."""
-        with self._request():
-            return self._repository.get_collaborator_permission(login) in {"write", "admin"}
+        """Tell whether somebody may push to the repository; nobody may whom GitHub does not know any more."""
+        try:
+            with self._request():
+                return self._repository.get_collaborator_permission(login) in {"write", "admin"}
+        except Fault as fault:
+            if fault.status == 404:
+                return False
+            raise
 
 
 def check_fields(conclusion: str, external_id: str, url: str, output: Output) -> dict[str, Any]:
