@@ -214,7 +214,12 @@ def test_trust_4_only_a_colleagues_approval_of_this_very_commit_lets_a_weaker_su
 ) -> None:
     weaker: Files = {"evals/extract.yml": SUITE.replace("contains: 'Invoice 3'", "contains: Invoice")}
     with job(tmp_path, checkout(tmp_path / "workspace", files(llm), weaker)) as started:
-        started.state.permissions |= {"colleague": "write", "reader": "read", "Codertocat": "admin", "helper[bot]": "write"}
+        started.state.permissions |= {
+            "colleague": "write",
+            "reader": "read",
+            "Codertocat": "admin",
+            "helper[bot]": "write",
+        }
         for n, (login, decision, commit) in enumerate(reviews):
             sha = started.workspace.head if commit == "head" else "d" * 40
             started.state.reviews.append(Review(n, NUMBER, login, decision, sha))

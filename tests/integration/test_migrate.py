@@ -81,6 +81,9 @@ def test_where_none_passes_the_exit_code_is_the_best_ones(repository: Repository
     [
         ("nothing", "next", "there is no task 'nothing'"),
         ("extract", "good", "is what the task extract already uses"),
+        ("extract", "good ", "'local/good ' names no model"),
+        ("extract", "", "'local/' names no model"),
+        ("extract", "next\n::error::x", "names no model"),
     ],
 )
 def test_what_cannot_be_migrated_is_refused(

@@ -19,6 +19,7 @@ from pinward.commands.gate_progress import showing
 from pinward.commands.gate_sides import Difference, Side, read_side
 from pinward.commands.gate_work import Planned, Planner, TaskRun
 from pinward.config.changes import task_changes
+from pinward.config.schema import provider_model
 from pinward.config.settings import Settings
 from pinward.core.policy import Project, Task
 from pinward.core.quantities import count, money, percent, points
@@ -108,6 +109,10 @@ def _runs(run_of: GateRun, side: Side, task: Task, to: tuple[str, ...]) -> Itera
     """Yield one run a candidate: the same commit on both sides, but for the task's model."""
     project = replace(run_of.project, tasks={**run_of.project.tasks, task.name: replace(task, candidates=to)})
     for model in dict.fromkeys(to):
+        try:
+            provider_model(model)
+        except ValueError as error:
+            raise UsageError(f"{model!r} names no model", f"{str(error).capitalize()}.") from None
         if model == task.model:
             raise UsageError(f"{model} is what the task {task.name} already uses", "Name another model.")
         head = replace(side, project=replace(project, tasks={task.name: replace(task, model=model)}))

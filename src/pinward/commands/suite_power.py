@@ -34,5 +34,7 @@ def _flip_rate(report: Path, tasks: set[str]) -> tuple[float, str]:
     chosen = [task for task in compared if task.task in tasks] or ([] if tasks else compared)
     if not chosen:
         raise UsageError(f"{report}: compares no task of this suite", "Name a report of a gate that ran it.")
+    if impossible := next((task.task for task in chosen if task.improved > task.valid), None):
+        raise UsageError(f"{report}: more cases of {impossible} improved than were compared", "Name a real report.")
     improved, valid = sum(task.improved for task in chosen), sum(task.valid for task in chosen)
     return improved / valid, f"{improved} of {count(valid, 'case')} improved in {console(str(report))}"

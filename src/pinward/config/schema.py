@@ -38,15 +38,16 @@ def _proxy(url: str) -> str:
     return url
 
 
-def _provider_model(name: str) -> str:
+def provider_model(name: str) -> str:
+    """Return a model's name as it was written. Raises `ValueError` where it is not `provider/model`."""
     provider, slash, model = name.partition("/")
-    if not slash or not provider or not model.strip():
+    if not slash or not provider or not model or not name.isprintable() or name != name.strip():
         raise ValueError("write provider/model, for example openai/gpt-5.1-2025-11-13")
     return name
 
 
 Path = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_inside)]
-Model = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(_provider_model)]
+Model = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterValidator(provider_model)]
 Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_secure)]
 Proxy = Annotated[str, StringConstraints(max_length=500), AfterValidator(_proxy)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]

@@ -10,10 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pinward.core.quantities import count
+
 SCHEMA = "pinward.report/1"
 Text = Annotated[str, Field(max_length=4_000)]
 Output = Annotated[str, Field(max_length=20_000)]
 Name = Annotated[str, Field(max_length=500)]
+Count = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 NotableStatus = Literal["regressed", "flaky", "recovered", "improved", "unconfirmed", "excluded", "failed"]
 ReportVerdict = Literal["pass", "fail", "inconclusive", "error", "stale", "cancelled", "unchanged"]
@@ -133,8 +136,8 @@ class TaskReport(Part):
     baseline: ModelRef | None
     candidate: ModelRef
     no_baseline: Text | None = None
-    cases: int
-    valid: int
+    cases: Count
+    valid: Count
     excluded: dict[Name, int] = {}
     pass_rate: Pair = Pair()
     non_regression_rate: Rate | None = None
@@ -144,11 +147,11 @@ class TaskReport(Part):
     p_value: float | None = None
     detectable_loss: float | None = None
     cases_needed: int | None = None
-    regressed: int = 0
-    improved: int = 0
-    flaky: int = 0
-    recovered: int = 0
-    unconfirmed: int = 0
+    regressed: Count = 0
+    improved: Count = 0
+    flaky: Count = 0
+    recovered: Count = 0
+    unconfirmed: Count = 0
     max_regressions: int = 0
     margin: float | None = None
     outcomes: dict[Name, dict[Name, int]] = {}
@@ -208,6 +211,11 @@ class StoredAnswers(Part):
     started: Name
     age: Name
     served: list[Name] = []
+
+
+def scan_objection(blocking: int) -> str:
+    """Return the sentence that stands for so many findings that block; the findings themselves are listed elsewhere."""
+    return f"{count(blocking, 'finding')} of the scan {'blocks' if blocking == 1 else 'block'}."
 
 
 class GateReport(Part):

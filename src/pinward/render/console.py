@@ -59,6 +59,7 @@ def _parts(report: GateReport, most: int | None) -> Iterator[RenderableType]:
     first = Text(f"Pinward: {plain(label).rstrip('.')}. ", style=_COLORS.get(report.verdict, "bold yellow"))
     yield first + Text(plain(sentence), style="default")
     yield Text(", ".join([f"commit {plain(report.head[:7])}", duration(report.seconds), *words.spent(report)]))
+    yield from _listed("Also against it:", [plain(reason) for reason in words.objections(report)], most)
     tasks = words.compared(report)
     for task in tasks:
         yield ""

@@ -87,6 +87,8 @@ def _blocks(report: GateReport, link: str | None, max_cases: int | None) -> list
     blocks = [Block(_first_line(report, link))]
     if report.verdict not in {"stale", "cancelled"}:
         blocks += _measured(report, max_cases)
+    against = [text.prose(text.shorten(reason, 600)) for reason in words.objections(report)]
+    blocks[1:1] = _list(against, "**Also against it:**")
     said = words.headline(report).sentence
     unsaid = [change for change in report.uncovered if change not in said]
     blocks += _list(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pinward.core.quantities import count, money
-from pinward.core.report import GateReport, ReportFinding, TaskReport
+from pinward.core.report import GateReport, ReportFinding, TaskReport, scan_objection
 from pinward.errors import ExitCode
 from pinward.render import text
 
@@ -88,6 +88,16 @@ def title(report: GateReport) -> str:
     label, sentence = headline(report)
     said = f"{label.rstrip('.')}: {sentence}" if sentence else label
     return text.one_line(said).replace("`", "")
+
+
+def objections(report: GateReport) -> list[str]:
+    """Return what else speaks against a blocked change: not said in the first line, nor by a task, nor by findings."""
+    if report.verdict != "fail":
+        return []
+    first = " ".join(headline(report))
+    by_tasks = tuple(reason for task in compared(report) for reason in task.reasons)
+    told = scan_objection(sum(finding.blocking for finding in report.findings))
+    return [r for r in report.reasons if r not in first and r != told and not (by_tasks and r.endswith(by_tasks))]
 
 
 def spent(report: GateReport) -> list[str]:

@@ -24,6 +24,7 @@ from pinward.core.report import (
     Share,
     StoredAnswers,
     TaskReport,
+    scan_objection,
 )
 from pinward.errors import CancelledError, ExitCode, PinwardError, worst
 from pinward.verdict.cases import Ledger, pass_share, to_ledger
@@ -131,7 +132,7 @@ def _with_findings(verdict: Verdict, policy: Policy, facts: RunFacts) -> tuple[V
     """Join what the scan found and what no suite covers: both can block, neither can hide an error."""
     against = [*facts.objections]
     if blocking := sum(finding.blocking for finding in facts.findings):
-        against.append(f"{count(blocking, 'finding')} of the scan {'blocks' if blocking == 1 else 'block'}.")
+        against.append(scan_objection(blocking))
     if facts.uncovered and policy.gate.uncovered_change == "fail":
         against.append(f"{count(len(facts.uncovered), 'change')} without a suite (`uncovered_change: fail`).")
     if not against or verdict.value in {"error", "cancelled", "stale"}:

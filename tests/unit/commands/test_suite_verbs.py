@@ -138,3 +138,13 @@ def test_power_takes_the_flip_rate_of_the_suites_own_task_from_a_report(tmp_path
     assert "A loss of 26 points or more" in said[1]
     with pytest.raises(UsageError, match="compares no task of this suite"):
         suite_power.power(project(TASK), tree, "s.yml", history(tmp_path, "other", 5), io.StringIO())
+
+
+def test_a_history_in_which_more_improved_than_was_compared_or_less_than_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="more cases of extract improved than were compared"):
+        suite_power.power(project(TASK), TREE, "s.yml", history(tmp_path, "extract", 51), io.StringIO())
+    folder = history(tmp_path, "extract", 5)
+    path = folder / "report.json"
+    path.write_text(path.read_text().replace('"valid":50', '"valid":-5'))
+    with pytest.raises(ConfigError, match="valid: Input should be greater than or equal to 0"):
+        suite_power.power(project(TASK), TREE, "s.yml", folder, io.StringIO())

@@ -92,6 +92,11 @@ def test_the_model_may_stand_where_the_application_keeps_it(file: str, content: 
             "pinward.yml:3: `tasks.t.model` is 'gpt-4o'",
             "Write provider/model",
         ),
+        (
+            'version: 1\ntasks:\n  t: {model: "openai/gpt-4o "}',
+            "pinward.yml:3: `tasks.t.model` is 'openai/gpt-4o '",
+            "Write provider/model",
+        ),
         ("version: 2", "pinward.yml:1: `version` is 2", "must be 1"),
         ("policy: {}", "pinward.yml:1: `version` is missing", "Add `version:`"),
         ("[]", "pinward.yml: holds no settings", "version: 1"),

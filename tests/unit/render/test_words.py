@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pinward.core.report import ReportFinding, scan_objection
 from pinward.render import words
+from pinward.render.console import gate
 from pinward.render.diff import laid_out_json, short_diff
+from pinward.render.markdown import comment
 from tests.golden.reports import STATES
 
 
@@ -60,3 +63,20 @@ def test_differences_in_layout_alone_are_named() -> None:
 def test_no_policy_is_offered_as_a_way_around_missing_answers(complete: bool, changeable: bool) -> None:
     report = STATES["not_enough_evidence"].model_copy(update={"complete": complete})
     assert ("inconclusive: warn` changes that" in words.headline(report).sentence) is changeable
+
+
+def test_what_else_speaks_against_a_change_is_listed_beside_the_finding_that_the_first_line_names() -> None:
+    finding = ReportFinding(rule="unpinned-alias", severity="error", model="gpt-4o", message="It moves.", blocking=True)
+    weaker = "2 cases of `extract` are weaker than at the base."
+    update = {"verdict": "fail", "exit_code": 1, "tasks": [], "findings": [finding], "uncovered": ["task other: model"]}
+    reasons = [weaker, scan_objection(1), "1 change without a suite (`uncovered_change: fail`)."]
+    report = STATES["blocked"].model_copy(update={**update, "reasons": reasons})
+    assert words.headline(report).label == "blocked. 1 model name floats."
+    assert words.objections(report) == [weaker, reasons[2]]
+    assert "**Also against it:**\n\n- 2 cases of `extract` are weaker than at the base.\n" in (comment(report) or "")
+    assert "Also against it:\n- 2 cases of extract are weaker than at the base.\n" in gate(report)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_what_a_first_line_or_a_task_says_is_not_said_again(name: str) -> None:
+    assert words.objections(STATES[name]) == []

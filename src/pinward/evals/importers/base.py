@@ -21,7 +21,7 @@ class Draft:
     cases: list[dict[str, Json]] = field(default_factory=list)
     versions: list[dict[str, Json]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set)
+    ids: dict[str, int] = field(default_factory=dict)
 
     def note(self, where: str, what: str) -> None:
         """List something that is left behind."""
@@ -30,10 +30,12 @@ class Draft:
     def add(self, case: dict[str, Json], name: str = "") -> None:
         """Add a case; a name that stands twice gets a number."""
         base = " ".join(brief(name, 100).split()) or f"case {len(self.cases) + 1}"
-        number, chosen = 2, base
+        number, chosen = self.ids.get(base, 1), base
         while chosen in self.ids:
-            number, chosen = number + 1, f"{base} ({number})"
-        self.ids.add(chosen)
+            number += 1
+            chosen = f"{base} ({number})"
+        self.ids[base] = number
+        self.ids.setdefault(chosen, 1)
         self.cases.append({"id": chosen, **case})
 
     def complete_inputs(self) -> None:

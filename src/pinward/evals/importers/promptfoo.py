@@ -79,6 +79,7 @@ class _Reader:
     tree: Tree
     path: str
     draft: Draft
+    multiplied: int = 0  # cases
 
     def prompts(self, value: Json) -> None:
         for entry in nodes(value):
@@ -113,8 +114,17 @@ class _Reader:
             yield from self._tests(entry)
         for scenario in nodes(root.get("scenarios")):
             configs, tests = nodes(node(scenario).get("config")), nodes(node(scenario).get("tests"))
-            written = [test for entry in tests for test in self._tests(entry)]
-            yield from (merge(node(config), test) for config in configs for test in written or [{}])
+            written = [test for entry in tests for test in self._tests(entry)] or [{}]
+            if 1 in (len(configs), len(written)) or self._fits(len(configs) * len(written), "a scenario"):
+                yield from (merge(node(config), test) for config in configs for test in written)
+
+    def _fits(self, cases: int, where: str) -> bool:
+        """Count cases that a few lines multiply to, over the whole file; note those that would be too many."""
+        if self.multiplied + cases > MAX_CASES:
+            self.draft.note(where, f"left out: this file multiplies to more than {MAX_CASES:,} cases")
+            return False
+        self.multiplied += cases
+        return True
 
     def _tests(self, entry: Json) -> Iterator[Node]:
         if isinstance(entry, dict) and "path" not in entry:
@@ -140,8 +150,9 @@ class _Reader:
         except ConfigError as error:
             self.draft.note(where, f"left out: {error.message}")
             return
-        for variables in spread:
-            self._case(test, variables, where)
+        if len(spread) == 1 or self._fits(len(spread), where):
+            for variables in spread:
+                self._case(test, variables, where)
 
     def _case(self, test: Node, variables: Node, where: str) -> None:
         checks = [check for entry in nodes(test.get("assert")) for check in self._checks(node(entry), variables, where)]

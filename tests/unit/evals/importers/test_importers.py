@@ -366,3 +366,40 @@ def test_model_graded_evals_become_a_judge_where_their_choices_have_scores(
     else:
         assert draft.cases[0]["checks"] == [{"judge": check}]
         assert load_suite(MemoryTree({"s.json": json.dumps(draft.suite)}), "s.json").cases
+
+
+def multiplied(tests: Json, scenarios: Json) -> Draft:
+    file: Json = {"prompts": ["{{ a }}"], "providers": ["openai:x"], "tests": tests, "scenarios": scenarios}
+    (draft,) = imported({"promptfooconfig.json": json.dumps(file)}, "promptfooconfig.json")
+    return draft
+
+
+def test_t23_a_file_whose_few_lines_multiply_to_millions_of_cases_is_cut_with_a_note() -> None:
+    check: Json = [{"type": "equals", "value": "x"}]
+    configs: list[Json] = [{"vars": {"a": n}} for n in range(2_000)]
+    tests: list[Json] = [{"vars": {"b": n}, "assert": check} for n in range(2_000)]
+    draft = multiplied([], [{"config": configs, "tests": tests}])
+    assert (draft.cases, draft.notes) == ([], ["a scenario: left out: this file multiplies to more than 10,000 cases"])
+    words: list[Json] = [f"w{n}" for n in range(90)]
+    two: Json = {"vars": {"a": words, "b": words}, "assert": check}
+    draft = multiplied([two, two], [])
+    assert len(draft.cases) == 8_100
+    assert draft.notes == ["test 2: left out: this file multiplies to more than 10,000 cases"]
+
+
+def test_cases_that_are_written_out_are_no_product_however_many_they_are() -> None:
+    tests: list[Json] = [{"vars": {"a": n}, "assert": [{"type": "equals", "value": "x"}]} for n in range(12_000)]
+    assert len(multiplied([], [{"config": [{"vars": {}}], "tests": tests}]).cases) == 12_000
+
+
+def test_cases_of_one_name_get_numbers_in_linear_time() -> None:
+    draft = Draft("d")
+    for _ in range(50_000):
+        draft.add({}, "same")
+    draft.add({}, "same (7)")
+    assert [draft.cases[n]["id"] for n in (0, 1, 49_999, 50_000)] == [
+        "same",
+        "same (2)",
+        "same (50000)",
+        "same (7) (2)",
+    ]
