@@ -108,7 +108,7 @@ def test_a_rollback_by_command_line_needs_no_answer_from_a_dead_provider(
     assert run(["gate", "--base", new, "--head", back, *out]) == 0
     assert server.requests == []
     assert "stood in a run of the default branch that passed" in " ".join(capsys.readouterr().out.split())
-    assert run(["gate", "--base", new, "--head", back, "--report-dir", str(folder / "live"), *where]) == 4
+    assert run(["gate", "--base", new, "--head", back, "--report-dir", str(folder / "live"), "--no-store", *where]) == 4
 
 
 def test_without_evidence_the_same_rollback_is_asked(repository: Repository, server: Recorded) -> None:

@@ -62,6 +62,7 @@ class EventGate:
                 scan_only=self.decided.scan_only,
                 approved=is_approved,
                 evidence=evidence,
+                pull_request=about.number if about else None,
             )
         )
 

@@ -14,24 +14,26 @@ from pathlib import Path
 
 from pinward.commands import gate_evidence, gate_files
 from pinward.commands.gate_judge import Judging, judging_of
+from pinward.commands.gate_local import Local, Stored
 from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_report import Setting, complete
 from pinward.commands.gate_shards import Shard, as_part, dealt, part, plan_digest, share
 from pinward.commands.gate_sides import Difference, Side, allowed_providers, compare, read_base, read_side
+from pinward.commands.gate_spending import Payer, allowance
 from pinward.commands.gate_targets import programs
 from pinward.commands.gate_work import Connect, Planned, Planner, check_suites, make_work, targets_of
 from pinward.commands.rollout_evidence import Fetch, History, Outside
 from pinward.config.project import require_if_named
-from pinward.core.evidence import Evidence, PriceBook, Round, Verdict
+from pinward.core.evidence import Evidence, PriceBook, Round, TaskPlan, Verdict
 from pinward.core.facts import Catalog
-from pinward.core.policy import GatePolicy, Project
+from pinward.core.policy import GatePolicy, Policy, Project
 from pinward.core.redact import Redactor
 from pinward.core.report import GateReport, ShardPart, StoredAnswers
-from pinward.errors import CancelledError, ExitCode, PinwardError
+from pinward.errors import CancelledError, ExitCode, InternalError, PinwardError
 from pinward.evals.budget import Ledger, Window
 from pinward.evals.journal import Journal
 from pinward.evals.judge import has_arrived
-from pinward.evals.runner import Edges, Limits, NextRound, Progress, Runner, run
+from pinward.evals.runner import Edges, Limits, NextRound, Progress, Runner, Work, run
 from pinward.gh.client import Merged
 from pinward.providers.aws import VARIABLES as SIGNING
 from pinward.providers.endpoints import KNOWN
@@ -48,7 +50,8 @@ class GateRequest:
 
     `scan_only` says why nothing may be evaluated (a fork); `approved`: a reviewer has approved weakened cases, or
     a repair of a base that cannot be read. `evidence` identifies what decides, for the report;
-    `shard`: this process runs one part of the cases; `stored`: a folder with reports of earlier runs.
+    `shard`: this process runs one part of the cases; `stored`: a folder with reports of earlier runs; `pull_request`
+    is its number, where GitHub told it.
     """
 
     root: Path
@@ -62,6 +65,7 @@ class GateRequest:
     evidence: str = ""
     shard: Shard | None = None
     stored: Path | None = None
+    pull_request: int | None = None
 
     @property
     def judged(self) -> str:
@@ -75,6 +79,7 @@ class GateEdges:
 
     `deterministic`: the same call always gets the same answer (a recording), so that a first pass can stand.
     `window` knows how many tokens fit into one request to a model.
+    `store` is the file with this machine's earlier answers; never in CI (docs/threats.md T24).
     `no_programs` says why no program of the user's is run (docs/threats.md, trust rule 5); `retry` is how often targets
     are asked again.
     `merged` asks GitHub for the pull requests that a commit came with, `fetch` a metrics endpoint (`rollout_evidence`).
@@ -94,6 +99,7 @@ class GateEdges:
     signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
     no_programs: str = ""
     retry: RetryPolicy = DEFAULT_RETRY
+    store: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,8 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
 class GateRun:
     """One run, from the two commits to the report.
 
-    `project` is the base's as soon as it has been read, `plan` the digest of what is to be run as soon as it is known.
+    `project` is the base's as soon as it has been read, `plan` the digest of what is to be run as soon as it is known,
+    `ledger` the account as soon as there is one.
     """
 
     request: GateRequest
@@ -150,6 +157,7 @@ class GateRun:
     started: datetime
     project: Project = field(default_factory=Project)
     plan: str = ""
+    ledger: Ledger | None = None
 
     def prepare(self) -> Prepared:
         """Read both sides and decide what has to be run, without a call."""
@@ -171,7 +179,7 @@ class GateRun:
     def report(self) -> GateReport:
         """Run what has to be run and return the report. Raises what `run_gate` raises."""
         ready = self.prepare()
-        outcome = evaluate(self.request, ready, self.edges, self.started) if ready.planned.runs else Outcome()
+        outcome = evaluate(self, ready) if ready.planned.runs else Outcome()
         return self._marked(self.conclude(ready, outcome), outcome)
 
     def conclude(self, ready: Prepared, outcome: Outcome) -> GateReport:
@@ -195,15 +203,32 @@ class GateRun:
 
     def failed(self, error: PinwardError) -> GateReport:
         """Return the report of a run that ended with an error."""
-        nothing = Outcome()
-        return self._marked(error_report(error, self.facts(nothing), self.project.policy), nothing)
+        paid = self.ledger
+        outcome = Outcome() if paid is None else Outcome(cost_usd=cost(paid), requests=paid.requests)
+        return self._marked(error_report(error, self.facts(outcome), self.project.policy), outcome)
 
     def _marked(self, report: GateReport, outcome: Outcome) -> GateReport:
         shard, read = self.request.shard, self.request.head
+        report = report.model_copy(update={"pull_request": self.request.pull_request})
         if shard is None:
             return report
         stopped = outcome.evidence.stopped
         return as_part(report, ShardPart(number=shard.number, of=shard.of, plan=self.plan, read=read, stopped=stopped))
+
+    def runner(self, work: Work, journal: Journal, stored: Stored, stand_in: Stored) -> Callable[[], Runner]:
+        """Return what makes the runner, inside its event loop."""
+        ledger, edges = self.ledger, self.edges
+        if ledger is None:
+            raise InternalError("a run has no account to pay from")
+        limits = Limits(run_seconds=self.project.policy.budget.deadline_minutes * 60)
+        calling = Edges(
+            progress=edges.progress,
+            preflight=not edges.deterministic,
+            window=edges.window,
+            stored=stored,
+            stand_in=stand_in,
+        )
+        return lambda: Runner(work, limits, ledger, edges.prices, journal, calling)
 
     def facts(self, outcome: Outcome) -> RunFacts:
         """Return what the report says of the run itself."""
@@ -232,10 +257,9 @@ def _plan(
     return replace(planned, runs=()) if request.scan_only else planned  # weakened cases show without a call
 
 
-def evaluate(
-    request: GateRequest, ready: Prepared, edges: GateEdges, now: datetime, decide: NextRound | None = None
-) -> Outcome:
+def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) -> Outcome:
     """Make the calls that the plans need until `decide` (the gate's own where none is given) has a verdict."""
+    request, edges = run_of.request, run_of.edges
     project = ready.base.project or Project()
     policy, runs = project.policy, ready.planned.runs
     plans = tuple(replace(run.plan, deterministic=edges.deterministic) for run in runs)
@@ -244,43 +268,59 @@ def evaluate(
         return Outcome()
     theirs = programs(request.root, targets_of(runs), edges.no_programs)
     connections = TargetConnections(edges.connect(project.providers), project.targets, edges.keys, theirs, edges.retry)
-    ledger = Ledger(share(policy, plans, evidence), edges.prices)
-    work = make_work(runs, ready.base, ready.head, connections, ledger.meter)
+    run_of.ledger, spending = account(run_of, policy, plans)
+    meter = run_of.ledger.meter
+    work = make_work(runs, ready.base, ready.head, connections, meter)
     request.report_dir.mkdir(parents=True, exist_ok=True)
     journal = Journal(request.report_dir / gate_files.RESULTS, redactor(project, edges))
     verdicts = None
     if ready.judging is not None:
         verdicts = Journal(request.report_dir / gate_files.JUDGEMENTS, redactor(project, edges), has_arrived)
-        work = ready.judging.over(work, ready.judging.connect(connections, ledger.meter(ready.judging.model), verdicts))
-    limits = Limits(run_seconds=policy.budget.deadline_minutes * 60)
+        work = ready.judging.over(work, ready.judging.connect(connections, meter(ready.judging.model), verdicts))
     heads = frozenset({request.head, request.judged})
-    scope = gate_evidence.Scope(request.root, request.base, heads, now, policy.gate.evidence_days)
+    scope = gate_evidence.Scope(request.root, request.base, heads, run_of.started, policy.gate.evidence_days)
     reuse = gate_evidence.Reuse.of(request.stored, scope)
     evidence = reuse.planned(evidence, work, policy.gate)
-    stored, stand_in = reuse.store.before, reuse.store.stand_in
-    calling = Edges(
-        progress=edges.progress,
-        preflight=not edges.deterministic,
-        window=edges.window,
-        stored=stored,
-        stand_in=stand_in,
-    )
+    local = Local.open(edges.store, policy.gate.evidence_days)
+    runner = run_of.runner(work, journal, local.after(reuse.store.before, work), reuse.store.stand_in)
     try:
         evidence, verdict, caught = run(
-            evidence,
-            decide or deciding(policy.gate),
-            lambda: Runner(work, limits, ledger, edges.prices, journal, calling),
-            connections.aclose,
-            edges.signals,
+            evidence, decide or deciding(policy.gate), runner, connections.aclose, edges.signals
         )
     finally:
         digest = journal.close()
         if verdicts is not None:
             verdicts.close()
-    interrupted = ExitCode(128 + caught) if caught else None
-    cost = None if ledger.unpriced else ledger.spent_usd
-    notes, told = (*reuse.notes, *rejected_notes(work)), reuse.told(evidence.samples)
-    return Outcome(verdict, evidence, cost, ledger.requests, digest, interrupted, notes, told, reuse.with_history)
+        local.keep(journal)
+    told = reuse.told(evidence.samples)
+    mine = local.notes(evidence.samples, sum(one.answers for one in told))
+    return Outcome(
+        verdict=verdict,
+        evidence=evidence,
+        cost_usd=cost(run_of.ledger),
+        requests=run_of.ledger.requests,
+        results_sha256=digest,
+        interrupted=ExitCode(128 + caught) if caught else None,
+        notes=(*spending, *reuse.notes, *mine, *rejected_notes(work)),
+        stored=told,
+        recall=reuse.with_history,
+    )
+
+
+def account(run_of: GateRun, policy: Policy, plans: tuple[TaskPlan, ...]) -> tuple[Ledger, tuple[str, ...]]:
+    """Open the account of a run: its part of what the policy and the spending of earlier runs leave, and notes."""
+    request = run_of.request
+    payer = Payer(
+        request.root, request.base, request.head, request.shown_head, request.pull_request, run_of.edges.now()
+    )
+    allowed = allowance(policy.budget, request.stored, payer)
+    mine = share(replace(policy, budget=allowed.budget), plans, part(plans, request.shard))
+    return Ledger(mine, run_of.edges.prices, allowed.limit), allowed.notes
+
+
+def cost(ledger: Ledger) -> float | None:
+    """Return what a run has cost, None where a model that answered has no known price."""
+    return None if ledger.unpriced else ledger.spent_usd
 
 
 def redactor(project: Project, edges: GateEdges) -> Redactor:

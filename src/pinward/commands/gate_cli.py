@@ -42,6 +42,7 @@ class Options:
     event: Path | None = None
     shard: str | None = None
     evidence: Path | None = None
+    store: bool = True
 
 
 def run(options: Options, settings: Settings, out: TextIO) -> int:
@@ -59,7 +60,7 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
         hint = "Fetch more history (`git fetch --unshallow`), or name a base that this branch grew from."
         raise GitError(f"{options.base} and {options.head} have no common ancestor here", hint)
     request = GateRequest(root, base, head, options.report_dir, options.config, shard=shard, stored=options.evidence)
-    edges = real_edges(settings)
+    edges = replace(real_edges(settings), store=_store(options, settings))
     if options.dry_run:
         out.write(dry_run(request, edges) + "\n")
         return ExitCode.OK
@@ -70,6 +71,12 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
     if options.publish:
         _publish(options, settings)
     return code
+
+
+def _store(options: Options, settings: Settings) -> Path | None:
+    """Return the store of this machine; none for what is published or judged elsewhere (docs/threats.md T24)."""
+    is_private = options.store and not (options.publish or options.event or options.shard)
+    return settings.store if is_private else None
 
 
 def show(report: GateReport, settings: Settings, out: TextIO) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pinward.commands.gate import GateEdges, GateRequest, GateRun
+from pinward.commands.gate import GateEdges, GateRequest, GateRun, account
 from pinward.commands.gate_params import rejected_notes
-from pinward.commands.gate_shards import part, share
+from pinward.commands.gate_shards import part
 from pinward.commands.gate_work import make_work
 from pinward.core.evidence import Request, Round
 from pinward.core.model_id import ModelId
 from pinward.core.quantities import money
-from pinward.evals.budget import Ledger, require_fit
+from pinward.evals.budget import require_fit
 from pinward.evals.preflight import Openings
 from pinward.providers.targets import unasked
 from pinward.render.text import console
@@ -26,8 +26,7 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     project, planned = run.project, ready.planned
     plans = tuple(task.plan for task in planned.runs)
     mine = part(plans, request.shard)
-    budget = share(project.policy, plans, mine)
-    ledger = Ledger(budget, edges.prices)
+    ledger, spending = account(run, project.policy, plans)
     # No call is made, so that no key is needed to say what the calls would be.
     work = make_work(planned.runs, ready.base, ready.head, unasked(project.providers, project.targets), ledger.meter)
     if ready.judging is not None:
@@ -56,6 +55,13 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     lines = [f"  {console(line)}" for line in changes] or ["  no task changes"]
     unknown = f", and {', '.join(sorted(worst.unpriced))} has no known price" if worst.unpriced else ""
     whose = f" to {request.shard}" if request.shard else ""
-    limit = f"policy.budget allows{whose} ${budget.max_usd:.2f} and {budget.max_requests:,} requests"
+    limit = f"policy.budget allows{whose} ${ledger.max_usd:.2f} and {ledger.max_requests:,} requests"
     spent = f"Preflight and first pass: {worst.requests:,} requests, {money(worst.usd)} at worst{unknown}; {limit}."
-    return "\n".join([f"{console(project.source)}, {request.base[:9]} to {request.head[:9]}:", *lines, console(spent)])
+    return "\n".join(
+        [
+            f"{console(project.source)}, {request.base[:9]} to {request.head[:9]}:",
+            *lines,
+            *map(console, spending),
+            console(spent),
+        ]
+    )

@@ -79,18 +79,25 @@ def _verified(path: Path, report: GateReport) -> Path:
     return path
 
 
+def report_folders(folder: Path) -> list[Path]:
+    """Return the report folders that a folder is or holds, one level deep."""
+    places = [folder, *sorted(entry for entry in folder.iterdir() if entry.is_dir())] if folder.is_dir() else []
+    return [place for place in places if (place / REPORT).is_file()]
+
+
 def find_runs(folder: Path, scope: Scope) -> tuple[list[StoredRun], list[str]]:
     """Read `folder` and the folders in it; return the runs that count, and a note on each that does not."""
     runs, notes = [], []
-    places = [folder, *sorted(entry for entry in folder.iterdir() if entry.is_dir())] if folder.is_dir() else []
+    places = report_folders(folder)
     for place in places:
-        if (place / REPORT).is_file():
-            found = scope.accept(place)
-            if isinstance(found, StoredRun):
-                runs.append(found)
-            else:
-                notes.append(f"Stored evidence in `{place.name}` is not used: {found}.")
-    if not (runs or notes):
+        if not (place / RESULTS).exists():
+            continue  # a report alone tells what its run cost (`gate_spending`), and nothing else
+        found = scope.accept(place)
+        if isinstance(found, StoredRun):
+            runs.append(found)
+        else:
+            notes.append(f"Stored evidence in `{place.name}` is not used: {found}.")
+    if not places:
         notes.append(f"`{folder.name}` holds no stored evidence: there is no {REPORT} in it.")
     return runs, notes
 

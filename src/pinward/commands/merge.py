@@ -5,7 +5,7 @@ The plan is made again from the commits, so that what the shards say of themselv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from pinward.commands.gate import GateEdges, GateRequest, GateRun, Outcome, Prep
 from pinward.commands.gate_cli import real_edges, refuse_tracked, show
 from pinward.commands.gate_params import rejected_notes
 from pinward.commands.gate_shards import dealt, plan_digest
+from pinward.commands.gate_spending import is_about_spending
 from pinward.commands.gate_work import make_work
 from pinward.commands.shard_files import AGAIN, Joined, Part, failures, read_parts
 from pinward.config.settings import Settings
@@ -144,7 +145,7 @@ class _Merge:
             requests=sum(report.requests for report in asked),
             results_sha256=digest,
             interrupted=worst(codes) if codes else None,
-            notes=rejected_notes(work),
+            notes=(*_spending(asked), *rejected_notes(work)),
         )
 
     def _work(self, ready: Prepared) -> Work:
@@ -154,6 +155,11 @@ class _Merge:
         ledger = Ledger(project.policy.budget, self.run.edges.prices)
         work = make_work(ready.planned.runs, ready.base, ready.head, nobody, ledger.meter)
         return work if ready.judging is None else ready.judging.over(work, None)
+
+
+def _spending(reports: Iterable[GateReport]) -> Iterable[str]:
+    """Return what the shards say of the ceilings across runs; each saw the same reports."""
+    return dict.fromkeys(note for report in reports for note in report.notes if is_about_spending(note))
 
 
 def _owners(plans: Sequence[TaskPlan]) -> dict[tuple[str, str], int]:

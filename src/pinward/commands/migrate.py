@@ -80,7 +80,7 @@ def _report(run_of: GateRun, name: str, to: tuple[str, ...]) -> GateReport:
     judging = judging_of(runs, project.policy.judge, edges.catalog, run_of.started.date())
     ready = Prepared(side, side, Difference([], [], [], []), Planned(runs), judging)
     gate_policy = project.policy.gate
-    outcome = evaluate(request, ready, edges, run_of.started, lambda known: next_round_of_all(known, gate_policy))
+    outcome = evaluate(run_of, ready, lambda known: next_round_of_all(known, gate_policy))
     if outcome.verdict is None:
         raise ConfigError(f"tasks.{name}: its suite has no case", "Add cases.")
     facts = replace(

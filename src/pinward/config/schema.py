@@ -233,9 +233,15 @@ class ReportPolicy(Section):
 
 
 class BudgetPolicy(Section):
-    """Hard ceilings of one run."""
+    """Hard ceilings of one run, and of all runs together."""
 
     max_usd: Annotated[float, Field(ge=0)] = Field(5.0, description="US dollars.")
+    max_usd_per_pull_request: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="US dollars of all runs of one pull request, by the reports that `gate --evidence` is given."
+    )
+    max_usd_per_month: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="US dollars of all runs of a calendar month (UTC), by the same reports."
+    )
     max_requests: Count = Field(5000, description="Calls to models.")
     deadline_minutes: Annotated[float, Field(gt=0, le=360)] = Field(20.0, description="Wall clock of the run.")
 

@@ -47,6 +47,13 @@ class Settings:
         return {name: value for name, value in self._environ.items() if name.startswith(prefix)}
 
     @property
+    def store(self) -> Path | None:
+        """Return the file with this machine's earlier answers; None in CI, where no cache is trusted (T24)."""
+        is_ci = (self.key("CI") or "false").lower() not in {"false", "0"} or self.key("GITHUB_ACTIONS") is not None
+        folder = None if is_ci else self.data_folder
+        return folder / "samples.sqlite" if folder else None
+
+    @property
     def data_folder(self) -> Path | None:
         """Return where fetched data is kept (XDG Base Directory Specification), None where there is no home."""
         home = self.key("HOME")

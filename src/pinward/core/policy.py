@@ -66,9 +66,12 @@ class GatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class BudgetPolicy:
-    """Hard ceilings of one run: US dollars, requests, minutes of wall clock."""
+    """Hard ceilings of one run: US dollars, requests, minutes of wall clock; of all runs of a pull request, and of a
+    calendar month, where they are set."""
 
     max_usd: float = 5.0
+    max_usd_per_pull_request: float | None = None
+    max_usd_per_month: float | None = None
     max_requests: int = 5000
     deadline_minutes: float = 20.0
 

@@ -226,6 +226,7 @@ class GateReport(Part):
     `ranking` names the candidates of a migration, the best first.
     `outputs` is the policy's: under `full` alone may a face show outputs from `results.jsonl`.
     `shard` stands in the report of one part of a run, which decides nothing and is never published.
+    `pull_request` is its number where GitHub told it.
     """
 
     # The wire name is the contract's; pydantic's own `schema` attribute is deprecated and not used here.
@@ -254,5 +255,6 @@ class GateReport(Part):
     results_sha256: Name | None = None
     evidence: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""
     shard: ShardPart | None = None
+    pull_request: int | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)

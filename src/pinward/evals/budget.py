@@ -73,12 +73,14 @@ class Estimate:
 class Ledger:
     """The account of one run, shared by every metered client of it (the judge's too)."""
 
-    def __init__(self, policy: BudgetPolicy, prices: PriceBook) -> None:
+    def __init__(self, policy: BudgetPolicy, prices: PriceBook, limit: str = "policy.budget.max_usd") -> None:
+        """`limit` names what sets `policy.max_usd`, for messages."""
         self.requests = 0
         self.spent_usd = 0.0
         self.doubtful_usd = 0.0
         self.unpriced: set[str] = set()
-        self._policy, self._prices = policy, prices
+        self.max_usd, self.max_requests = policy.max_usd, policy.max_requests
+        self._prices, self._limit = prices, limit
         self._held = 0.0
         self._settled = asyncio.Event()
 
@@ -96,16 +98,15 @@ class Ledger:
     def check(self, calls: Iterable[tuple[ModelId, Request]]) -> Estimate:
         """Return the worst case of a run's first round. Raises `BudgetError` where the policy does not allow it."""
         worst = self.estimate(calls)
-        if worst.requests > self._policy.max_requests:
+        if worst.requests > self.max_requests:
             raise BudgetError(
-                f"the run needs {worst.requests} requests; "
-                f"policy.budget.max_requests allows {self._policy.max_requests}",
+                f"the run needs {worst.requests} requests; policy.budget.max_requests allows {self.max_requests}",
                 "Raise it on the base branch, or shorten the suite.",
             )
-        if worst.usd > self._policy.max_usd:
+        if worst.usd > self.max_usd:
             raise BudgetError(
                 f"the run may cost ${worst.usd:.2f} at worst ({worst.requests} requests); "
-                f"policy.budget.max_usd allows ${self._policy.max_usd:.2f}",
+                f"{self._limit} allows ${self.max_usd:.2f}",
                 "Raise it on the base branch, lower max_tokens, or shorten the suite.",
             )
         return worst
@@ -117,13 +118,13 @@ class Ledger:
     async def reserve(self, model: ModelId, request: Request) -> float | None:
         """Set the worst case aside; wait while calls under way may give some back. None where it is not allowed."""
         need = self._prices.cost(model, worst_usage(request)) or 0.0
-        while self.requests < self._policy.max_requests:
+        while self.requests < self.max_requests:
             gone = self.spent_usd + self.doubtful_usd
-            if gone + self._held + need <= self._policy.max_usd or need == 0.0:
+            if gone + self._held + need <= self.max_usd or need == 0.0:
                 self.requests += 1
                 self._held += need
                 return need
-            if gone + need > self._policy.max_usd:
+            if gone + need > self.max_usd:
                 return None
             self._settled.clear()
             await self._settled.wait()

@@ -23,7 +23,8 @@ from pinward.verbs.common import FOLDER, settings
 @click.option("--publish", is_flag=True, help="Put the report on the pull request that the event names.")
 @click.option("--event", type=FOLDER, help="Event file for --publish instead of GITHUB_EVENT_PATH.")
 @click.option("--shard", metavar="I/N", help="Run part I of N only; `pinward merge` judges all parts together.")
-@click.option("--evidence", type=FOLDER, help="Reports of earlier runs; a rollback to what was proven asks nobody.")
+@click.option("--evidence", type=FOLDER, help="Reports of earlier runs: what they proved, and what they cost.")
+@click.option("--store/--no-store", default=True, help="Take first answers that this machine has already paid for.")
 def gate(**given: Any) -> int:
     """Evaluate what a branch changes: model, prompt or parameters, against the base.
 
@@ -32,6 +33,7 @@ def gate(**given: Any) -> int:
     pinward gate --base origin/main --head feature --report-dir out
     pinward gate --base main --shard 1/4 --report-dir shards/1
     pinward gate --base main --evidence pinward-evidence
+    pinward gate --base main --no-store
     """
     from pinward.commands import gate_cli as command
 
