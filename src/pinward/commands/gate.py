@@ -281,7 +281,7 @@ def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) 
     scope = gate_evidence.Scope(request.root, request.base, heads, run_of.started, policy.gate.evidence_days)
     reuse = gate_evidence.Reuse.of(request.stored, scope)
     evidence = reuse.planned(evidence, work, policy.gate)
-    local = Local.open(edges.store, policy.gate.evidence_days)
+    local = Local.open(edges.store, policy.gate.evidence_days, edges.now)
     runner = run_of.runner(work, journal, local.after(reuse.store.before, work), reuse.store.stand_in)
     try:
         evidence, verdict, caught = run(

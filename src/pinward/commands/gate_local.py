@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from pinward.core.evidence import Call, Sample
@@ -26,13 +27,13 @@ class Local:
     _problems: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, path: Path | None, evidence_days: float) -> Local:
+    def open(cls, path: Path | None, evidence_days: float, now: Callable[[], datetime]) -> Local:
         """Open the store; one that is damaged or somebody else's is left alone, with a note."""
         days = min(MAX_DAYS, evidence_days)
         if path is None or days <= 0:
             return cls()
         try:
-            return cls(LocalStore(path, days), days)
+            return cls(LocalStore(path, lambda: now().timestamp(), days), days)
         except ConfigError as error:
             return cls(None, days, [f"{error.message}: it is not used. {error.hint}"])
 

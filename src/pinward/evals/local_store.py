@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -29,9 +28,9 @@ class LocalStore:
     """Samples by key in one SQLite file, bounded in bytes and in days. Confirmations are neither kept nor given."""
 
     def __init__(
-        self, path: Path, max_days: float = MAX_DAYS, max_bytes: int = MAX_BYTES, now: Callable[[], float] = time.time
+        self, path: Path, now: Callable[[], float], max_days: float = MAX_DAYS, max_bytes: int = MAX_BYTES
     ) -> None:
-        """Open or create the file. Raises `ConfigError` where it is not such a store, or cannot be used."""
+        """Open or create the file; `now` gives seconds since the epoch. Raises `ConfigError` where it is not such a store, or cannot be used."""
         self.path = path
         self._max_bytes, self._max_days, self._now = max_bytes, max_days, now
         try:

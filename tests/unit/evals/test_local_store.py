@@ -25,10 +25,10 @@ class Clock:
 
 def test_a_sample_survives_the_process_and_says_that_it_is_stored(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "s.db"
-    first = LocalStore(path)
+    first = LocalStore(path, Clock())
     first.put([KEPT])
     first.close()
-    second = LocalStore(path)
+    second = LocalStore(path, Clock())
     assert second.get(replace(CALL, case="moved"), "k1") == replace(KEPT, call=replace(CALL, case="moved"), stored=True)
     assert second.get(CALL, "other") is None
     second.close()
@@ -49,14 +49,14 @@ def test_a_sample_survives_the_process_and_says_that_it_is_stored(tmp_path: Path
 def test_confirmations_failures_replays_fallbacks_and_stored_answers_are_not_kept(
     unfit: Sample, tmp_path: Path
 ) -> None:
-    store = LocalStore(tmp_path / "s.db")
+    store = LocalStore(tmp_path / "s.db", Clock())
     store.put([unfit])
     assert store.get(CALL, unfit.key) is None
     store.close()
 
 
 def test_a_confirmation_is_never_answered_from_the_store(tmp_path: Path) -> None:
-    store = LocalStore(tmp_path / "s.db")
+    store = LocalStore(tmp_path / "s.db", Clock())
     store.put([KEPT])
     assert store.get(CALL, "k1") is not None
     assert store.get(replace(CALL, phase="confirm"), "k1") is None
@@ -65,7 +65,7 @@ def test_a_confirmation_is_never_answered_from_the_store(tmp_path: Path) -> None
 
 def test_what_is_too_old_is_not_given_and_goes(tmp_path: Path) -> None:
     clock = Clock()
-    store = LocalStore(tmp_path / "s.db", max_days=1, now=clock)
+    store = LocalStore(tmp_path / "s.db", clock, max_days=1)
     store.put([KEPT])
     clock.now += DAY + 1
     assert store.get(CALL, "k1") is None
@@ -78,7 +78,7 @@ def test_what_is_too_old_is_not_given_and_goes(tmp_path: Path) -> None:
 
 def test_the_newest_stay_where_there_is_too_much(tmp_path: Path) -> None:
     clock = Clock()
-    store = LocalStore(tmp_path / "s.db", max_bytes=2500, now=clock)
+    store = LocalStore(tmp_path / "s.db", clock, max_bytes=2500)
     for n in range(20):
         clock.now += 1
         store.put([replace(KEPT, key=f"k{n}")])
@@ -99,12 +99,12 @@ def test_a_file_of_another_kind_and_a_database_of_others_are_refused_and_left_as
     for path in (text, foreign):
         before = path.read_bytes()
         with pytest.raises(ConfigError, match=path.name):
-            LocalStore(path)
+            LocalStore(path, Clock())
         assert path.read_bytes() == before
 
 
 def test_a_record_that_is_no_sample_is_as_good_as_none(tmp_path: Path) -> None:
-    store = LocalStore(tmp_path / "s.db", now=Clock())
+    store = LocalStore(tmp_path / "s.db", Clock())
     with sqlite3.connect(tmp_path / "s.db") as db:
         rows = [("k1", Clock.now, 2, "{}"), ("k2", Clock.now, 2, "[" * 100_000)]
         db.executemany("INSERT INTO samples VALUES (?, ?, ?, ?)", rows)
@@ -117,4 +117,4 @@ def test_a_record_that_is_no_sample_is_as_good_as_none(tmp_path: Path) -> None:
 def test_a_folder_that_may_not_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be opened"):
-        LocalStore(tmp_path / "file" / "s.db")
+        LocalStore(tmp_path / "file" / "s.db", Clock())
