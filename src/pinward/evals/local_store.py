@@ -30,7 +30,10 @@ class LocalStore:
     def __init__(
         self, path: Path, now: Callable[[], float], max_days: float = MAX_DAYS, max_bytes: int = MAX_BYTES
     ) -> None:
-        """Open or create the file; `now` gives seconds since the epoch. Raises `ConfigError` where it is not such a store, or cannot be used."""
+        """Open or create the file; `now` gives seconds since the epoch.
+
+        Raises `ConfigError` where it is not such a store, or cannot be used.
+        """
         self.path = path
         self._max_bytes, self._max_days, self._now = max_bytes, max_days, now
         try:
