@@ -48,7 +48,7 @@ class Settings:
 
     @property
     def store(self) -> Path | None:
-        """Return the file with this machine's earlier answers; None in CI, where no cache is trusted (T24)."""
+        """Return the file with this machine's earlier answers; None in CI (docs/threats.md T24)."""
         is_ci = (self.key("CI") or "false").lower() not in {"false", "0"} or self.key("GITHUB_ACTIONS") is not None
         folder = None if is_ci else self.data_folder
         return folder / "samples.sqlite" if folder else None
