@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-live test test-container test-hooks lint lint-workflows docs bench schema dist clean
+.PHONY: demo demo-live test test-container test-hooks lint lint-workflows docs screenshots bench schema dist clean
 
 $(VENV)/ready: pyproject.toml src/pinward/version.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinward needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
@@ -44,6 +44,9 @@ lint-workflows: $(VENV)/ready ## action, workflows, documented examples, Dockerf
 docs: $(VENV)/ready ## the documentation as a site in build/site; a broken link fails
 	$(PY) -m pip install --quiet --group docs
 	$(PY) -m mkdocs build --strict --quiet
+
+screenshots: $(VENV)/ready ## the README's pictures, from the demo (needs Chromium)
+	$(PY) -m scripts.screenshots
 
 dist: $(VENV)/ready ## wheel and sdist
 	$(PY) -m pip install --quiet build

@@ -41,12 +41,13 @@ class Span(NamedTuple):
 
 
 class Life(NamedTuple):
-    """A model's time left as a bar at height y; `kind` is gone, soon, dated or open (no end is announced)."""
+    """A model's time left as a bar at height y; `kind` is gone, soon, dated or open (no end is known)."""
 
     y: float
     width: float
     kind: str
-    label: str
+    model: str
+    end: str
 
 
 class Move(NamedTuple):
@@ -90,10 +91,13 @@ def latencies(tasks: Sequence[TaskReport]) -> list[Span]:
 
 
 def lifetimes(report: GateReport) -> list[Life]:
-    """Return one bar a model that did or is to do the work, from the run's day; the latest date, or a year, is full."""
+    """Return one bar a model that did or is to do the work, from the run's day; the latest date, or a year, is full.
+
+    No bars where no model has a date.
+    """
     models = {ref.name: ref for task in report.tasks for ref in (task.baseline, task.candidate) if ref is not None}
     today = _day(report.started)
-    if today is None:
+    if today is None or not any(_day(ref.shutdown_on) for ref in models.values()):
         return []
     left = {
         name: None if (end := _day(ref.shutdown_on)) is None else (end - today).days for name, ref in models.items()
@@ -103,9 +107,8 @@ def lifetimes(report: GateReport) -> list[Life]:
     for number, (name, days) in enumerate(list(left.items())[:MAX_TASKS]):
         kind = "open" if days is None else "gone" if days <= 0 else "soon" if days <= DAYS_SOON else "dated"
         width = (WIDTH - 2) * (1.0 if days is None else max(0, days) / full)
-        lives.append(
-            Life(number * 34 + 14.0, max(width, 2.0), kind, f"{figures.short(name)}: {_end(days, models[name])}")
-        )
+        told = _end(days, models[name])
+        lives.append(Life(number * 50 + 30.0, max(width, 2.0), kind, figures.short(name), told))
     return lives
 
 

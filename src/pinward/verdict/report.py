@@ -261,7 +261,7 @@ def _next_step(value: VerdictValue, verdict: Verdict, evidence: Evidence) -> str
     deciding = next((c for c in verdict.comparisons if c.verdict == value), None)
     if value == "fail" and deciding is not None:
         keep = f", or keep `{deciding.plan.baseline.written}`" if deciding.plan.baseline else ""
-        return f"Look at the cases above, adapt the prompt for `{deciding.plan.candidate.written}`{keep}."
+        return f"Look at the cases that broke, adapt the prompt for `{deciding.plan.candidate.written}`{keep}."
     if evidence.stopped in {"budget", "deadline"} and not verdict.complete:
         return "Raise `policy.budget` on the base branch, or run a smaller suite."
     if value == "error":

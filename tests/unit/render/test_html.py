@@ -110,7 +110,7 @@ def test_a_lifetime_is_drawn_from_the_day_of_the_run_and_an_unknown_end_is_open(
     odd = ModelRef(name="odd", pin="pinned", shutdown_on="some day")
     tasks = [task(baseline=old, candidate=new), task(baseline=gone, candidate=odd), task(baseline=old, candidate=new)]
     lives = charts.lifetimes(report(tasks=tasks, started="2026-11-22T10:00:00Z"))
-    assert [(life.kind, life.label) for life in lives] == [
+    assert [(life.kind, f"{life.model}: {life.end}") for life in lives] == [
         ("soon", "old: shut down on 2026-12-01, 9 days left"),
         ("open", "new: no shutdown date is known"),
         ("gone", "gone: was shut down on 2026-06-06"),
@@ -118,6 +118,7 @@ def test_a_lifetime_is_drawn_from_the_day_of_the_run_and_an_unknown_end_is_open(
     ]
     assert all(2 <= life.width <= charts.WIDTH for life in lives)
     assert not charts.lifetimes(report(tasks=tasks, started="once upon a time"))
+    assert not charts.lifetimes(report(tasks=[task(baseline=new, candidate=odd)]))
 
 
 def test_tool_calls_of_results_are_written_as_in_notable_cases() -> None:

@@ -37,7 +37,7 @@ def test_the_report_carries_the_figures_of_a_blocked_change_and_survives_its_own
     assert task.non_regression_rate == pytest.approx(11 / 12)
     assert task.difference is not None
     assert [case.status for case in task.notable_cases] == ["regressed", "improved"]
-    assert made.next_step.startswith("Look at the cases above")
+    assert made.next_step.startswith("Look at the cases that broke")
     assert GateReport.model_validate_json(made.model_dump_json(by_alias=True)) == made
 
 

@@ -166,10 +166,11 @@
     if (found.length > MAX_CHANGES) element("p", "and more", cell);
   };
 
+  const said = (sentence, box) => element("p", null, box).append(...sentence.split("`").map((part, n) => (n % 2 ? element("code", part) : part)));
   const details = (entry) => {
     const row = document.createElement("tr"), cell = element("td", null, row);
     cell.colSpan = 7;
-    if (entry.why) element("p", null, cell).append(...entry.why.split("`").map((part, n) => (n % 2 ? element("code", part) : part)));
+    if (entry.why) said(entry.why, cell);
     const before = entry.baseline.text, after = entry.candidate.text;
     const both = typeof before === "string" && typeof after === "string";
     if (both) showTree(before, after, cell);
@@ -178,7 +179,7 @@
     for (const [name, side] of [["Baseline", entry.baseline], ["Candidate", entry.candidate]]) {
       const box = element("div", null, sides);
       element("h3", `${name}: ${runs(side)}${side.seconds ? `, ${side.seconds} s` : ""}`, box);
-      if (side.reason) element("p", side.reason, box);
+      if (side.reason && side.reason !== entry.why) said(side.reason, box);
       boxes[name] = element("pre", null, box);
       boxes[name].tabIndex = 0;
       boxes[name].setAttribute("aria-label", `Output of the ${name.toLowerCase()} for ${entry.id}`);
