@@ -88,4 +88,5 @@ def _template() -> Template:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"sentence": _sentence, "line": text.one_line}
+    environment.tests["link"] = text.is_link
     return environment.from_string(_asset("report.html.j2"))

@@ -4,7 +4,6 @@ The first line decides; everything after it explains. Whatever came from a model
 code (`render.text`). Texts over GitHub's limits lose whole blocks from the end and say so; a block is never cut.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,8 +18,6 @@ STEP_LIMIT = 1_000_000  # under the 1 MiB at which the runner drops a job summar
 COMMENT_CASES = 20
 COMMENT_ROWS = 100  # of further cases, named in a folded table; it is the first to go where there is no room
 LISTED = 10
-
-_LINK = re.compile(r"https?://[^\s()<>\\\"`]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def _blocks(report: GateReport, link: str | None, max_cases: int | None) -> list
 def _first_line(report: GateReport, link: str | None) -> str:
     label, sentence = words.headline(report)
     bold = f"**Pinward: {text.prose(text.shorten(label, 700)).rstrip('.')}.**"
-    parts = [f"[Full report]({link})"] if link and _LINK.fullmatch(link) else []
+    parts = [f"[Full report]({link})"] if link and text.is_link(link) else []
     parts += [f"commit {text.code(report.head[:7])}", duration(report.seconds), *words.spent(report)]
     return f"{bold} {text.prose(text.shorten(sentence, 1000))}".rstrip() + "\n\n" + " · ".join(parts)
 
@@ -173,7 +170,7 @@ def _checklist(items: Sequence[ChecklistItem]) -> str:
 
 def _checklist_text(item: ChecklistItem) -> str:
     said = ": ".join(text.prose(text.shorten(part, 300)) for part in (item.text, item.evidence) if part)
-    return f"{said} ([evidence]({item.url}))" if item.url and _LINK.fullmatch(item.url) else said
+    return f"{said} ([evidence]({item.url}))" if text.is_link(item.url) else said
 
 
 def _source(report: GateReport) -> str:

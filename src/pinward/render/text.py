@@ -27,6 +27,7 @@ _PLAIN = re.compile(
 # GitHub links these in plain text: commit ids, issue numbers, addresses (docs.github.com, "Autolinked references").
 _AUTOLINKED = re.compile(r"[0-9a-f]{7,}|gh-\d+|www\..*", re.IGNORECASE | re.DOTALL)
 _RUNNER_COMMAND = re.compile(r":(?=:)|##(?=\[)")
+_LINK = re.compile(r"https?://[^\s()<>\\\"`]+")
 _BLOCK_START = re.compile(r"(?:[-+*–—−/]|=+|\d{1,9}[.)])$")
 
 
@@ -91,6 +92,11 @@ def table_row(cells: Iterable[str]) -> str:
     """
     escaped = (_PIPES.sub(lambda match: "[U+005C]" * len(match[1]) + r"\|", cell) for cell in cells)
     return "| " + " | ".join(escaped) + " |"
+
+
+def is_link(url: str) -> bool:
+    """Tell whether a report may link this: a web address that ends neither a Markdown link nor an attribute."""
+    return bool(_LINK.fullmatch(url))
 
 
 def html_code(text: str) -> str:

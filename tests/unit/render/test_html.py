@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pinward.core.report import GateReport, ModelRef
+from pinward.core.report import ChecklistItem, GateReport, ModelRef
 from pinward.render import charts, html_cases
 from pinward.render.html import render
 from tests.golden.reports import BLOCKED_TASK, STATES, report, task
@@ -20,10 +21,12 @@ class Elements(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.attributes: list[str] = []
+        self.links: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += [name for name, _ in attrs]
+        self.links += [value for name, value in attrs if name == "href"]
 
 
 def row(case: str, arm: str, score: float | None, text: str = "an answer") -> dict[str, Any]:
@@ -127,3 +130,22 @@ def test_tool_calls_of_results_are_written_as_in_notable_cases() -> None:
     (record,) = html_cases.cases(report(outputs="full"), [row])
     text, _, calls = record["baseline"]["text"].partition("\n")
     assert (text, json.loads(calls)) == ("Done.", [{"name": "book", "arguments": '{"a": 1}'}])
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://github.test/acme/app/pull/7", ["https://github.test/acme/app/pull/7"]),
+        ("", []),
+        ("javascript:alert(1)", []),
+        ("data:text/html,x", []),
+        ('https://github.test/"onclick="x', []),
+        ("https://github.test/pull/7 onclick", []),
+    ],
+)
+def test_a_point_of_the_checklist_links_its_evidence_where_that_is_a_web_address(url: str, linked: list[str]) -> None:
+    item = ChecklistItem(text="outcomes were watched", state="done", evidence="72 hours", url=url)
+    html = Elements()
+    html.feed(render(report(checklist=[item])))
+    assert html.links == linked
+    assert "onclick" not in html.attributes
