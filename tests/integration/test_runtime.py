@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -174,6 +175,21 @@ def test_coroutines_of_several_loops_share_one_router(tmp_path: Path) -> None:
         assert asyncio.run(many()) == ["one: old"] * 8
         assert asyncio.run(many()) == ["one: old"] * 8
         assert asked.complete("x").text == "one: old"
+
+
+def test_a_router_that_was_used_before_a_fork_answers_in_the_child(tmp_path: Path) -> None:
+    with three_providers(tmp_path), router(tmp_path) as shared:
+        assert shared.complete("x").text == "one: old"
+        child = multiprocessing.get_context("fork").Process(
+            target=lambda: os._exit(shared.complete("y").model != "one/old")
+        )
+        child.start()
+        child.join(20)
+        hung = child.is_alive()
+        child.kill()
+        child.join()
+        assert (hung, child.exitcode) == (False, 0)
+        assert shared.complete("z").text == "one: old"
 
 
 def test_the_router_follows_a_change_of_the_file(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pinward.core.policy import Json, Project, Task
 from pinward.errors import ConfigError
 from pinward.prompts.registry import PromptRegistry
 from pinward.runtime.files import Folder
+from pinward.runtime.forks import after_fork
 from pinward.runtime.prompt import Prompt
 
 DEFAULT = "pinward.yml"
@@ -156,7 +157,7 @@ def _load(folder: Folder, name: str, environ: Mapping[str, str] | None) -> Confi
     return Config(folder.root, project, PromptRegistry(files), tuple(override.variable for override in overrides))
 
 
-@dataclass
+@dataclass(eq=False)
 class LiveConfig:
     """A configuration that is read again when one of its files changes. Safe to share between threads.
 
@@ -169,13 +170,18 @@ class LiveConfig:
     interval: float = 1.0
     clock: Callable[[], float] = time.monotonic
     problem: ConfigError | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: threading.Lock = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._unlock()
+        after_fork(self, LiveConfig._unlock)
         place = Path(self.path)
         self._folder, self._name = Folder(place.parent), place.name
         self._config = _load(self._folder, self._name, self.environ)
         self._looked = self.clock()
+
+    def _unlock(self) -> None:
+        self._lock = threading.Lock()
 
     def current(self) -> Config:
         """Return the newest good state. Never raises."""

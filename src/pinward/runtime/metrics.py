@@ -23,6 +23,7 @@ from pinward.core.outcomes import (
 )
 from pinward.errors import ConfigError
 from pinward.runtime.config import TaskConfig
+from pinward.runtime.forks import after_fork
 
 KEPT = 120  # windows: of two models the last two months, so that the file stays small
 Key = tuple[str, str, date]  # version, model, day (UTC): a gate can leave out what came before a stage
@@ -55,11 +56,12 @@ class Outcome:
             raise ValueError("latency and cost_usd are numbers from 0 on")
 
 
-@dataclass
+@dataclass(eq=False)
 class OutcomeRecorder:
     """Adds up outcomes and merges them into one JSON file. Safe between threads, and between processes on one machine.
 
-    `record` keeps sums in memory; they reach the file every `interval` seconds, at `flush` and at `close`.
+    `record` keeps sums in memory; they reach the file every `interval` seconds, at `flush` and at `close`. Raises
+    `ConfigError` on a system without POSIX file locks.
     """
 
     path: Path
@@ -67,11 +69,20 @@ class OutcomeRecorder:
     interval: float = 5.0
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
-    _waiting: dict[Key, Window] = field(default_factory=dict, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _waiting: dict[Key, Window] = field(init=False, repr=False)
+    _lock: threading.Lock = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._flushed = self.clock()
+        try:
+            import fcntl as _  # noqa: F401 - asked here, so that no outcome is lost at the first flush
+        except ImportError:
+            hint = "Send outcomes to a metrics service, and name its endpoint in `rollout.metrics.url`."
+            raise ConfigError("this system has no POSIX file locks, which a file of outcomes needs", hint) from None
+        self._start_anew()
+        after_fork(self, OutcomeRecorder._start_anew)
+
+    def _start_anew(self) -> None:
+        self._waiting, self._lock, self._flushed = {}, threading.Lock(), self.clock()
 
     @classmethod
     def of(cls, config: TaskConfig) -> OutcomeRecorder:

@@ -17,6 +17,7 @@ from pinward.core.evidence import Outcome as CallOutcome
 from pinward.core.policy import Json
 from pinward.errors import AllProvidersFailedError, ConfigError, CredentialError, RequestRejectedError
 from pinward.runtime.config import Config, LiveConfig, TaskConfig
+from pinward.runtime.forks import after_fork
 from pinward.runtime.metrics import Outcome, OutcomeRecorder
 from pinward.runtime.select import select_model
 
@@ -80,7 +81,7 @@ class _Loop:
             loop.close()
 
 
-@dataclass
+@dataclass(eq=False)
 class ModelRouter:
     """Asks a task's model, then its fallbacks in order: on rate limits, outages, refused keys and retired models.
 
@@ -95,9 +96,16 @@ class ModelRouter:
     timeout: float = 60.0
     recorder: OutcomeRecorder | None = None
     keys: Keys | None = None
-    _loop: _Loop = field(default_factory=_Loop, repr=False)
-    _clients: dict[Route, HttpModelClient] = field(default_factory=dict, repr=False)
-    _breakers: dict[str, Breaker] = field(default_factory=dict, repr=False)
+    _loop: _Loop = field(init=False, repr=False)
+    _clients: dict[Route, HttpModelClient] = field(init=False, repr=False)
+    _breakers: dict[str, Breaker] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._start_anew()
+        after_fork(self, ModelRouter._start_anew)
+
+    def _start_anew(self) -> None:
+        self._loop, self._clients, self._breakers = _Loop(), {}, {}
 
     def complete(self, value: Json, *, key: str | None = None, timeout: float | None = None) -> Answer:
         """Ask and wait for the answer. `value` is the input of the prompt, `key` whose request it is (see

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from pinward.runtime import Outcome, OutcomeRecorder, TaskConfig, load_config
 from pinward.runtime.metrics import KEPT
 from tests.support.deployed import config, deploy
 
+SRC = Path(__file__).parents[3] / "src"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -77,6 +80,41 @@ def test_no_outcome_is_lost_between_processes_and_threads(tmp_path: Path) -> Non
     for thread in threads:
         thread.join()
     assert [(window.errors.n, window.latency.n) for window in windows(task(tmp_path))] == [(250, 250)]
+
+
+def test_a_forked_process_does_not_write_its_parents_outcomes_again(tmp_path: Path) -> None:
+    deployed = task(tmp_path)
+    outcomes = recorder(deployed)
+    for _ in range(3):
+        outcomes.record(deployed, Outcome("one/old", error=False))
+
+    def work() -> None:
+        outcomes.record(deployed, Outcome("one/old", error=False))
+        outcomes.close()
+
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    child.join()
+    outcomes.close()
+    assert [window.errors.n for window in windows(deployed)] == [4]
+
+
+def test_a_system_without_posix_locks_says_what_to_do_before_anything_is_recorded() -> None:
+    script = """\
+import sys
+from pathlib import Path
+sys.modules["fcntl"] = None  # what importing it meets on Windows
+from pinward.runtime import ConfigError, OutcomeRecorder
+try:
+    OutcomeRecorder(Path("metrics.json"), "extract")
+except ConfigError as error:
+    print(error.message, error.hint)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(SRC)}, capture_output=True, text=True, check=True
+    )
+    assert "no POSIX file locks" in found.stdout
+    assert "rollout.metrics.url" in found.stdout
 
 
 def test_each_day_has_a_window_and_old_ones_make_room(tmp_path: Path) -> None:
