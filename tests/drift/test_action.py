@@ -66,6 +66,14 @@ def test_every_example_is_linked_and_uses_only_inputs_that_exist(path: Path) -> 
     assert all(called_by(job) for job in own)
 
 
+@pytest.mark.parametrize("path", [*EXAMPLES, *REUSABLE], ids=lambda path: path.stem)
+def test_a_job_that_reads_pull_requests_has_the_history_that_a_rollout_is_looked_up_in(path: Path) -> None:
+    for job in jobs_of(path).values():
+        checkouts = [step for step in job.get("steps", []) if step.get("uses", "").startswith("actions/checkout@")]
+        if checkouts and "pull-requests" in job.get("permissions", {}):
+            assert checkouts[0]["with"]["fetch-depth"] == 0
+
+
 def all_steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in jobs_of(path).values() for step in job.get("steps", [])]
 

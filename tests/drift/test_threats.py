@@ -26,7 +26,7 @@ CARRIED = {number for test in TESTS for number in numbers(test)}
 
 
 def test_every_row_is_there_once() -> None:
-    wanted = [str(n) for n in range(1, 11)] + [f"T{n}" for n in range(1, 33)] + [f"F{n}" for n in range(1, 27)]
+    wanted = [str(n) for n in range(1, 13)] + [f"T{n}" for n in range(1, 33)] + [f"F{n}" for n in range(1, 27)]
     assert re.findall(r"^\| (\d+|[TF]\d+) \|", PAGE, re.MULTILINE) == wanted
 
 
@@ -35,6 +35,11 @@ def test_each_test_that_a_row_names_exists(number: str) -> None:
     named = set(re.findall(r"`(test_\w+)`", ROWS[number]))
     assert named <= TESTS
     assert named or "| open: " in ROWS[number] or "| none: " in ROWS[number]
+
+
+def test_each_test_that_another_page_names_exists() -> None:
+    pages = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md"))]
+    assert set(re.findall(r"`(test_\w+)`", "\n".join(pages))) <= TESTS
 
 
 @pytest.mark.parametrize("number", ROWS)

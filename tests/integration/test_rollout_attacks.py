@@ -20,7 +20,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield Scene(Repository(tmp_path / "repo"), server, {})
 
 
-def test_a_model_that_nobody_evaluated_gets_no_share_where_another_takes_over(scene: Scene) -> None:
+def test_trust_12_a_model_that_nobody_evaluated_gets_no_share_where_another_takes_over(scene: Scene) -> None:
     scene.at_stage(100)
     text = config(scene.server.url, 100, "local/new", task="    fallbacks: [local/old]\n")
     report = scene.gate({"pinward.yml": text.replace("candidate: [local/new]", "candidate: [local/newer]")})

@@ -74,20 +74,20 @@ def test_a_rollout_begins_small(scene: Scene, percent: float, said: str) -> None
     assert (report.exit_code, said in rules(report)["rollout-stage-skipped"]) == (1, True)
 
 
-def test_a_stage_cannot_be_skipped_by_stages_of_the_head(scene: Scene) -> None:
+def test_trust_11_a_stage_cannot_be_skipped_by_stages_of_the_head(scene: Scene) -> None:
     scene.at_stage(1)
     report = scene.step(50, extra=", stages: [1, 50, 100]")
     assert "1% -> 50% skips the stage 10%" in rules(report)["rollout-stage-skipped"]
 
 
-def test_the_soak_time_counts_from_githubs_merge_and_not_from_the_commits_date(scene: Scene) -> None:
+def test_trust_11_the_soak_time_counts_from_githubs_merge_and_not_from_the_commits_date(scene: Scene) -> None:
     scene.at_stage(1, hours_ago=20)  # git's own date is of this minute, whatever the clock of the run says
     report = scene.step(10)
     assert "has soaked 20 of 48 hours" in rules(report)["rollout-soak"]
     assert report.exit_code == 1
 
 
-def test_a_short_soak_time_of_the_head_changes_nothing(scene: Scene) -> None:
+def test_trust_11_a_short_soak_time_of_the_head_changes_nothing(scene: Scene) -> None:
     scene.at_stage(1, hours_ago=20)
     assert "20 of 48 hours" in rules(scene.step(10, extra=", soak_hours: 1"))["rollout-soak"]
 
@@ -161,7 +161,7 @@ def test_a_limit_of_null_leaves_an_outcome_out_and_the_heads_limits_change_nothi
     assert rules(scene.gate({"pinward.yml": text})) == {}
 
 
-def test_metrics_of_the_head_are_not_read(scene: Scene) -> None:
+def test_trust_11_metrics_of_the_head_are_not_read(scene: Scene) -> None:
     scene.at_stage(1)
     scene.sha = scene.repository.commit({METRICS: None})
     good = write_outcomes("extract", (window("local/old", scene.version), window("local/new", scene.version)))
@@ -250,7 +250,7 @@ def test_a_changed_model_hides_no_step(scene: Scene) -> None:
     assert {"rollout-soak", "rollback-lost"} <= rules(report).keys()
 
 
-def test_outcomes_come_from_the_bases_endpoint_with_its_key(scene: Scene) -> None:
+def test_trust_11_outcomes_come_from_the_bases_endpoint_with_its_key(scene: Scene) -> None:
     from pinward.commands.rollout_outside import endpoint
     from pinward.config.settings import load
 
