@@ -69,7 +69,7 @@ def key_headers(way: Route, keys: Keys) -> dict[str, str]:
     if not key:
         raise CredentialError(
             f"{way.key_env} is not set; it holds the key for {way.name}",
-            "Pass it to the job as a secret, or name another variable in providers.*.api_key_env.",
+            "Export it, in CI from a secret; providers.*.api_key_env names another variable.",
         )
     if not key.isascii() or not key.isprintable():
         raise CredentialError(f"{way.key_env} holds characters that no key has", "Set it again.")

@@ -10,7 +10,7 @@ import click
 from pinward.verbs.common import CONFIG, FOLDER, PATH, project, settings
 
 
-@click.command("import")
+@click.command("import", short_help="Turn another tool's tests into a suite.")
 @click.argument("file")
 @click.option("--format", "format_", help="promptfoo, openai-evals, openai-platform, github-prompt.")
 @CONFIG

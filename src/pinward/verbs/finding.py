@@ -14,7 +14,7 @@ from pinward.verbs.common import EXISTING, FOLDER, TODAY, day
 SCAN_FORMATS = ("console", "json", "sarif", "markdown", "github", "gitlab", "baseline")
 
 
-@click.command()
+@click.command(short_help="Find model names that can change or vanish.")
 @click.argument("path", type=EXISTING, default=Path())
 @click.option(
     "--format",
@@ -58,7 +58,7 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
             searching.stop()
 
 
-@click.command()
+@click.command(short_help="Tell what is known of a model, or of a rule.")
 @click.argument("names", nargs=-1, required=True)
 @click.option("--client", help="Provider that the surrounding code tells, for example azure.")
 @click.option(

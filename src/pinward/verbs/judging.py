@@ -11,7 +11,7 @@ import click
 from pinward.verbs.common import FOLDER, settings
 
 
-@click.command()
+@click.command(short_help="Evaluate what a branch changes, against the base.")
 @click.option("--base", required=True, help="Branch, tag or commit to compare with; policy is read from it.")
 @click.option("--head", default="HEAD", show_default=True, help="Branch, tag or commit that holds the change.")
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
@@ -40,7 +40,7 @@ def gate(**given: Any) -> int:
     return command.run(command.Options(**given), settings(), sys.stdout)
 
 
-@click.command()
+@click.command(short_help="Judge the shards of one gate together.")
 @click.argument("folders", metavar="DIR...", type=FOLDER, nargs=-1, required=True)
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
 @click.option(
@@ -61,7 +61,7 @@ def merge(**given: Any) -> int:
     return command.run(command.Options(**given), settings(), sys.stdout)
 
 
-@click.command()
+@click.command(short_help="Rank candidates for a task's model.")
 @click.argument("task")
 @click.option("--to", required=True, multiple=True, metavar="MODEL", help="A candidate, provider/model; repeatable.")
 @click.option("--head", default="HEAD", show_default=True, help="Commit whose task, suite and policy are used.")
@@ -81,7 +81,7 @@ def migrate(**given: Any) -> int:
     return command.run(command.Options(**given), settings(), sys.stdout)
 
 
-@click.command()
+@click.command(short_help="Put a saved report on its pull request.")
 @click.argument("report_dir", type=FOLDER)
 def publish(report_dir: Path) -> int:
     """Publish a saved report: comment, check and summary on GitHub. Needs a token, no provider keys.
@@ -94,7 +94,7 @@ def publish(report_dir: Path) -> int:
     return command.run(report_dir, settings(), sys.stdout)
 
 
-@click.command()
+@click.command(short_help="See a blocked and a passing pull request.")
 @click.option(
     "--report-dir", type=FOLDER, default=Path("demo-report"), show_default=True, help="Folder for both reports."
 )

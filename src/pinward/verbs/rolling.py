@@ -10,7 +10,7 @@ import click
 from pinward.verbs.common import PATH, now, settings
 
 
-@click.command()
+@click.command(short_help="Say where a rollout stands, and take its next step.")
 @click.argument("task")
 @click.option("--advance", is_flag=True, help="Write the next stage into pinward.yml, and nothing else.")
 @click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")

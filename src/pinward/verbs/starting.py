@@ -10,7 +10,7 @@ import click
 from pinward.verbs.common import EXISTING, day
 
 
-@click.command()
+@click.command(short_help="Write pinward.yml, first suites and the workflows.")
 @click.argument("path", type=EXISTING, default=Path())
 def init(path: Path) -> int:
     """Propose tasks from the models that a repository calls, and write pinward.yml, suites and workflows.

@@ -11,7 +11,7 @@ import click
 from pinward.verbs.common import EXISTING, TODAY, day, settings
 
 
-@click.command()
+@click.command(short_help="List when the models in use are shut down.")
 @click.argument("path", type=EXISTING, default=Path())
 @TODAY
 @click.option(
