@@ -21,6 +21,7 @@ from pinward.errors import ConfigError
 
 MAX_OUTPUT = 4_000_000
 LAST_SECONDS = 5.0
+LOOK_SECONDS = 0.05
 CONFINE = Path(__file__).with_name("confine.py")
 # What programs and their libraries are installed in, and what they ask of the machine. Nobody's home is among them, and
 # no runner's files.
@@ -59,7 +60,10 @@ async def run(program: Program, given: bytes, timeout: float) -> Ended:
     Each run gets a home of its own, which is the only place that it can write to.
     """
     with tempfile.TemporaryDirectory(prefix="pinward-", ignore_cleanup_errors=True) as home:
-        return await _run(program, home, given, timeout)
+        try:
+            return await _run(program, home, given, timeout)
+        except ValueError:  # a NUL, or half of a surrogate pair: in a model's name they are the head's to write
+            return Ended(None, problem="its arguments or variables hold characters that no program can be given")
 
 
 async def _run(program: Program, home: str, given: bytes, timeout: float) -> Ended:
@@ -75,6 +79,7 @@ async def _run(program: Program, home: str, given: bytes, timeout: float) -> End
         stderr=pipe,
         start_new_session=True,
     )
+    looking = asyncio.ensure_future(_end_left(process))
     try:
         async with asyncio.timeout(timeout):
             _, output, said = await asyncio.gather(
@@ -84,6 +89,7 @@ async def _run(program: Program, home: str, given: bytes, timeout: float) -> End
     except TimeoutError:
         return Ended(None, problem=f"no answer within {timeout:.3g} s", late=True)
     finally:
+        looking.cancel()
         await _end(process)
     if max(len(output), len(said)) > MAX_OUTPUT:
         return Ended(None, problem=f"more than {MAX_OUTPUT:,} bytes of output")
@@ -98,6 +104,16 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(LAST_SECONDS):
             await asyncio.gather(_drain(process.stdout), _drain(process.stderr), process.wait())
+
+
+async def _end_left(process: asyncio.subprocess.Process) -> None:
+    """End what the program leaves behind once it has ended: a child that holds a pipe would keep it open.
+
+    `process.wait()` waits for the pipes too, up to Python 3.12 (github.com/python/cpython/issues/119710).
+    """
+    while process.returncode is None:
+        await asyncio.sleep(LOOK_SECONDS)
+    _kill(process)
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -66,6 +66,9 @@ EDGES = GateEdges(
 )
 
 
+ONCE = replace(EDGES, retry=RetryPolicy(attempts=1))
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "repository")
@@ -204,7 +207,7 @@ def test_an_answer_that_keeps_no_contract_is_the_infrastructures_fault(repositor
         base = {"pinward.yml": config(server.url), "evals/extract.yml": cases}
         base_sha = repository.commit({**base})
         head_sha = repository.commit({"pinward.yml": config(server.url, NEW)})
-        report = run_gate(GateRequest(repository.root, base_sha, head_sha, repository.root.parent / "report"), EDGES)
+        report = run_gate(GateRequest(repository.root, base_sha, head_sha, repository.root.parent / "report"), ONCE)
     assert (report.verdict, report.exit_code) == ("error", 4)
 
 
@@ -366,10 +369,29 @@ def test_a_program_that_hangs_is_killed_with_its_children(repository: Repository
         {"pinward.yml": program(", timeout_seconds: 1"), "evals/extract.yml": one, "app/answer.py": script}
     )
     head = repository.commit({"pinward.yml": program(", timeout_seconds: 1", NEW)})
-    once = replace(EDGES, retry=RetryPolicy(attempts=1))
-    report = run_gate(GateRequest(repository.root, base, head, tmp_path / "report"), once)
+    report = run_gate(GateRequest(repository.root, base, head, tmp_path / "report"), ONCE)
     assert (report.verdict, report.exit_code) == ("error", 4)
     assert b"977" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_what_a_program_leaves_behind_is_ended_and_not_waited_for(repository: Repository, held: bool) -> None:
+    away = "" if held else "    for f in (0, 1, 2): os.dup2(os.open('/dev/null', os.O_RDWR), f)\n"
+    report = run_program(
+        repository,
+        f"{GOOD}sys.stdout.flush()\nif os.fork() == 0:\n{away}    os.execvp('sleep', ['sleep', '976'])\n",
+        ", timeout_seconds: 5",
+        ONCE,
+    )
+    assert report.verdict == "pass"
+    assert b"sleep 976" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout
+
+
+def test_a_models_name_that_no_program_can_be_given_is_a_fault_and_no_crash(repository: Repository) -> None:
+    base = repository.commit({"pinward.yml": program(), "evals/extract.yml": SUITE, "app/answer.py": GOOD})
+    head = repository.commit({"pinward.yml": program(model='"openai/a\\0b"')})
+    report = run_gate(GateRequest(repository.root, base, head, repository.root.parent / "report"), EDGES)
+    assert (report.verdict, report.exit_code) == ("error", 4)
 
 
 def test_the_command_of_the_head_is_never_run(repository: Repository, tmp_path: Path) -> None:

@@ -79,7 +79,6 @@ def programs(root: Path, targets: Iterable[Target], refused: str) -> Programs:
             places.append(TemporaryDirectory(prefix="pinward-", ignore_cleanup_errors=True))
         found = Path(places[0].name) / commit
         if not found.exists():
-            found.mkdir()
             checkout(root, commit, found)
         return found
 
