@@ -288,6 +288,38 @@ def test_values_of_the_wrong_kind_are_refused(pair: World) -> None:
     assert "not a result" in pair.refused(kind=ConfigError)
 
 
+@pytest.mark.parametrize(
+    ("part", "forged"),
+    [
+        ("completion", {"latency": 1e308}),
+        ("completion", {"latency": -1.0}),
+        ("completion", {"cost_usd": 1e308}),
+        ("completion", {"cost_usd": -3.0}),
+        ("completion", {"usage": {"input": -5, "output": 1}}),
+        ("completion", {"usage": {"input": 10**400, "output": 1}}),
+        ("grade", {"score": 1e300}),
+        ("grade", {"score": -1.0}),
+    ],
+    ids=str,
+)
+def test_figures_that_no_run_gives_are_refused(pair: World, part: str, forged: dict[str, Any]) -> None:
+    def forge(line: str) -> str:
+        sample = json.loads(line)
+        sample[part].update(forged)
+        return json.dumps(sample) + "\n"
+
+    rewrite(pair.out / "shards" / "1", lambda lines: [forge(line) for line in lines])
+    assert "results.jsonl:1: not a result" in pair.refused(kind=ConfigError)
+
+
+@pytest.mark.parametrize(
+    "forged", [{"cost_usd": 1e308}, {"cost_usd": -5.0}, {"requests": -7}, {"seconds": -1e9}], ids=str
+)
+def test_a_report_with_figures_that_no_run_gives_is_refused(pair: World, forged: dict[str, Any]) -> None:
+    edit(pair.out / "shards" / "2", lambda report: report.update(forged))
+    assert "figures that no run gives" in pair.refused(kind=ConfigError)
+
+
 @pytest.mark.parametrize("name", ["report.json", "results.jsonl"])
 def test_t27_a_link_in_a_shards_folder_is_not_followed(pair: World, name: str) -> None:
     path = pair.out / "shards" / "2" / name

@@ -125,6 +125,20 @@ def test_an_application_that_states_no_cost_is_unpriced_and_never_free(repositor
     assert report.tasks[0].cost.unpriced == [OLD, NEW]
 
 
+@pytest.mark.parametrize("cost", [1e308, -1, "1", True])
+def test_a_cost_that_no_answer_has_is_unknown(repository: Repository, cost: Any) -> None:
+    with llm_server(lambda body: Reply(200, {"output": str(body["input"]["number"]), "cost_usd": cost})) as server:
+        report = gate(repository, config(server.url), config(server.url, NEW))
+    assert (report.verdict, report.cost_usd) == ("pass", None)
+
+
+def test_a_number_of_tokens_that_no_answer_has_is_no_crash(repository: Repository) -> None:
+    usage = {"input_tokens": 10**400, "output_tokens": 10**400}
+    with llm_server(lambda body: Reply(200, {"output": str(body["input"]["number"]), "usage": usage})) as server:
+        report = gate(repository, config(server.url), config(server.url, NEW))
+    assert report.verdict == "pass"
+
+
 def test_no_preflight_asks_an_application_what_is_no_case(repository: Repository, server: Recorded) -> None:
     report = gate(repository, config(server.url), config(server.url, "openai/gpt-5.2"))
     assert report.requests == len(server.requests) == 12

@@ -19,7 +19,7 @@ from pinward.core.quantities import count
 from pinward.core.report import GateReport, ShardPart
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.errors import ConfigError, ExitCode, PinwardError, UsageError, worst
-from pinward.evals.journal import read_sample, slim
+from pinward.evals.journal import MOST, read_sample, slim
 from pinward.evals.runner import Limits
 
 MAX_RESULTS = 2_000_000_000
@@ -55,6 +55,8 @@ def read_parts(folders: Iterable[Path]) -> list[Part]:
     parts of different runs; `ShardFailedError` where one ended before it asked anything.
     """
     parts = [_read_part(folder) for given in folders for folder in _own(given)]
+    for part in parts:
+        _check_figures(part)
     _check_failed(parts)
     _check_alike(parts)
     _check_whole(parts)
@@ -81,6 +83,12 @@ def _read_part(folder: Path) -> Part:
     if report.shard is None:
         raise UsageError(f"{folder}: is the report of a whole run", "Leave it out, or `pinward publish` it as it is.")
     return Part(folder, report, report.shard)
+
+
+def _check_figures(part: Part) -> None:
+    report = part.report
+    if not all(0 <= figure <= MOST for figure in (report.cost_usd or 0.0, report.requests, report.seconds)):
+        raise ConfigError(f"{part}: its report states figures that no run gives", AGAIN)
 
 
 def failures(failed: Iterable[Part]) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,8 @@ from pinward.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+MOST = 10**12  # tokens, seconds, dollars: no run has more, and sums of such stay finite
 
 
 def sample_record(sample: Sample) -> dict[str, Json]:
@@ -58,7 +59,7 @@ def read_sample(record: Mapping[str, Any]) -> Sample:
     call = {name: record[name] for name in Call.__slots__}
     nested = {name: record[name] for name in ("completion", "grade", "key", "stored")}
     sample = _reader().validate_python({**nested, "call": call, "stands_in": record.get("stands_in", False)})
-    _require_sound(sample.completion)
+    _require_sound(sample.completion, sample.grade)
     return sample
 
 
@@ -69,10 +70,10 @@ def _reader() -> TypeAdapter[Sample]:
     return TypeAdapter(Sample)
 
 
-def _require_sound(completion: Completion) -> None:
+def _require_sound(completion: Completion, grade: Grade | None) -> None:
     """Raise `ValueError` for figures that no call has; they would become the report's."""
     figures = (completion.latency, completion.cost_usd or 0.0, *_fields(completion.usage).values())
-    if not all(0 <= figure < math.inf for figure in figures):
+    if not all(0 <= figure <= MOST for figure in figures) or (grade is not None and not 0 <= grade.score <= 1):
         raise ValueError
 
 

@@ -68,9 +68,12 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+MOST_TOKENS = 1_000_000_000_000  # beyond it a number is a mistake; one of 400 digits would break arithmetic
+
+
 def count(value: object) -> int:
-    """Return a non-negative integer, or 0 where `value` is something else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    """Return a non-negative integer of at most `MOST_TOKENS`, or 0 where `value` is something else."""
+    return min(value, MOST_TOKENS) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from pinward.providers.base import Outgoing, bad_response, count, items, obj, te
 
 OUTCOMES: Mapping[str, Outcome] = {"length": "truncated", "refusal": "refused", "content_filter": "refused"}
 
+MOST_USD = 1_000_000  # of one answer; more is a mistake, and no sum is made with it
+
 
 def input_message(value: Json) -> Message:
     """Return the message that carries a case's input."""
@@ -45,7 +47,7 @@ def answer(data: Mapping[str, Json]) -> Completion:
     if not isinstance(output, str) and not calls:
         return bad_response("the target's answer has no `output` (text) and no `tool_calls`")
     usage, cost = obj(data.get("usage")), data.get("cost_usd")
-    stated = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < float("inf")
+    stated = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost <= MOST_USD
     reason = text(data.get("finish_reason"))
     return Completion(
         outcome=OUTCOMES.get(reason, "ok"),
