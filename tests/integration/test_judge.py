@@ -12,10 +12,11 @@ import pytest
 
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
 from pinward.commands.gate_dry import dry_run
+from pinward.commands.gate_files import read_report
 from pinward.core.evidence import Usage
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
-from pinward.errors import BudgetError, ConfigError
+from pinward.errors import BudgetError, ConfigError, UnavailableError
 from pinward.lifecycle.catalog import load
 from pinward.providers.connect import Connections
 from tests.support.judges import verdict
@@ -42,8 +43,14 @@ providers:
 """
 
 
+def is_preflight(body: dict[str, Any]) -> bool:
+    return [message["content"] for message in body["messages"]] == ["Answer with the word ok."]
+
+
 def answer(body: dict[str, Any]) -> Reply | str:
     """The judge passes what begins with a brace; `local/swayed` tries to talk it round."""
+    if is_preflight(body):
+        return "ok"
     if body["model"] == JUDGE:
         told = [(message["role"], message["content"]) for message in body["messages"]]
         return verdict(lambda texts: "pass" if texts["answer"].startswith("{") else "fail", told)
@@ -94,7 +101,7 @@ def pull_request(repository: Repository, url: str, model: str, **changes: str) -
 
 
 def judged(server: Recorded) -> int:
-    return server.models().count(JUDGE)
+    return sum(body["model"] == JUDGE and not is_preflight(body) for _, _, body in server.requests)
 
 
 @pytest.mark.parametrize(("model", "value", "code"), [("local/better", "pass", 0), ("local/chatty", "fail", 1)])
@@ -127,16 +134,16 @@ def test_equal_questions_are_paid_once_and_a_second_run_asks_none(repository: Re
 
 
 def test_judging_is_part_of_the_worst_case(repository: Repository, server: Recorded) -> None:
-    both = pull_request(repository, server.url, "local/better", more=", budget: {max_requests: 33}")
-    with pytest.raises(BudgetError, match="needs 34 requests"):
+    both = pull_request(repository, server.url, "local/better", more=", budget: {max_requests: 34}")
+    with pytest.raises(BudgetError, match="needs 35 requests"):
         gate(repository, *both)
     assert not server.requests
-    assert "34 requests" in dry_run(request_of(repository, *both), EDGES)
+    assert "35 requests" in dry_run(request_of(repository, *both), EDGES)
 
 
 def test_a_judge_that_is_down_gives_neither_a_pass_nor_a_failure(repository: Repository) -> None:
     def down(body: dict[str, Any]) -> Reply | str:
-        return Reply(400, {"error": {"message": "no"}}) if body["model"] == JUDGE else "{}"
+        return Reply(400, {"error": {"message": "no"}}) if body["model"] == JUDGE and not is_preflight(body) else "{}"
 
     with llm_server(down) as server:
         report = gate(repository, *pull_request(repository, server.url, "local/better"))
@@ -190,3 +197,29 @@ def test_what_the_judge_says_is_kept_without_a_key(repository: Repository, serve
     assert len(lines) == judged(server)
     assert json.loads(json.loads(lines[0])["completion"]["text"])["verdict"] in {"pass", "fail"}
     assert "sk-canary" not in "".join(lines)
+
+
+def test_a_judge_that_is_gone_ends_the_run_before_a_case_is_paid_for(repository: Repository) -> None:
+    def gone(body: dict[str, Any]) -> Reply | str:
+        missing = {"error": {"message": "no such model", "code": "model_not_found"}}
+        return Reply(404, missing) if body["model"] == JUDGE else answer(body)
+
+    with llm_server(gone) as server:
+        base, head = pull_request(repository, server.url, "local/better")
+        with pytest.raises(UnavailableError, match=f"openai/{JUDGE}: openai does not serve this model"):
+            gate(repository, base, head)
+        assert not [body for _, _, body in server.requests if "Number" in str(body)]
+        report = read_report(repository.root.parent / "report")
+    assert (report.verdict, report.exit_code) == ("error", 4)
+    assert report.requests == len(server.requests) == 3  # both sides and the judge, once each
+    assert report.cost_usd is not None
+    assert report.cost_usd > 0
+
+
+def test_a_parameter_that_the_judge_rejects_is_named_with_its_place(repository: Repository) -> None:
+    def strict(body: dict[str, Any]) -> Reply | str:
+        return Reply(400, {"error": {"message": "no"}}) if body["model"] == JUDGE else answer(body)
+
+    with llm_server(strict) as server, pytest.raises(ConfigError, match="rejects the request") as raised:
+        gate(repository, *pull_request(repository, server.url, "local/better"))
+    assert "policy.judge.params" in raised.value.hint

@@ -28,9 +28,10 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     mine = part(plans, request.shard)
     ledger, spending = account(run, project.policy, plans)
     # No call is made, so that no key is needed to say what the calls would be.
-    work = make_work(planned.runs, ready.base, ready.head, unasked(project.providers, project.targets), ledger.meter)
+    nobody = unasked(project.providers, project.targets)
+    work = make_work(planned.runs, ready.base, ready.head, nobody, ledger.meter)
     if ready.judging is not None:
-        work = ready.judging.over(work, None)
+        work = ready.judging.over(work, ready.judging.connect(nobody, ledger.meter(ready.judging.model)))
     first = next_round(mine, project.policy.gate)
     calls = first.calls if isinstance(first, Round) and planned.runs else ()
 
@@ -45,7 +46,7 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
                 openings.note(call, arm.model, arm.client, request)
                 require_fit(call, arm.model, request, edges.window)
             yield arm.model, request
-            yield from work.judging(case, request)
+            yield from openings.judged(work.judge, work.judging(case, request))
         yield from openings.calls()
 
     worst = ledger.estimate(asked())

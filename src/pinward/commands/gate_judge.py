@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pinward.commands.gate_work import Connections, TaskRun
-from pinward.core.evidence import Ask, Case, Check, Completion, Question, Request
+from pinward.core.evidence import Case, Check, Completion, Question, Request
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
 from pinward.core.policy import JudgePolicy
@@ -93,7 +93,7 @@ class Judging:
         connections.route(provider).wire.encode(self.told.request(_PROBE, "0"))
         return Judge(self.told, connections.client(provider, wrap), journal)
 
-    def over(self, work: Work, judge: Ask | None) -> Work:
+    def over(self, work: Work, judge: Judge | None) -> Work:
         """Return the work with this judge for its checks; without one it can be estimated, not done."""
         ask = replace(work.ask, judge=judge)
         return replace(
@@ -102,6 +102,7 @@ class Judging:
             grader_version=f"{work.grader_version}/{self.told.version}",
             judging=self._worst,
             ask=ask,
+            judge=None if judge is None else judge.client,
         )
 
     def _worst(self, case: Case, request: Request) -> Iterator[tuple[ModelId, Request]]:

@@ -216,4 +216,5 @@ def _provider(name: str, provider: schema.Provider, tree: Tree) -> nouns.Provide
         provider.max_concurrency,
         provider.proxy,
         certificates,
+        provider.api_version,
     )

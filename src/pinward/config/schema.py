@@ -284,6 +284,9 @@ class Provider(Section):
     type: str | None = Field(None, description="Wire format; left out where the name is a known provider's.")
     base_url: Url | None = Field(None, description="https address; left out where the provider is known.")
     api_key_env: Variable | None = Field(None, description="Environment variable that holds the key.")
+    api_version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}(-preview)?$")] | None = Field(
+        None, description="Version of Azure's dated API (type azure-deployments)."
+    )
     max_concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(16, description="Calls under way at once.")
     proxy: Proxy | None = Field(None, description="Proxy for these calls, without credentials.")
     ca_file: Path | None = Field(None, description="CA certificates (PEM) to trust beside the system's.")

@@ -124,7 +124,8 @@ class Policy:
 class Provider:
     """One endpoint. `type` is the wire format; the key named by `api_key_env` goes to the origin of `base_url` only.
 
-    `certificates` (PEM) are trusted beside the system's, `proxy` is the address that the calls go through.
+    `certificates` (PEM) are trusted beside the system's, `proxy` is the address that the calls go through,
+    `api_version` is of Azure's dated API.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Provider:
     max_concurrency: int = 16
     proxy: str | None = None
     certificates: str | None = None
+    api_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

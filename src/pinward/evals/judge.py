@@ -79,7 +79,7 @@ class Judge:
     ) -> None:
         """`journal` keeps verdicts of an interrupted run; its samples carry no grade of their own."""
         self.model = model
-        self._client, self._journal = client, journal
+        self.client, self._journal = client, journal
         self._nonce, self._timeout = nonce, timeout
         self._open: dict[str, asyncio.Task[Completion]] = {}
         self._told: dict[str, Completion] = {}
@@ -101,7 +101,7 @@ class Judge:
     async def _ask(self, question: Question, key: str) -> Completion:
         try:
             request = self.model.request(question, self._fresh(question))
-            completion = await self._client.complete(request, self._timeout)
+            completion = await self.client.complete(request, self._timeout)
         finally:
             del self._open[key]
         if completion.fault is None:

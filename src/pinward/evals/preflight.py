@@ -8,7 +8,7 @@ A fault that may pass (a rate limit, an overload, a slow answer) ends nothing: t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pinward.core.evidence import BASELINE, Call, Client, Fault, Message, Request
@@ -24,12 +24,13 @@ PROMPT = (Message("user", "Answer with the word ok."),)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One way in which a run asks a model. `baseline`: only what is replaced is asked so."""
+    """One way in which a run asks a model. `baseline`: only what is replaced is asked so; `advice` says where its
+    parameters stand."""
 
     model: ModelId
     client: Client
     request: Request
-    task: str
+    advice: str
     baseline: bool
 
 
@@ -46,9 +47,24 @@ class Openings:
         if seen in self._seen:
             return
         self._seen.add(seen)
-        short = replace(request, messages=PROMPT)
-        key = (model.written, repr((short.params, short.tools, short.response_schema)))
-        fresh = Opening(model, client, short, call.task, call.arm == BASELINE)
+        place = f"take it out of tasks.{call.task}.params, or set it to null in the prompt version of this model"
+        self._keep(Opening(model, client, replace(request, messages=PROMPT), place, call.arm == BASELINE))
+
+    def judged(
+        self, judge: Client | None, calls: Iterable[tuple[ModelId, Request]]
+    ) -> Iterator[tuple[ModelId, Request]]:
+        """Remember how the judge is asked while its calls pass: a run whose judge is gone would pay for answers that
+        nobody judges."""
+        for model, request in calls:
+            if judge is not None and ("judge",) not in self._seen:
+                self._seen.add(("judge",))
+                short = replace(request, messages=PROMPT)
+                self._keep(Opening(model, judge, short, "take it out of policy.judge.params", baseline=False))
+            yield model, request
+
+    def _keep(self, fresh: Opening) -> None:
+        asked = fresh.request
+        key = (fresh.model.written, repr((asked.params, asked.tools, asked.response_schema)))
         known = self._found.get(key)
         self._found[key] = fresh if known is None else replace(known, baseline=known.baseline and fresh.baseline)
 
@@ -104,9 +120,6 @@ def problem(opening: Opening, fault: Fault) -> PinwardError | None:
         return UnavailableError(f"{model}: {provider} cannot be reached ({detail})", "Check its base_url.")
     if fault.kind == "invalid_request":
         asked = ", ".join(sorted(opening.request.params)) or "none"
-        hint = (
-            f"Drop a parameter that it rejects: take it out of tasks.{opening.task}.params, or set it to null in the "
-            "prompt version of this model. Then run again."
-        )
+        hint = f"Drop a parameter that it rejects: {opening.advice}. Then run again."
         return ConfigError(f"{model}: {provider} rejects the request ({detail}); parameters: {asked}", hint)
     return None

@@ -66,7 +66,8 @@ class Arm:
 class Work:
     """What can be asked and how it is judged. Cases by (task, case id), arms by (task, arm).
 
-    `judging` gives the calls that judging the answer to a request can need at worst; `ask` is whom checks can ask.
+    `judging` gives the calls that judging the answer to a request can need at worst; `ask` is whom checks can ask,
+    `judge` the way to their judge.
     """
 
     cases: Mapping[tuple[str, str], Case]
@@ -75,6 +76,7 @@ class Work:
     grader_version: str = ""
     judging: Callable[[Case, Request], Iterable[tuple[ModelId, Request]]] = lambda _case, _request: ()
     ask: Asking = NOBODY
+    judge: Client | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ class Runner:
                     openings.note(call, arm.model, arm.client, request)
                     require_fit(call, arm.model, request, self._edges.window)
                 yield arm.model, request
-                yield from self._work.judging(case, request)
+                yield from openings.judged(self._work.judge, self._work.judging(case, request))
         if self._edges.preflight:
             yield from openings.calls()
 

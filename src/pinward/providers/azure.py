@@ -36,7 +36,13 @@ class AzureDeployments(AzureChat):
 
     name = "azure-deployments"
 
+    def __init__(self, api_version: str = API_VERSION) -> None:
+        """Speak this version of the API; another one than the default is part of the format's name, and so of keys."""
+        self.api_version = api_version
+        if api_version != API_VERSION:
+            self.name = f"azure-deployments@{api_version}"
+
     def encode(self, request: Request) -> Outgoing:
         """Write the body of Chat Completions to the deployment's path."""
-        path = f"/openai/deployments/{quote(request.model, safe='')}/chat/completions?api-version={API_VERSION}"
+        path = f"/openai/deployments/{quote(request.model, safe='')}/chat/completions?api-version={self.api_version}"
         return replace(super().encode(request), path=path)

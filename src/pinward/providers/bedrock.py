@@ -44,6 +44,8 @@ INFERENCE = {
 OUTCOMES: Mapping[str, Outcome] = {
     "max_tokens": "truncated",
     "model_context_window_exceeded": "truncated",
+    "malformed_model_output": "truncated",  # what the model wrote could not be read: never judged as a whole answer
+    "malformed_tool_use": "truncated",
     "guardrail_intervened": "refused",
     "content_filtered": "refused",
 }

@@ -120,4 +120,8 @@ def route(name: str, providers: Mapping[str, Provider]) -> Route:
     wire = WIRE_FORMATS[wire_name]
     if row is None:
         return Route(name, wire, base_url, key_env, 16)
+    if row.api_version:
+        if not isinstance(wire, AzureDeployments):
+            raise ConfigError(f"providers.{name}.api_version: {wire_name} has none", "Write type: azure-deployments.")
+        wire = AzureDeployments(row.api_version)
     return Route(name, wire, base_url, key_env, row.max_concurrency, row.proxy, row.certificates)

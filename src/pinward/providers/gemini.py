@@ -64,7 +64,14 @@ REFUSED = frozenset(
         "IMAGE_RECITATION",
     }
 )
-OUTCOMES: Mapping[str, Outcome] = {"MAX_TOKENS": "truncated", **dict.fromkeys(REFUSED, "refused")}
+# A call that the model wrote and nobody could read, often with no token counted: its own failure, never a whole answer.
+# Source: ai.google.dev/api/generate-content#FinishReason.
+UNREADABLE = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MALFORMED_RESPONSE"})
+OUTCOMES: Mapping[str, Outcome] = {
+    "MAX_TOKENS": "truncated",
+    **dict.fromkeys(UNREADABLE, "truncated"),
+    **dict.fromkeys(REFUSED, "refused"),
+}
 
 
 class Gemini:

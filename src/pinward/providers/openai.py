@@ -134,11 +134,17 @@ def content_text(content: Json) -> str:
 
 
 def read_usage(usage: dict[str, Json]) -> Usage:
-    """Read tokens; DeepSeek counts cache hits beside the total."""
+    """Read tokens; DeepSeek counts cache hits beside the total, and xAI thoughts beside the completion.
+
+    Source: docs.x.ai/docs/key-information/consumption-and-rate-limits. The total tells which way an endpoint counts.
+    """
     cached = count(obj(usage.get("prompt_tokens_details")).get("cached_tokens"))
+    asked, told = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+    thoughts = count(obj(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    is_beside = thoughts > 0 and count(usage.get("total_tokens")) == asked + told + thoughts
     return Usage(
-        input=count(usage.get("prompt_tokens")),
-        output=count(usage.get("completion_tokens")),
+        input=asked,
+        output=told + thoughts if is_beside else told,
         cached=cached or count(usage.get("prompt_cache_hit_tokens")),
-        reasoning=count(obj(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        reasoning=thoughts,
     )

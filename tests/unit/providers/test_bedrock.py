@@ -58,3 +58,9 @@ def test_cache_reads_are_part_of_the_input_and_tool_calls_are_read() -> None:
     data = bedrock_answer("", "tool_use")
     data["output"]["message"]["content"] = [{"toolUse": {"toolUseId": "t", "name": "look", "input": {"x": 1}}}]
     assert WIRE.decode(data, {}).tool_calls == (ToolCall("look", '{"x":1}', "t"),)
+
+
+@pytest.mark.parametrize("reason", ["malformed_model_output", "malformed_tool_use"])
+def test_what_nobody_can_read_is_the_models_failure_and_no_fault_of_the_provider(reason: str) -> None:
+    completion = BedrockConverse().decode({"stopReason": reason, "output": {"message": {"content": []}}}, {})
+    assert (completion.outcome, completion.fault) == ("truncated", None)

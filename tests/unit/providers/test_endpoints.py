@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,3 +87,10 @@ def test_every_format_names_itself_and_carries_the_key_in_a_header_alone(name: s
     assert any("sk-canary" in value for value in wire.auth("sk-canary").values())
     sent = wire.encode(Request("m", (Message("user", "hi"),)))
     assert "sk-canary" not in repr(sent)
+
+
+def test_a_version_of_the_api_is_azures_dated_one_alone() -> None:
+    azure = Provider("az", "azure-deployments", "https://n.openai.azure.com", "K", api_version="2025-04-01-preview")
+    assert "2025-04-01-preview" in route("az", {"az": azure}).wire.encode(Request("m", ())).path
+    with pytest.raises(ConfigError, match="api_version"):
+        route("az", {"az": replace(azure, type="openai")})

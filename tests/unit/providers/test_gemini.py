@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from pinward.core.evidence import Request, ToolCall
+from pinward.core.policy import Json
 from pinward.errors import ConfigError
-from pinward.providers.gemini import REFUSED, Gemini, Vertex
+from pinward.providers.gemini import REFUSED, UNREADABLE, Gemini, Vertex
 from tests.integration.wires import GEMINI, gemini_answer
 from tests.unit.providers.conversation import LOOK, SCHEMA, conversation
 
@@ -84,3 +85,14 @@ def test_a_function_call_is_read() -> None:
     data = gemini_answer("", "STOP")
     data["candidates"][0]["content"]["parts"].append({"functionCall": {"name": "look", "args": {"x": 1}}})
     assert WIRE.decode(data, {}).tool_calls == (ToolCall("look", '{"x":1}'),)
+
+
+@pytest.mark.parametrize("reason", sorted(UNREADABLE))
+def test_a_call_that_nobody_can_read_is_the_models_failure_and_no_fault_of_the_provider(reason: str) -> None:
+    """As Google sends it: a candidate without content, and no token counted but the prompt's."""
+    data: dict[str, Json] = {
+        "candidates": [{"finishReason": reason, "index": 0}],
+        "usageMetadata": {"promptTokenCount": 2595},
+    }
+    completion = Gemini().decode(data, {})
+    assert (completion.outcome, completion.fault, completion.finish_reason) == ("truncated", None, reason)

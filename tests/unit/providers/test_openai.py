@@ -162,3 +162,17 @@ def test_no_answer_can_break_the_reading(data: dict[str, object]) -> None:
 @given(anything)
 def test_strictness_of_any_schema_is_decided(schema: object) -> None:
     assert is_strict(schema) in {True, False}  # type: ignore[arg-type]  # hostile on purpose
+
+
+@pytest.mark.parametrize(("total", "output"), [(135, 103), (41, 9), (None, 9)])
+def test_thoughts_that_an_endpoint_counts_beside_the_completion_are_paid_for(total: int | None, output: int) -> None:
+    """xAI: 32 + 9 + 94 = 135; at OpenAI the 9 would hold the thoughts."""
+    answer = openai_answer("x", "stop")
+    answer["usage"] = {
+        "prompt_tokens": 32,
+        "completion_tokens": 9,
+        "total_tokens": total,
+        "completion_tokens_details": {"reasoning_tokens": 94},
+    }
+    usage = WIRE.decode(answer, {}).usage
+    assert (usage.input, usage.output, usage.reasoning) == (32, output, 94)
