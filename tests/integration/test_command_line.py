@@ -124,7 +124,7 @@ def test_watch_tells_the_dates_of_what_the_repository_uses(tmp_path: Path) -> No
     late = pinward("watch", "--today", "2026-12-16", cwd=repository.root)
     assert (late.returncode, "2027-01-14, in 29 days" in late.stdout) == (1, True)
     assert "app.py:1" in late.stdout
-    assert "Watched 1 model names in 1 files on 2026-12-16" in late.stdout
+    assert "Watched 1 model name in 1 file on 2026-12-16" in late.stdout
 
 
 def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:

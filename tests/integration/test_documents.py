@@ -72,7 +72,7 @@ def test_the_tutorial_goes_as_it_says_from_nothing_to_a_blocked_merge(tmp_path: 
 
 GUIDES = ["pin", "migrate", "monorepo", "cost", "bring-suites", "other-ci", "self-hosted"]
 # Their commands need a pull request, a run on GitHub or several machines; other tests play those.
-ELSEWHERE = {"github-actions", "roll-back", "shards", "completion"}
+ELSEWHERE = {"github-actions", "roll-back", "shards", "completion", "limit-spending"}
 
 
 def test_no_guide_with_commands_is_forgotten() -> None:
