@@ -43,7 +43,7 @@ lint-workflows: $(VENV)/ready ## action, workflows, documented examples, Dockerf
 
 docs: $(VENV)/ready ## the documentation as a site in build/site; a broken link fails
 	$(PY) -m pip install --quiet --group docs
-	$(PY) -m mkdocs build --strict --quiet
+	$(PY) -m mkdocs build --strict
 
 screenshots: $(VENV)/ready ## the README's pictures, from the demo (needs Chromium)
 	$(PY) -m scripts.screenshots
