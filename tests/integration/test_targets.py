@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, CredentialError
 from pinward.lifecycle.catalog import load
+from pinward.program import Program, run
 from pinward.providers.connect import Connections
 from pinward.providers.retry import RetryPolicy
 from tests.support.llm_server import Recorded, Reply, llm_server
@@ -401,11 +403,11 @@ def test_what_a_program_leaves_behind_is_ended_and_not_waited_for(repository: Re
     assert b"sleep 976" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout
 
 
-def test_a_models_name_that_no_program_can_be_given_is_a_fault_and_no_crash(repository: Repository) -> None:
-    base = repository.commit({"pinward.yml": program(), "evals/extract.yml": SUITE, "app/answer.py": GOOD})
-    head = repository.commit({"pinward.yml": program(model='"openai/a\\0b"')})
-    report = run_gate(GateRequest(repository.root, base, head, repository.root.parent / "report"), EDGES)
-    assert (report.verdict, report.exit_code) == ("error", 4)
+@pytest.mark.parametrize("name", ["openai/a\0b", "openai/a\ud800b"])
+def test_a_models_name_that_no_program_can_be_given_is_a_fault_and_no_crash(tmp_path: Path, name: str) -> None:
+    ended = asyncio.run(run(Program(("true",), {"PINWARD_MODEL": name}, tmp_path), b"", 5))
+    assert (ended.code, ended.late) == (None, False)
+    assert "no program can be given" in ended.problem
 
 
 def test_the_command_of_the_head_is_never_run(repository: Repository, tmp_path: Path) -> None:
