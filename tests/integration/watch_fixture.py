@@ -62,8 +62,9 @@ class Nights:
 
     def watch(self, day: str, *, proposing: bool = False) -> Told:
         clock = publish.Clock(self.clock.now, self.clock.sleep)
+        asked = watch_tell.Asked(propose=proposing)
         outside = Outside(CATALOG, date.fromisoformat(day))
-        return watch_tell.run(self.repository.root, outside, settings.load(self.environ()), clock, proposing=proposing)
+        return watch_tell.run(self.repository.root, outside, settings.load(self.environ()), clock, asked)
 
 
 @contextmanager

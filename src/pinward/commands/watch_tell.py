@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from pinward.commands.gate_cli import real_edges
 from pinward.commands.migrate import migrate
 from pinward.commands.publish import Clock, connect, patience
 from pinward.commands.watch import Outside, Watched, watch
+from pinward.commands.watch_drift import FolderNights, Nights, look
 from pinward.commands.watch_facts import CONFIG
 from pinward.commands.watch_propose import base_of, propose
 from pinward.config.settings import Settings
@@ -20,6 +21,7 @@ from pinward.core.policy import Webhook
 from pinward.errors import CredentialError, ExitCode, PinwardError, PublishError, UnavailableError, UsageError, worst
 from pinward.gh.client import GitHub
 from pinward.gh.issues import Issue, Issues, Wanted
+from pinward.gh.nights import BranchNights
 from pinward.gh.proposals import Proposals
 from pinward.gh.publish import MAX_COMMENT
 from pinward.gh.texts import cut
@@ -48,8 +50,18 @@ class Told:
         return worst([self.watched.code, *(problem.exit_code for problem in self.problems)])
 
 
-def run(path: Path, outside: Outside, settings: Settings, clock: Clock, *, proposing: bool = False) -> Told:
-    """Watch, propose the way out where that is asked for, and tell.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a night does beside looking at dates; the policy may ask for the same. `nights` is a folder that keeps
+    earlier nights, None for the repository's data branch."""
+
+    propose: bool = False
+    drift: bool = False
+    nights: Path | None = None
+
+
+def run(path: Path, outside: Outside, settings: Settings, clock: Clock, asked: Asked = Asked()) -> Told:
+    """Watch, propose the way out and evaluate the models in use where that is asked for, and tell.
 
     Raises `UsageError` without a repository on GitHub or a token.
     """
@@ -62,7 +74,10 @@ def run(path: Path, outside: Outside, settings: Settings, clock: Clock, *, propo
     try:
         watched = watch(root, WorkTree(root), outside)
         problems: list[PinwardError] = []
-        if proposing or watched.project.policy.watch.propose:
+        if asked.drift or watched.project.policy.watch.drift:
+            nights = FolderNights(asked.nights) if asked.nights else BranchNights(client, patience(clock))
+            watched = _drift(watched, root, settings, nights, outside, problems)
+        if asked.propose or watched.project.policy.watch.propose:
             try:
                 watched = _propose(watched, root, client, settings, clock)
             except PublishError as error:
@@ -72,6 +87,42 @@ def run(path: Path, outside: Outside, settings: Settings, clock: Clock, *, propo
         return told
     finally:
         client.close()
+
+
+def _drift(
+    watched: Watched, root: Path, settings: Settings, nights: Nights, outside: Outside, problems: list[PinwardError]
+) -> Watched:
+    """Evaluate the models in use; what goes wrong with it hides no date."""
+    try:
+        watched, found = look(watched, root, replace(real_edges(settings), catalog=outside.catalog), nights)
+    except PinwardError as error:
+        found = [error]
+    problems += found
+    return watched
+
+
+def drift(path: Path, outside: Outside, settings: Settings, clock: Clock, folder: Path | None) -> Told:
+    """Watch and evaluate the models in use, and tell nobody.
+
+    Raises `UsageError` where earlier nights are neither in a folder nor, with a token, on GitHub.
+    """
+    if folder is not None:
+        return _drifted(path, outside, settings, FolderNights(folder))
+    client = connect(settings.github, clock) if settings.github.repository else None
+    if client is None:
+        hint = "Name a folder with --nights, or set GITHUB_REPOSITORY and GITHUB_TOKEN for the data branch."
+        raise UsageError("nothing says where earlier nights are kept", hint)
+    try:
+        return _drifted(path, outside, settings, BranchNights(client, patience(clock)))
+    finally:
+        client.close()
+
+
+def _drifted(path: Path, outside: Outside, settings: Settings, nights: Nights) -> Told:
+    root = toplevel(path) or path
+    told = Told(watch(root, WorkTree(root), outside))
+    told.watched = _drift(told.watched, root, settings, nights, outside, told.problems)
+    return told
 
 
 def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, clock: Clock) -> Watched:
@@ -111,12 +162,11 @@ def tell(watched: Watched, client: GitHub, settings: Settings, clock: Clock) -> 
 def _dashboard(told: Told, issues: Issues) -> Issue | None:
     """Comment on the news first and keep the new standings last: what is interrupted is told again, never lost."""
     night = told.watched.night
-    ending = {e.mark: e for e in night.endings}
-    now = {e.mark: e.standing for e in night.endings}
+    now = dashboard.standings(night)
     current = issues.find(dashboard.MARK)
     before = from_line(dashboard.told(current.body)) if current else {}
-    told.changes = tuple(Change(ending.get(n.mark), n.before) for n in news(before, now))
-    wanted = Wanted(dashboard.MARK, dashboard.TITLE, _fit(dashboard.body(night, to_line(now))), bool(ending))
+    told.changes = tuple(dashboard.change(night, n.mark, n.before) for n in news(before, now))
+    wanted = Wanted(dashboard.MARK, dashboard.TITLE, _fit(dashboard.body(night, to_line(now))), bool(now))
     if current is not None and told.changes:
         issues.comment(current, _fit(dashboard.comment(told.changes, night)))
     return issues.put(wanted)[0]

@@ -203,7 +203,8 @@ def _policy(policy: schema.Policy) -> nouns.Policy:
 
 def _watch(policy: schema.WatchPolicy) -> nouns.WatchPolicy:
     webhook = nouns.Webhook(**_frozen(policy.webhook)) if policy.webhook else None
-    return nouns.WatchPolicy(**_frozen(policy) | {"webhook": webhook})
+    drift = nouns.DriftPolicy(**_frozen(policy.drift)) if policy.drift else None
+    return nouns.WatchPolicy(**_frozen(policy) | {"webhook": webhook, "drift": drift})
 
 
 def _provider(name: str, provider: schema.Provider, tree: Tree) -> nouns.Provider:

@@ -254,10 +254,19 @@ class Webhook(Section):
     format: nouns.WebhookFormat = Field("slack", description="Slack's text message, or plain JSON.")
 
 
+class DriftPolicy(Section):
+    """Evaluate the models in use every night, and compare with earlier nights, as `watch --drift` does."""
+
+    arl_nights: Annotated[int, Field(ge=30, le=3650)] = Field(
+        365, description="Mean number of nights between two false alarms, all tasks together."
+    )
+
+
 class WatchPolicy(Section):
     """What the nightly run may write."""
 
     webhook: Webhook | None = None
+    drift: DriftPolicy | None = None
     author: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,80}(\[bot\])?$")] = Field(
         "github-actions[bot]", description="Login of the app whose token is used, where it is another one."
     )

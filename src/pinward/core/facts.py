@@ -17,7 +17,7 @@ CATALOG_PROMISE = timedelta(days=45)
 
 Kind = Literal["snapshot", "alias", "family", "preview", "unversioned-pinned"]
 Status = Literal["active", "legacy", "deprecated", "retired"]
-Stage = Literal["announced", "soon", "urgent", "rerouted", "retired"]
+Stage = Literal["announced", "soon", "urgent", "rerouted", "retired", "drifted"]
 ShutdownKind = Literal["fixed", "earliest", "not-before"]
 Confidence = Literal["first-party", "first-party-mirror", "third-party", "inferred"]
 

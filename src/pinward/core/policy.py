@@ -96,11 +96,19 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftPolicy:
+    """A nightly evaluation of the models in use; `arl_nights` is the mean time between two false alarms of all."""
+
+    arl_nights: int = 365
+
+
+@dataclass(frozen=True, slots=True)
 class WatchPolicy:
     """What the nightly run may write, and as whom. `author` is whose issues are its own where an app's token may not
-    ask; `propose` opens pull requests, at most `max_pull_requests` at once."""
+    ask; `propose` opens pull requests, at most `max_pull_requests` at once; `drift` evaluates the models in use."""
 
     webhook: Webhook | None = None
+    drift: DriftPolicy | None = None
     author: str = "github-actions[bot]"
     propose: bool = False
     max_pull_requests: int = 3

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pinward.core.drift import Drift
 from pinward.core.facts import Standing
 from pinward.core.quantities import count
 from pinward.core.visible import one_line
+from pinward.render import drift as drifting
 from pinward.render.text import code, prose, table_row
 from pinward.render.watch import Ending, Night, distinct, heartbeat, row, successor, when, where
 
@@ -26,10 +28,14 @@ _STATE = re.compile(r"<!-- pinward:told ([0-9a-z: -]*) -->\r?")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One piece of news: the ending as it is now, or None where a model ends no more; and where it stood before."""
+    """One piece of news: the ending as it is now, or None where a model ends no more; and where it stood before.
+
+    `drift` in its place where a model's answers changed.
+    """
 
     ending: Ending | None
     before: Standing | None
+    drift: Drift | None = None
 
 
 def told(body: str) -> str:
@@ -42,6 +48,7 @@ def told(body: str) -> str:
 def body(night: Night, standings: str) -> str:
     """Return the issue's text. It changes with what the night found, the count of days included."""
     lines = [MARK, f"<!-- pinward:told {standings} -->", ""]
+    lines += [line for drift in _alarms(night) for line in (*_drift_section(drift, night.today), "")]
     if not night.endings:
         lines += ["No model that this repository uses is about to end.", ""]
     for ending in night.endings[:MAX_SHOWN]:
@@ -72,6 +79,34 @@ def _section(ending: Ending, today: date) -> Iterator[str]:
         yield f"- Owners: {', '.join(code(owner) for owner in ending.owners)}"
 
 
+def _alarms(night: Night) -> list[Drift]:
+    return [drift for drift in night.drifts if drift.shown(night.today)]
+
+
+def _drift_section(drift: Drift, today: date) -> Iterator[str]:
+    found = drift.shown(today)
+    if found:
+        yield f"### {code(drift.model)}: not what it was"
+        yield ""
+        yield f"- Task {code(drift.task)}: {prose(drifting.alarm(found))}"
+        yield f"- {prose(drifting.advice(drift))}"
+
+
+def standings(night: Night) -> dict[str, Standing]:
+    """Return what is told tonight, by mark: stages of endings, and alarms of drift."""
+    told = {ending.mark: ending.standing for ending in night.endings}
+    for drift in night.drifts:
+        if found := drift.shown(night.today):
+            told[drifting.drift_mark(drift)] = Standing("drifted", found.found_on)
+    return told
+
+
+def change(night: Night, mark: str, before: Standing | None) -> Change:
+    """Return one piece of news by its mark."""
+    ending = next((e for e in night.endings if e.mark == mark), None)
+    return Change(ending, before, next((d for d in _alarms(night) if drifting.drift_mark(d) == mark), None))
+
+
 def _way(ending: Ending) -> str:
     chain = ending.lifetime.chain
     return f" (by way of {' → '.join(code(name) for name in chain[:-1])})" if len(chain) > 1 else ""
@@ -84,11 +119,23 @@ def comment(changes: Sequence[Change], night: Night) -> str:
         for c in changes
         if c.ending
     ]
-    over = sum(change.ending is None for change in changes)
+    over = sum(_is_over(change) for change in changes)
     lines = [f"**{headline(changes)}**", ""]
     lines += ["| model | now | replacement | before |", "|---|---|---|---|", *rows[:MAX_SHOWN], ""] if rows else []
+    lines += [f"- {prose(text)}" for text in _drifted(changes, night)]
     lines += [f"{count(over, 'model')} told of earlier: not used any more, or not ending any more."] if over else []
     return "\n".join(lines).rstrip()
+
+
+def _is_over(change: Change) -> bool:
+    return change.ending is None and change.drift is None
+
+
+def _drifted(changes: Sequence[Change], night: Night) -> Iterator[str]:
+    for change in changes:
+        found = change.drift.shown(night.today) if change.drift else None
+        if change.drift and found:
+            yield f"{drifting.subject(change.drift)}: {drifting.alarm(found)}"
 
 
 def _before(change: Change) -> str:
@@ -101,7 +148,8 @@ def headline(changes: Sequence[Change]) -> str:
     """Say the news in one line: how many models at which stage."""
     stages = [change.ending.standing.stage for change in changes if change.ending]
     parts = [f"{stages.count(stage)} {words}" for stage, words in _WORDS.items() if stage in stages]
-    over = len(changes) - len(stages)
+    drifted, over = sum(change.drift is not None for change in changes), sum(map(_is_over, changes))
+    parts += [f"{drifted} not what it was"] if drifted else []
     return "Pinward: " + ", ".join(parts + ([f"{over} cleared"] if over else []))
 
 
@@ -118,6 +166,7 @@ def slack(changes: Sequence[Change], night: Night, link: str) -> bytes:
     """Return Slack's message. Its three special characters are escaped, so that no name pings or links anything."""
     endings = [change.ending for change in changes[:MAX_SHOWN] if change.ending]
     lines = [headline(changes), *(f"• {one_line(e.model.written)}: {one_line(when(e, night.today))}" for e in endings)]
+    lines += [f"• {text}" for text in _drifted(changes[:MAX_SHOWN], night)]
     text = "\n".join(lines)[:MAX_TEXT].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return json.dumps({"text": f"{text}\n{link}" if link else text}, ensure_ascii=True).encode()
 
@@ -130,6 +179,7 @@ def plain(changes: Sequence[Change], night: Night, link: str) -> bytes:
         "headline": headline(changes),
         "issue": link or None,
         "changes": [row(change.ending, night.today) for change in changes if change.ending],
-        "cleared": sum(change.ending is None for change in changes),
+        "drift": [drifting.row(change.drift, night.today) for change in changes if change.drift],
+        "cleared": sum(map(_is_over, changes)),
     }
     return json.dumps(document, ensure_ascii=True).encode()

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pinward.core.drift import Drift
 from pinward.core.facts import Lifetime, Standing
 from pinward.core.findings import Finding, Location, mark
 from pinward.core.model_id import ModelId
 from pinward.core.quantities import count
 from pinward.core.visible import one_line
+from pinward.render import drift as drifting
 from pinward.render.text import code, console, prose, table_row
 
 SCHEMA = "pinward.watch/1"
@@ -49,7 +51,10 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One run of the watch. `models` counts the distinct names in use, `unknown` those without a lifecycle row."""
+    """One run of the watch. `models` counts the distinct names in use, `unknown` those without a lifecycle row.
+
+    `drifts` say how the answers of models in use compare with earlier nights, where they were asked for any.
+    """
 
     today: date
     catalog_date: date
@@ -58,6 +63,7 @@ class Night:
     files: int
     endings: Sequence[Ending]
     notes: Sequence[str] = ()
+    drifts: Sequence[Drift] = ()
 
 
 def heartbeat(night: Night) -> str:
@@ -73,8 +79,17 @@ def heartbeat(night: Night) -> str:
 def to_console(night: Night) -> str:
     """Render for a terminal, plain."""
     lines = [line for ending in night.endings for line in (*_block(ending, night.today), "")]
+    lines += [f"drift: {console(line)}" for line in _drift_lines(night)]
     lines += [f"note: {console(one_line(note))}" for note in night.notes]
     return "\n".join([*lines, heartbeat(night)])
+
+
+def _drift_lines(night: Night) -> Iterator[str]:
+    for drift in night.drifts:
+        found = drift.shown(night.today)
+        yield f"{drifting.subject(drift)}: {drifting.alarm(found) if found else drifting.standing(drift)}"
+        if found:
+            yield f"  next: {drifting.advice(drift)}"
 
 
 def _block(ending: Ending, today: date) -> Iterator[str]:
@@ -95,8 +110,8 @@ def _block(ending: Ending, today: date) -> Iterator[str]:
 
 def to_markdown(night: Night) -> str:
     """Render for a job summary."""
-    return "\n".join(["## pinward watch", "", *ending_table(night), *(f"- {prose(n)}" for n in night.notes), "",
-                      heartbeat(night), ""])  # fmt: skip
+    told = [f"- {prose(text)}" for text in (*(f"drift: {line.strip()}" for line in _drift_lines(night)), *night.notes)]
+    return "\n".join(["## pinward watch", "", *ending_table(night), *told, "", heartbeat(night), ""])
 
 
 def ending_table(night: Night) -> list[str]:
@@ -144,6 +159,7 @@ def to_json(night: Night) -> str:
         "unknown": night.unknown,
         "files_scanned": night.files,
         "endings": [row(ending, night.today) for ending in night.endings],
+        "drift": [drifting.row(drift, night.today) for drift in night.drifts],
         "notes": list(night.notes),
         "heartbeat": heartbeat(night),
     }

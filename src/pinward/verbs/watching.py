@@ -5,10 +5,20 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
 from pinward.verbs.common import EXISTING, TODAY, day, settings
+
+
+class Asked(TypedDict):
+    """What a night does beside looking at dates."""
+
+    live: bool
+    propose: bool
+    drift: bool
+    nights: Path | None
 
 
 @click.command(short_help="List when the models in use are shut down.")
@@ -20,7 +30,9 @@ from pinward.verbs.common import EXISTING, TODAY, day, settings
 @click.option("--issue", is_flag=True, help="Keep one dashboard issue on GitHub, and send news to the webhook.")
 @click.option("--live", is_flag=True, help="Ask the providers in use as well, with the keys at hand.")
 @click.option("--propose", is_flag=True, help="Open pull requests that move to the replacements; implies --issue.")
-def watch(path: Path, today: datetime | None, output: str, issue: bool, live: bool, propose: bool) -> int:
+@click.option("--drift", is_flag=True, help="Evaluate the models in use as well, and compare with earlier nights.")
+@click.option("--nights", type=click.Path(path_type=Path, file_okay=False), help="Folder that keeps earlier nights.")
+def watch(path: Path, today: datetime | None, output: str, issue: bool, **asked: Unpack[Asked]) -> int:
     """List the shutdown dates of every model that the repository uses.
 
     Models are found by the scan, and in pinward.yml: primaries, fallbacks, candidates and the judge. Ends with 1 where
@@ -31,19 +43,24 @@ def watch(path: Path, today: datetime | None, output: str, issue: bool, live: bo
     pinward watch --today 2026-12-16 --format json
     OPENAI_API_KEY=... pinward watch --live
     GITHUB_REPOSITORY=acme/app GITHUB_TOKEN=... pinward watch --issue
+    OPENAI_API_KEY=... pinward watch --drift --nights ~/nights
     """
     from pinward.commands import watch as command
     from pinward.commands.catalog import current, standard
 
     env = settings()
     catalog, notes = current(standard(env.data_folder), day(today))
-    outside = command.Outside(catalog, day(today), notes, keys=env.key if live else None)
-    if not (issue or propose):
+    outside = command.Outside(catalog, day(today), notes, keys=env.key if asked["live"] else None)
+    if not (issue or asked["propose"] or asked["drift"]):
         return command.run(path, outside, sys.stdout.write, output)
     from pinward.commands import watch_tell
     from pinward.commands.publish import Clock
 
-    told = watch_tell.run(path, outside, env, Clock(), proposing=propose)
+    if issue or asked["propose"]:
+        wanted = watch_tell.Asked(asked["propose"], asked["drift"], asked["nights"])
+        told = watch_tell.run(path, outside, env, Clock(), wanted)
+    else:
+        told = watch_tell.drift(path, outside, env, Clock(), asked["nights"])
     sys.stdout.write(command.FORMATS[output](told.watched.night) + "\n")
     sys.stderr.writelines(f"{problem}\n" for problem in told.problems)
     return told.code
