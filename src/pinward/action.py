@@ -183,7 +183,8 @@ def _watch(action: Action) -> int:
     today = datetime.fromtimestamp(action.clock.now(), UTC).date()
     data = standard(None)
     catalog, notes = (fetched if data.keys else current)(data, today)
-    told = watch_tell.run(action.workspace, Outside(catalog, today, notes), action.settings, action.clock)
+    asked = watch_tell.Asked(nights=_evidence(action, action.workspace))
+    told = watch_tell.run(action.workspace, Outside(catalog, today, notes), action.settings, action.clock, asked)
     for problem in told.problems:
         action.step.warn(f"{problem.message}. {problem.hint}")
     action.step.print(FORMATS["console"](told.watched.night))
@@ -244,18 +245,18 @@ def _whole_or_part(action: Action) -> Callable[[GateRequest], GateReport]:
         return lambda request: action.join(action.workspace / shards, request)
     if shard:
         part = read_shard(shard)
-        return lambda request: action.gate(replace(request, shard=part, stored=_stored(action, request)))
-    return lambda request: action.gate(replace(request, stored=_stored(action, request)))
+        return lambda request: action.gate(replace(request, shard=part, stored=_evidence(action, request.root)))
+    return lambda request: action.gate(replace(request, stored=_evidence(action, request.root)))
 
 
-def _stored(action: Action, request: GateRequest) -> Path | None:
-    """Return the folder of earlier reports; the repository's own files are no evidence."""
+def _evidence(action: Action, root: Path) -> Path | None:
+    """Return the folder of earlier reports and nights; the repository's own files are no evidence."""
     from pinward.commands.gate_cli import refuse_tracked
 
     if not action.input("evidence"):
         return None
     folder = action.workspace / action.input("evidence")
-    refuse_tracked(request.root, folder)
+    refuse_tracked(root, folder)
     return folder
 
 

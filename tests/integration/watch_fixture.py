@@ -60,9 +60,9 @@ class Nights:
             **self.variables,
         }
 
-    def watch(self, day: str, *, proposing: bool = False) -> Told:
+    def watch(self, day: str, *, proposing: bool = False, nights: Path | None = None) -> Told:
         clock = publish.Clock(self.clock.now, self.clock.sleep)
-        asked = watch_tell.Asked(propose=proposing)
+        asked = watch_tell.Asked(propose=proposing, nights=nights)
         outside = Outside(CATALOG, date.fromisoformat(day))
         return watch_tell.run(self.repository.root, outside, settings.load(self.environ()), clock, asked)
 

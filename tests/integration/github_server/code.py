@@ -175,11 +175,21 @@ def create_commit(state: State, call: Call) -> Answer:
 @route("repos/get-content", "contents:read")
 def get_content(state: State, call: Call) -> Answer:
     ref = call.query.get("ref", state.default_branch)
-    data = need(state.contents.get((ref, call.values["path"])))
+    data = need(content_of(state, ref, call.values["path"]))
     encoded = base64.b64encode(data).decode()
-    return 200, shaped(
-        "content-file", type="file", path=call.values["path"], size=len(data), encoding="base64", content=encoded
-    )
+    told = {"path": call.values["path"], "size": len(data), "encoding": "base64", "content": encoded}
+    return 200, shaped("content-file", type="file", sha=blob_sha(data), **told)
+
+
+def blob_sha(data: bytes) -> str:
+    return sha256(data).hexdigest()[:40]
+
+
+def content_of(state: State, branch: str, path: str) -> bytes | None:
+    """Return a file: as it was put last, or as the tree of the branch's commit has it."""
+    commit = state.commits.get(state.refs.get(f"heads/{branch}", ""))
+    text = state.trees[commit["tree"]].get(path) if commit else None
+    return state.contents.get((branch, path)) or (text.encode() if text is not None else None)
 
 
 @route("repos/create-or-update-file-contents", "contents:write")
@@ -188,6 +198,9 @@ def put_content(state: State, call: Call) -> Answer:
         raise Refusal(403, "refusing to allow a GitHub App to create or update workflow without `workflows` permission")
     branch = call.body.get("branch", state.default_branch)
     sha = need(state.refs.get(f"heads/{branch}"))
+    before = content_of(state, branch, call.values["path"])
+    if before is not None and call.body.get("sha") != blob_sha(before):
+        raise Refusal(409, f"{call.values['path']} does not match {call.body.get('sha')}")
     state.contents[branch, call.values["path"]] = base64.b64decode(call.body["content"])
     commit = {"sha": sha}
     return 200, shaped("file-commit", content={"path": call.values["path"], "type": "file"}, commit=commit)
