@@ -159,4 +159,6 @@ def test_the_replacement_is_evaluated_once_where_a_suite_exists(tmp_path: Path) 
     (proof,) = [line for line in pull.body.splitlines() if line.startswith("- say:")]
     assert "sk-canary" not in pull.body
     assert "No case broke on 8" in proof
+    assert "cost per 1,000 requests" in proof
+    assert "latency p50 / p95" in proof
     assert files_of(watched, pull)["pinward.yml"].count("openai/gpt-6-luna") == 1

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from pinward.commands import gate_files
-from pinward.commands.gate import GateEdges, GateRequest, Prepared, evaluate
+from pinward.commands.gate import GateEdges, GateRequest, GateRun, Prepared, evaluate
 from pinward.commands.gate_judge import judging_of
 from pinward.commands.gate_sides import Difference, Side, read_side
 from pinward.commands.gate_work import Planned, Planner, TaskRun
@@ -192,7 +192,8 @@ def _evaluated(side: Side, run: TaskRun, night: _Night) -> tuple[Observation | N
     ready = Prepared(side, side, Difference([], [], [], []), Planned((run,)), judging)
     with TemporaryDirectory() as folder:
         request = GateRequest(night.root, night.sha, night.sha, Path(folder))
-        outcome = evaluate(request, ready, night.edges, night.edges.now(), lambda known: _once(known, policy.gate))
+        asking = GateRun(request, night.edges, night.edges.now(), project)
+        outcome = evaluate(asking, ready, lambda known: _once(known, policy.gate))
         samples = list(read_samples(Path(folder) / gate_files.RESULTS))
     cost = outcome.cost_usd or 0.0
     asked = sum(1 for _ in first_calls(run.plan, policy.gate))

@@ -29,7 +29,7 @@ from pinward.git.history import toplevel
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.alerts import from_line, news, to_line
 from pinward.net import HttpClient, NetError, origin_of
-from pinward.render import dashboard, words
+from pinward.render import dashboard, figures
 from pinward.render.dashboard import Change
 
 WEBHOOK_TIMEOUT = 20.0
@@ -136,7 +136,7 @@ def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, c
     def evaluate(task: str, target: str) -> str:
         with TemporaryDirectory() as folder:
             request = GateRequest(root, base.sha, base.sha, Path(folder), CONFIG)
-            return words.title(migrate(request, task, (target,), real_edges(settings)))
+            return figures.sentence(migrate(request, task, (target,), real_edges(settings)))
 
     return propose(watched, root, issues, Proposals(client, patient, issues.author), base, evaluate)
 

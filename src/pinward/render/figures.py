@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from pinward.core.quantities import NOTHING, count, money, percent, points, relative, seconds
-from pinward.core.report import Category, Latency, ModelRef, Pair, TaskReport
-from pinward.render import text
+from pinward.core.report import Category, GateReport, Latency, ModelRef, Pair, TaskReport
+from pinward.render import text, words
 
 MAX_CATEGORIES = 8
 NAME_WIDTH = 80
@@ -42,6 +42,17 @@ def model_names(task: TaskReport) -> tuple[str, str]:
     if baseline.startswith(provider) and candidate.startswith(provider):
         baseline, candidate = baseline.removeprefix(provider), candidate.removeprefix(provider)
     return short(baseline), short(candidate)
+
+
+def sentence(report: GateReport) -> str:
+    """Say a whole report in one line: the verdict, and what cost and latency do beside it."""
+    told = [row for task in words.compared(report) for row in rows(task) if row.label.startswith(("cost", "latency"))]
+    sides = (f"; {r.label}: {r.baseline} before, {r.candidate} after{_in_brackets(r.change)}" for r in told)
+    return words.title(report) + "".join(sides)
+
+
+def _in_brackets(change: str) -> str:
+    return "" if change == NOTHING else f" ({change})"
 
 
 def rows(task: TaskReport) -> Iterator[Row]:
