@@ -53,7 +53,8 @@ class Observation:
 
 def names(found: Iterable[str | None]) -> tuple[str, ...]:
     """Return the distinct names in a form that may be kept: few, short, on one line."""
-    return tuple(sorted({one_line(name)[:MAX_NAME] for name in found if name})[:MAX_NAMES])
+    short = {one_line(name)[:MAX_NAME].strip() for name in found if name}
+    return tuple(sorted(short - {""})[:MAX_NAMES])
 
 
 def to_line(seen: Observation) -> str:
