@@ -223,3 +223,18 @@ def test_a_parameter_that_the_judge_rejects_is_named_with_its_place(repository: 
     with llm_server(strict) as server, pytest.raises(ConfigError, match="rejects the request") as raised:
         gate(repository, *pull_request(repository, server.url, "local/better"))
     assert "policy.judge.params" in raised.value.hint
+
+
+def test_a_judge_that_answers_under_a_gateways_name_is_told(repository: Repository) -> None:
+    def gateway(body: dict[str, Any]) -> Reply | str:
+        if body["model"] != "prod":
+            return answer(body)
+        choice = {"index": 0, "message": {"role": "assistant", "content": "{}"}, "finish_reason": "stop"}
+        return Reply(200, {"model": JUDGE, "choices": [choice], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
+
+    with llm_server(gateway) as server:
+        report = gate(repository, *pull_request(repository, server.url, "local/prod"))
+    assert any(f"the model that judges, openai/{JUDGE}, answered as one side too" in note for note in report.notes)
+    with llm_server(answer) as server:
+        report = gate(repository, *pull_request(repository, server.url, "local/better"))
+    assert not any("the model that judges" in note for note in report.notes)

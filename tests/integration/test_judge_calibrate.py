@@ -97,6 +97,18 @@ def test_what_cannot_be_calibrated_ends_with_2(
     assert not server.requests
 
 
+@pytest.mark.parametrize("label", ["nan", "inf", "9", "-3"])
+def test_a_number_that_the_judge_could_not_give_is_no_label(server: Recorded, tmp_path: Path, label: str) -> None:
+    (tmp_path / "pinward.yml").write_text(config(server.url, suite=", suite: evals/reply.yml"))
+    check = "{judge: {rubric: Is it good?, range: [1, 5], min: 4}}"
+    (tmp_path / "evals").mkdir()
+    (tmp_path / "evals/reply.yml").write_text(f"cases: [{{id: a, input: x, checks: [{check}]}}]\n")
+    (tmp_path / "labels.csv").write_text(f"answer,label\ngood,{label}\n")
+    done = calibrate(tmp_path, "labels.csv", "--task", "reply")
+    assert (done.returncode, server.requests) == (2, [])
+    assert f"labels.csv:2: the label `{label}` is not known" in done.stderr
+
+
 def test_a_judge_that_answers_nothing_is_unavailable(tmp_path: Path) -> None:
     with llm_server(lambda _: Reply(400, {"error": {"message": "no"}})) as server:
         (tmp_path / "pinward.yml").write_text(config(server.url))

@@ -294,6 +294,7 @@ def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) 
         local.keep(journal)
     told = reuse.told(evidence.samples)
     mine = local.notes(evidence.samples, sum(one.answers for one in told))
+    partial = ready.judging.partial(evidence.samples, run_of.edges.catalog) if ready.judging else ()
     return Outcome(
         verdict=verdict,
         evidence=evidence,
@@ -301,7 +302,7 @@ def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) 
         requests=run_of.ledger.requests,
         results_sha256=digest,
         interrupted=ExitCode(128 + caught) if caught else None,
-        notes=(*spending, *reuse.notes, *mine, *rejected_notes(work)),
+        notes=(*spending, *reuse.notes, *mine, *rejected_notes(work), *partial),
         stored=told,
         recall=reuse.with_history,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pinward.commands.gate_work import Connections, TaskRun
-from pinward.core.evidence import Case, Check, Completion, Question, Request
+from pinward.core.evidence import Case, Check, Completion, Question, Request, Sample
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
 from pinward.core.policy import JudgePolicy
@@ -22,6 +22,7 @@ from pinward.providers.connect import Wrap
 
 _PROBE = Question("", (), {"type": "object"})
 _REVISION = re.compile(r"-v\d+(?::\d+)?$")  # Amazon Bedrock's revision of one and the same model
+_VARIANT = re.compile(r"(?:[@:](?!\d)[a-z-]+|\[\w+\]|-latest)$")  # of one model: `:beta`, `@default`, `[1m]`
 _DATE = re.compile(r"-(?:20\d{2}-?\d{2}-?\d{2}|\d{4})$")
 _HINT = "`policy.judge.model` is read from the base commit: set it in a pull request of its own."
 
@@ -65,9 +66,9 @@ def is_twin(one: ModelId, other: ModelId) -> bool:
 def _names(model: ModelId) -> Iterator[str]:
     for name in (model.id, model.resolves_to):
         if name:
-            last = name.lower().rpartition("/")[2].replace("@", "-")
-            last = re.sub(r"^(?:[a-z-]+\.)+(?=[a-z])", "", last)  # Bedrock: region and maker before the model
-            yield _REVISION.sub("", last).replace(".", "-")
+            last = _VARIANT.sub("", name.lower().rpartition("/")[2]).replace("@", "-")
+            last = re.sub(r"^(?:[a-z-]+(?:\.|--))+(?=[a-z])", "", last)  # Bedrock: region and maker before the model
+            yield re.sub("[._]", "-", _REVISION.sub("", last))
 
 
 def _same(one: str, other: str) -> bool:
@@ -103,6 +104,15 @@ class Judging:
             judging=self._worst,
             ask=ask,
             judge=None if judge is None else judge.client,
+        )
+
+    def partial(self, samples: Iterable[Sample], catalog: Catalog) -> tuple[str, ...]:
+        """Return a note where the judge judged its own answers: what a gateway's name hides shows when it answers."""
+        served = {(s.call.task, s.completion.served_model or "") for s in samples}
+        tasks = {task for task, name in served if name and is_twin(self.model, catalog.identify(f"?/{name}"))}
+        return tuple(
+            f"`{task}`: the model that judges, {self.model.written}, answered as one side too. {_HINT}"
+            for task in sorted(tasks)
         )
 
     def _worst(self, case: Case, request: Request) -> Iterator[tuple[ModelId, Request]]:

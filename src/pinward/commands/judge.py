@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO, cast
 
@@ -12,12 +13,13 @@ from pinward.commands.gate_judge import judge_model, judging
 from pinward.core.evidence import Ask, Case, Check, Completion
 from pinward.core.fields import suggestion
 from pinward.core.policy import Json, Project
-from pinward.core.quantities import money
+from pinward.core.quantities import count, money
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, ExitCode, UnavailableError, UsageError
 from pinward.evals.budget import Ledger
 from pinward.evals.graders.base import mapping, number
 from pinward.evals.graders.judge import Judge as Grader
+from pinward.evals.graders.judge import ends
 from pinward.evals.grading import grade_case, questions
 from pinward.evals.judge import JudgeUnreachableError
 from pinward.evals.rows import read_rows
@@ -139,10 +141,10 @@ def _passed(label: Json, options: dict[str, Json], where: str) -> bool:
     if word in scores:
         return number(scores[word]) >= number(options["min"])
     if "range" in options:
-        try:
-            return float(word) >= number(options["min"])
-        except ValueError:
-            pass
+        low, high = ends(options)
+        with suppress(ValueError):
+            if low <= float(word) <= high:  # which `nan` is not
+                return float(word) >= number(options["min"])
     if word.lower() not in _WORDS:
         raise ConfigError(f"{where}: the label `{word[:40]}` is not known", suggestion(word, [*_WORDS, *scores]))
     return _WORDS[word.lower()]
@@ -154,7 +156,7 @@ def _print(rows: list[Labelled], verdicts: list[bool | None], least: float, judg
         raise UnavailableError(f"{judge} answered none of {len(rows)} questions", "Try again, or look at its provider.")
     found = agreement([(row.passed, verdict) for row, verdict in judged])
     lost = f" ({len(rows) - len(judged)} were not judged: the judge did not answer)" if len(judged) < len(rows) else ""
-    out.write(f"{console(judge)}: {found.n} labelled answers judged{lost}\n")
+    out.write(f"{console(judge)}: {count(found.n, 'labelled answer')} judged{lost}\n")
     low, high = found.share.low or 0.0, found.share.high or 1.0
     out.write(f"Agreement {found.share.estimate:.1%} (95% interval {low:.1%} to {high:.1%})\n")
     if found.kappa is None:

@@ -120,7 +120,7 @@ class Judge(BaseGrader):
     def _rubric(self, options: dict[str, Json], answer: dict[str, Json], completion: Completion) -> Grade:
         verdict, least = answer.get("verdict"), number(options["min"])
         if "range" in options:
-            low, high = _ends(options)
+            low, high = ends(options)
             if not is_number(verdict) or not low <= number(verdict) <= high:
                 raise NoVerdictError(f"the judge gave no number from {low:g} to {high:g}, which counts as a failure")
             score, passed = (number(verdict) - low) / (high - low), number(verdict) >= least
@@ -187,14 +187,15 @@ def _schema(verdict: Json) -> Json:
     }
 
 
-def _ends(options: dict[str, Json]) -> tuple[float, float]:
+def ends(options: dict[str, Json]) -> tuple[float, float]:
+    """Return the lowest and the highest number that the judge may give."""
     low, high = options["range"] if isinstance(options["range"], list) else (0, 1)
     return number(low), number(high)
 
 
 def _rubric_rules(options: dict[str, Json]) -> str:
     if "range" in options:
-        low, high = _ends(options)
+        low, high = ends(options)
         how = f"`verdict` is a number from {low:g} to {high:g}."
     else:
         how = f"`verdict` is one of {json.dumps(list(mapping(options['labels'])), ensure_ascii=False)}."
