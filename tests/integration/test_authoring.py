@@ -116,6 +116,15 @@ def test_what_does_not_arrive_is_named_and_a_second_run_asks_for_nothing_else(
     assert len(server.requests) == asked + 1
 
 
+def test_a_recording_leaves_data_of_the_same_stem_alone(repository: Repository, server: Recorded) -> None:
+    data = '{"input": "one row, and no line break at its end"}'
+    repository.commit({"pinward.yml": config(server.url), "evals/extract.yml": SUITE, "evals/r.jsonl": data})
+    assert pinward(repository, "suite", "record", "extract", "--out", "evals/r.yml").returncode == 0
+    assert (repository.root / "evals" / "r.jsonl").read_text() == data
+    other = pinward(repository, "suite", "record", "extract", "--out", "evals/s.csv")
+    assert (other.returncode, "a suite is written as YAML" in other.stderr) == (2, True)
+
+
 def test_a_recording_stays_within_the_budget(repository: Repository, server: Recorded) -> None:
     tight = config(server.url) + "policy: {budget: {max_requests: 7}}\n"
     repository.commit({"pinward.yml": tight, "evals/extract.yml": SUITE})

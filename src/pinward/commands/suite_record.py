@@ -72,6 +72,8 @@ def record(asked: Recording, edges: GateEdges, out: TextIO) -> ExitCode:
     path = project.tasks[asked.task].suite
     if path is None:
         raise UsageError(f"the task `{asked.task}` has no suite", "Name one in `pinward.yml`.")
+    if not asked.target.endswith((".yml", ".yaml")):
+        raise UsageError(f"{asked.target}: a suite is written as YAML", "Name a `.yml` file.")
     if (asked.root / asked.target).exists():
         raise UsageError(f"{asked.target} exists", "Move it away, or name another `--out`.")
     cases = load_suite(side.tree, path).cases
@@ -102,7 +104,8 @@ def _ask(asked: Recording, side: Side, cases: tuple[Case, ...], edges: GateEdges
     connections, ledger = edges.connect(project.providers), Ledger(policy.budget, edges.prices)
     work = make_work([TaskRun(change, plan, cases)], side, side, connections, ledger.meter)
     work = replace(work, grade=_ungraded)
-    journal = Journal((asked.root / asked.target).with_suffix(".jsonl"), redactor(project, edges), _is_usable)
+    # A suite and its data often share a stem: the journal's name is nobody else's.
+    journal = Journal(asked.root / f"{asked.target}.answers.jsonl", redactor(project, edges), _is_usable)
     limits = Limits(run_seconds=policy.budget.deadline_minutes * 60)
     first = Round(tuple(Call(name, case.id, CANDIDATE) for case in cases), "recording")
 
