@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -224,6 +225,9 @@ def tampered(folder: Path, what: str) -> None:
     if what == "answers":
         path = folder / "results.jsonl"
         path.write_text(path.read_text().replace('"score":1.0', '"score":0.5'))
+    elif what in {"link", "pipe"}:
+        path = (folder / "results.jsonl").rename(folder.parent.parent / "elsewhere.jsonl")
+        os.mkfifo(folder / "results.jsonl") if what == "pipe" else (folder / "results.jsonl").symlink_to(path)
     elif what == "foreign commit":
         report["head"] = "f" * 40
     elif what == "old":
@@ -235,7 +239,7 @@ def tampered(folder: Path, what: str) -> None:
     (folder / "report.json").write_text(json.dumps(report))
 
 
-@pytest.mark.parametrize("what", ["answers", "foreign commit", "old", "future", "no report"])
+@pytest.mark.parametrize("what", ["answers", "link", "pipe", "foreign commit", "old", "future", "no report"])
 def test_t24_evidence_that_does_not_hold_is_left_out_with_a_note_and_the_case_is_asked(
     repository: Repository, server: Recorded, what: str
 ) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pinward.commands.gate_files import REPORT, RESULTS, read_report
+from pinward.commands.gate_files import REPORT, RESULTS, open_plain, read_report
 from pinward.core.evidence import BASELINE, CANDIDATE, NEW_TASK, Evidence, Sample, TaskPlan
 from pinward.core.policy import GatePolicy
 from pinward.core.quantities import count
@@ -71,9 +71,7 @@ class Scope:
 def _verified(path: Path, report: GateReport) -> Path:
     if report.results_sha256 is None:
         raise ValueError
-    if path.is_symlink() or path.stat().st_size > MAX_RESULTS:
-        raise ValueError
-    with path.open("rb") as file:
+    with open_plain(path, MAX_RESULTS) as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != report.results_sha256:
             raise ValueError
     return path
