@@ -294,7 +294,7 @@ def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) 
         local.keep(journal)
     told = reuse.told(evidence.samples)
     mine = local.notes(evidence.samples, sum(one.answers for one in told))
-    partial = ready.judging.partial(evidence.samples, run_of.edges.catalog) if ready.judging else ()
+    partial = ready.judging.partial(evidence.samples, edges.catalog) if ready.judging else ()
     return Outcome(
         verdict=verdict,
         evidence=evidence,
