@@ -6,8 +6,8 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from pydantic import ValidationError
 
@@ -67,7 +67,7 @@ def read_report(folder: Path) -> GateReport:
         raise ConfigError(f"{path}: is no report of this version: {where}: {first['msg']}", "Run it again.") from None
 
 
-def open_plain(path: Path, max_bytes: int) -> BinaryIO:
+def open_plain(path: Path, max_bytes: int) -> BufferedReader:
     """Open a file that somebody else left: no link is followed, nothing but a regular file of at most so many bytes
     is read (docs/threats.md T27). Raises `ConfigError`."""
     again = "Run `pinward gate` again."
