@@ -48,7 +48,9 @@ def test_a_preflight_says_what_the_run_would_meet(kind: FaultKind, error: type[P
 
 @pytest.mark.parametrize("kind", ["rate_limit", "server", "timeout", "bad_response", "budget"])
 def test_a_fault_that_may_pass_leaves_the_run_its_patience(kind: FaultKind) -> None:
-    asyncio.run(preflight([opening(failing(kind))]))
+    client = failing(kind)
+    asyncio.run(preflight([opening(client)]))
+    assert len(client.asked) == 1
 
 
 @pytest.mark.parametrize("outcome", ["ok", "truncated", "refused"])
