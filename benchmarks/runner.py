@@ -197,8 +197,7 @@ def pinward(base: str, calls: int, concurrency: int, journal: Path) -> None:
         Evidence(()),
         lambda e: Verdict("pass", ()) if e.samples else planned,
         lambda: Runner(Work(cases, arms, graded), Limits(), ledger, prices, out, Edges(preflight=True)),
-        connections.aclose,
-        (),
+        connections.aclose,  # without the signals, `asyncio.run` writes all the evidence out (`signal.getsignal`)
     )
     out.close()
     assert len(evidence.samples) == len(planned.calls)

@@ -150,5 +150,5 @@ def simulate(world: World, cases: int, policy: GatePolicy, rng: random.Random, d
     evidence = Evidence((TaskPlan("task", planned, OLD, NEW),))
     while not isinstance(step := next_round(evidence, policy), Verdict):
         new = tuple(Sample(c, _ANSWER, draw(rng, truth[c.case][c.arm == CANDIDATE])) for c in step.calls)
-        evidence = Evidence(evidence.plans, evidence.samples + new)
+        evidence = Evidence(evidence.plans, (*evidence.samples, *new))
     return Trial(step, evidence, truth)

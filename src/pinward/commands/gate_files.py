@@ -6,6 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
@@ -27,26 +28,31 @@ MAX_REPORT = 50_000_000
 def write_report(folder: Path, report: GateReport) -> None:
     """Write `report.json` and every face of it. `results.jsonl` is the runner's and is already there."""
     folder.mkdir(parents=True, exist_ok=True)
+    rows = Results(folder / RESULTS) if report.results_sha256 else ()
     case_ids: dict[str, dict[str, None]] = {}
-    for row in read_results(folder / RESULTS) if report.results_sha256 else ():
+    for row in rows:
         case_ids.setdefault(str(row["task"]), {})[str(row["case"])] = None
     faces = {
         REPORT: report.model_dump_json(by_alias=True, indent=2) + "\n",
         "comment.md": markdown.comment(report) or "",
         "summary.md": markdown.step_summary(report),
         "junit.xml": junit(report, case_ids),
-        "report.html": html.render(report, read_results(folder / RESULTS) if report.results_sha256 else ()),
+        "report.html": html.render(report, rows),
     }
     for name, text in faces.items():
         (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
-def read_results(path: Path) -> Iterator[dict[str, Json]]:
-    """Yield the samples of `results.jsonl`, none where the file is missing; a torn last line is left out."""
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines if line.endswith("\n"))
+@dataclass(frozen=True)
+class Results:
+    """The samples of `results.jsonl`, read anew each time: none where it is missing, a torn last line left out."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[dict[str, Json]]:
+        if self.path.exists():
+            with self.path.open(encoding="utf-8") as lines:
+                yield from (json.loads(line) for line in lines if line.endswith("\n"))
 
 
 def read_report(folder: Path) -> GateReport:

@@ -14,7 +14,7 @@ def rejected_notes(work: Work) -> tuple[str, ...]:
     """Name what the documentation of each candidate says it rejects; the API has the last word (`evals.preflight`)."""
     said = []
     for (task, name), arm in work.arms.items():
-        case = next((case for (of, _), case in work.cases.items() if of == task), None)
+        case = next((work.cases[key] for key in work.cases if key[0] == task), None)
         if name != CANDIDATE or case is None:
             continue
         request = arm.request(case)

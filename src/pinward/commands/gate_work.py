@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -29,6 +29,7 @@ from pinward.core.model_id import ModelId
 from pinward.core.policy import Json, Project, Provider, Target
 from pinward.errors import BrokenBaseError, ConfigError
 from pinward.evals.asking import Asking
+from pinward.evals.cases import Cases, CasesByTask
 from pinward.evals.grading import grade_case
 from pinward.evals.runner import Arm, Work
 from pinward.evals.suite import Suite, load_suite, merge_suites
@@ -52,7 +53,7 @@ class TaskRun:
 
     change: TaskChange
     plan: TaskPlan
-    cases: tuple[Case, ...]
+    cases: Cases
     target: Target | None = None
     parsers: Mapping[str, Target] = field(default_factory=dict)
 
@@ -140,17 +141,14 @@ class Planner:
                 raise BrokenBaseError(error) from None
             return None
 
-    def _cases(self, name: str) -> tuple[Case, ...]:
+    def _cases(self, name: str) -> Cases:
         base, head = self._suites(name)
-        if self.approved and head:
-            return tuple(head.cases)
-        return merge_suites(base, head)[0]
+        return head.cases if self.approved and head else merge_suites(base, head)[0]
 
-    def _added(self, name: str, cases: Iterable[Case]) -> set[str]:
-        """Return the cases that the base does not have; none once a reviewer has approved this head's suite."""
+    def _is_added(self, name: str) -> Callable[[Case], bool]:
+        """Return what tells whether the base lacks a case; never once a reviewer has approved this head's suite."""
         base = self._suites(name)[0]
-        known = base.case_digests if base else {}
-        return set() if self.approved else {case.id for case in cases if case.id not in known}
+        return lambda case: not self.approved and (base is None or case.id not in base.case_digests)
 
     def _weakened(self) -> dict[str, list[str]]:
         """Existing cases that the head deletes or edits, by task; none once a reviewer has approved this head.
@@ -162,20 +160,16 @@ class Planner:
         by_task = {name: merge_suites(*self._suites(name))[1] for name in self.base.tasks}
         return {name: cases for name, cases in by_task.items() if cases}
 
-    def _task_plan(
-        self, change: TaskChange, head: TaskState, cases: tuple[Case, ...], target: Target | None
-    ) -> TaskPlan:
+    def _task_plan(self, change: TaskChange, head: TaskState, cases: Cases, target: Target | None) -> TaskPlan:
         where = f"tasks.{change.name}.model"
         for state in (head, change.base):
             if state is not None and target is None:  # a target calls its models itself
                 require_provider(state.task.model, self.project, where)
         repeats = self.project.policy.gate.repeats
-        added = self._added(change.name, cases)
+        is_added = self._is_added(change.name)
         return TaskPlan(
             task=change.name,
-            cases=tuple(
-                PlannedCase(c.id, c.category, max(repeats, c.repeats or 1), added=c.id in added) for c in cases
-            ),
+            cases=tuple(PlannedCase(c.id, c.category, max(repeats, c.repeats or 1), added=is_added(c)) for c in cases),
             baseline=self.catalog.identify(change.base.task.model) if change.base else None,
             candidate=self.catalog.identify(head.task.model),
             no_baseline=self._no_baseline(change),
@@ -254,11 +248,9 @@ def make_work(
 ) -> Work:
     """Build what the runner asks: each side's model, parameters and prompt."""
     runs = tuple(runs)
-    cases: dict[tuple[str, str], Case] = {}
     arms: dict[tuple[str, str], Arm] = {}
     for run in runs:
         name = run.change.name
-        cases |= {(name, case.id): case for case in run.cases}
         for arm, model, asked, told in _mixes(run, base, head):
             if run.target is not None:  # what a target spends is its own to say
                 model = replace(model, provider="?", pin="unknown")  # noqa: PLW2901  # this arm's from here on
@@ -279,18 +271,18 @@ def make_work(
     parsers = {way: target for run in runs for way, target in run.parsers.items()}
     ask = Asking(None, {target.name: connections.client(way) for way, target in parsers.items()})
     version = "/".join([__version__, *(target_digest(target, way) for way, target in sorted(parsers.items()))])
+    cases = CasesByTask({run.change.name: run.cases for run in runs})
     return Work(cases, arms, lambda case, completion: grade_case(case, completion, ask), version, ask=ask)
 
 
-def _check_encoding(
-    encode: Callable[[Request], object], request: Callable[[Case], Request], cases: Sequence[Case]
-) -> None:
+def _check_encoding(encode: Callable[[Request], object], request: Callable[[Case], Request], cases: Cases) -> None:
     """Raise `ConfigError` where the API cannot be asked so: before the first call, and not once a case.
 
     Cases differ in their parameters alone.
     """
-    for case in (*cases[:1], *(case for case in cases[1:] if case.params)):
-        encode(request(case))
+    for place, case in enumerate(cases):
+        if place == 0 or case.params:
+            encode(request(case))
 
 
 def _asked(run: TaskRun, model: str, told: _Told) -> tuple[str, Callable[[Case], Request]]:

@@ -133,7 +133,7 @@ class _Merge:
         report_dir.mkdir(parents=True, exist_ok=True)
         digest = joined.write(self.parts, report_dir / gate_files.RESULTS)
         stopped = next((why for why in _STOPS if any(part.shard.stopped == why for part in self.parts)), None)
-        evidence = Evidence(plans, tuple(joined.samples.values()), stopped)
+        evidence = Evidence(plans, joined.samples, stopped)
         evidence, verdict = _judge(evidence, self.run.project.policy.gate)
         codes = [ExitCode(code) for code in _SIGNALS if any(part.report.exit_code == code for part in self.parts)]
         asked = [part.report for part in self.parts if part.report.results_sha256]

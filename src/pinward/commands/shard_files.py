@@ -19,8 +19,9 @@ from pinward.core.quantities import count
 from pinward.core.report import GateReport, ShardPart
 from pinward.core.strict_json import JsonError, parse_json
 from pinward.errors import ConfigError, ExitCode, PinwardError, UsageError, worst
-from pinward.evals.journal import MOST, read_sample, slim
+from pinward.evals.journal import MOST, read_sample
 from pinward.evals.runner import Limits
+from pinward.evals.samples import Samples
 
 MAX_RESULTS = 2_000_000_000
 MAX_LINE = 100_000_000  # an answer is at most 32 MB (net.MAX_BYTES), and up to six bytes a character as JSON
@@ -148,7 +149,8 @@ class Joined:
 
     shard_of: Mapping[tuple[str, str], int]
     key_of: Callable[[Call], str | None]
-    samples: dict[Call, Sample] = field(default_factory=dict)
+    samples: Samples = field(default_factory=lambda: Samples(WHOLE_SAMPLES))
+    _slots: dict[Call, int] = field(default_factory=dict)
 
     def write(self, parts: Iterable[Part], path: Path) -> str:
         """Return the SHA-256 of the joined file. Raises `ConfigError` for a shard that was changed or is not ours."""
@@ -157,6 +159,7 @@ class Joined:
                 for part in parts:
                     if part.report.results_sha256 is not None:
                         out.writelines(self._lines(part))
+            self.samples.arrange(self._slots.values())
             with path.open("rb") as written:
                 return hashlib.file_digest(written, "sha256").hexdigest()
         except ConfigError:
@@ -181,9 +184,9 @@ class Joined:
             return False
         if self.shard_of[call.task, call.case] != part.shard.number:
             raise ConfigError(f"{part} holds answers of another shard's case {call.case[:80]!r}", AGAIN)
-        known = self.samples.get(call)
-        if known is None or known.grade is None:  # a resumed run asks again for what did not arrive
-            self.samples[call] = sample if len(self.samples) < WHOLE_SAMPLES else slim(sample)
+        known = self._slots.get(call)
+        if known is None or self.samples.at(known).grade is None:  # a resumed run asks again for what did not arrive
+            self._slots[call] = self.samples.keep(sample)
         return True
 
 

@@ -5,6 +5,7 @@ The committed configuration is asked, with the budget, the deadline and the jour
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -23,6 +24,7 @@ from pinward.core.quantities import money
 from pinward.errors import BudgetError, ExitCode, GitError, UsageError
 from pinward.evals import runner
 from pinward.evals.budget import Ledger
+from pinward.evals.cases import Cases
 from pinward.evals.journal import Journal
 from pinward.evals.runner import Edges, Limits, Runner
 from pinward.evals.suite import load_suite
@@ -95,14 +97,14 @@ def record(asked: Recording, edges: GateEdges, out: TextIO) -> ExitCode:
     return ExitCode.OK
 
 
-def _ask(asked: Recording, side: Side, cases: tuple[Case, ...], edges: GateEdges, out: TextIO) -> tuple[Sample, ...]:
+def _ask(asked: Recording, side: Side, cases: tuple[Case, ...], edges: GateEdges, out: TextIO) -> Sequence[Sample]:
     """Run one round of calls over the cases."""
     project = side.project or Project()
     policy, name = project.policy, asked.task
     plan = TaskPlan(name, (), None, edges.catalog.identify(project.tasks[name].model))
     change = TaskChange(name, None, side.states()[name], frozenset(), ())
     connections, ledger = edges.connect(project.providers), Ledger(policy.budget, edges.prices)
-    work = make_work([TaskRun(change, plan, cases)], side, side, connections, ledger.meter)
+    work = make_work([TaskRun(change, plan, Cases(cases))], side, side, connections, ledger.meter)
     work = replace(work, grade=_ungraded)
     # A suite and its data often share a stem: the journal's name is nobody else's.
     journal = Journal(asked.root / f"{asked.target}.answers.jsonl", redactor(project, edges), _is_usable)

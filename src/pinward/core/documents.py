@@ -7,8 +7,10 @@ mean.
 
 from __future__ import annotations
 
+import io
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,17 +59,30 @@ def decode(data: bytes, path: str, max_bytes: int = MAX_BYTES) -> str:
 
     Raises `ConfigError` for a file that is too large, binary or in another encoding.
     """
-    if len(data) > max_bytes:
-        raise ConfigError(f"{path}: {len(data):,} bytes; at most {max_bytes:,} are read", "Split the file.")
-    if b"\0" in data:
-        raise ConfigError(f"{path}: is a binary file", "Point to a text file in UTF-8.")
     try:
-        return data.decode("utf-8-sig")
+        return _checked(data, path, max_bytes).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(
             f"{path}:{line}: is not UTF-8 (byte 0x{data[error.start]:02x})", "Save it as UTF-8."
         ) from None
+
+
+def _checked(data: bytes, path: str, max_bytes: int) -> bytes:
+    if len(data) > max_bytes:
+        raise ConfigError(f"{path}: {len(data):,} bytes; at most {max_bytes:,} are read", "Split the file.")
+    if b"\0" in data:
+        raise ConfigError(f"{path}: is a binary file", "Point to a text file in UTF-8.")
+    return data
+
+
+def decoded_lines(data: bytes, path: str, max_bytes: int, newline: str = "\n") -> Iterator[str]:
+    """Yield the lines of a file as `decode` reads it, without its whole text. `newline` is `open`'s."""
+    try:
+        yield from io.TextIOWrapper(io.BytesIO(_checked(data, path, max_bytes)), encoding="utf-8-sig", newline=newline)
+    except UnicodeDecodeError:
+        decode(data, path, max_bytes)  # says on which line
+        raise
 
 
 def load_yaml(text: str, path: str, max_values: int = MAX_NODES) -> Document:

@@ -6,7 +6,7 @@ pass: its sample carries no grade and its case leaves the comparison.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -294,7 +294,7 @@ class Evidence:
     """
 
     plans: tuple[TaskPlan, ...]
-    samples: tuple[Sample, ...] = ()
+    samples: Sequence[Sample] = ()
     stopped: Literal["budget", "deadline", "cancelled", "incomplete shard"] | None = None
     total_cases: int | None = None
 

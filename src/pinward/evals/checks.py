@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pinward.core.documents import KeyPath
 from pinward.core.evidence import Check
 from pinward.core.fields import Field, located, suggestion
 from pinward.core.policy import Json
@@ -14,14 +14,19 @@ from pinward.evals.graders.table import GRADERS
 
 @dataclass(frozen=True, slots=True)
 class CheckReader:
-    """Reads checks of one suite file; files that they name are read from the same tree."""
+    """Reads checks of one suite file; files that they name are read from the same tree, and once.
+
+    A check of the defaults is one object in all cases that take it as it stands.
+    """
 
     tree: Tree
     suite: str
+    _files: dict[str, Json] = field(default_factory=dict, init=False)
+    _known: dict[tuple[str, KeyPath], Check] = field(default_factory=dict, init=False)
 
-    def read(self, field: Field, expected: Json) -> tuple[Check, ...]:
+    def read(self, checks: Field, expected: Json) -> tuple[Check, ...]:
         """Return the checks of a list; `expected` is the case's expected value."""
-        return tuple(self._check(item, expected) for item in field.items("[json_valid, {contains: ACME}]"))
+        return tuple(self._check(item, expected) for item in checks.items("[json_valid, {contains: ACME}]"))
 
     def _check(self, field: Field, expected: Json) -> Check:
         name_field, weight = self._name(field)
@@ -31,8 +36,15 @@ class CheckReader:
             raise name_field.error(f"unknown check `{name}`", suggestion(name, GRADERS))
         argument = None if name_field is field else name_field.value
         prepared = located(name_field, lambda: grader.prepare(argument, expected, self._file))
+        check = Check(grader.name, prepared, name_field.where, weight)
+        place = (name_field.document.path, name_field.path)
+        known = self._known.get(place)
+        # Only the same object is the same argument: `True == 1`.
+        if known is not None and known.argument is prepared and known == check:
+            return known
         located(name_field, lambda: grader.validate(prepared))
-        return Check(grader.name, prepared, sys.intern(name_field.where), weight)
+        self._known[place] = check
+        return check
 
     def _name(self, field: Field) -> tuple[Field, float]:
         """Return the field whose key is the check's name (the field itself where it is a bare name), and the weight."""
@@ -46,4 +58,6 @@ class CheckReader:
         return next(iter(keys.values())), weight
 
     def _file(self, path: str) -> Json:
-        return read_document(self.tree, locate(self.tree, self.suite, path)).value
+        if path not in self._files:
+            self._files[path] = read_document(self.tree, locate(self.tree, self.suite, path)).value
+        return self._files[path]

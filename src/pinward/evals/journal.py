@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,28 +136,3 @@ def _cut_torn_line(path: Path) -> None:
     with path.open("rb+") as file:
         data = file.read()
         file.truncate(data.rfind(b"\n") + 1)
-
-
-@functools.lru_cache(maxsize=256)
-def _bare_grade(score: float, passed: bool) -> Grade:
-    """Return a grade without reasons; most cases share one of very few."""
-    return Grade(score, passed)
-
-
-def slim(sample: Sample) -> Sample:
-    """Return a sample without its texts: outcome, usage, latency, cost, score. `read_samples` gives it whole again."""
-    told = sample.completion
-    completion = Completion(
-        outcome=told.outcome,
-        finish_reason=sys.intern(told.finish_reason),
-        usage=told.usage,
-        latency=told.latency,
-        served_model=None if told.served_model is None else sys.intern(told.served_model),
-        attempts=told.attempts,
-        cost_usd=told.cost_usd,
-        replayed=told.replayed,
-        fault=told.fault,
-        answered_by=told.answered_by,
-    )
-    grade = None if sample.grade is None else _bare_grade(sample.grade.score, sample.grade.passed)
-    return Sample(sample.call, completion, grade, stored=sample.stored, stands_in=sample.stands_in)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath, splitext
 
-from pinward.core.documents import decode
+from pinward.core.documents import decode, decoded_lines
 from pinward.core.fields import Field, suggestion
 from pinward.core.policy import Json
 from pinward.core.strict_json import JsonError, parse_json
@@ -40,9 +39,8 @@ def find_files(tree: Tree, beside: str, pattern: str) -> list[str]:
 
 def _delimited(delimiter: str) -> Callable[[Tree, str], Iterator[Row]]:
     def read(tree: Tree, path: str) -> Iterator[Row]:
-        reader = csv.reader(
-            io.StringIO(decode(read_data(tree, path), path, MAX_DATA), newline=""), delimiter=delimiter, strict=True
-        )
+        lines = decoded_lines(read_data(tree, path), path, MAX_DATA, newline="")
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             header = [name.strip() for name in next(reader, [])]
             _check_header(header, path)
@@ -71,7 +69,7 @@ def _check_header(header: list[str], path: str) -> None:
 
 
 def _json_lines(tree: Tree, path: str) -> Iterator[Row]:
-    for number, line in enumerate(io.StringIO(decode(read_data(tree, path), path, MAX_DATA), newline="\n"), 1):
+    for number, line in enumerate(decoded_lines(read_data(tree, path), path, MAX_DATA), 1):
         if not line.strip():
             continue
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections import deque
+from array import array
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -36,8 +36,9 @@ from pinward.evals.asking import NOBODY, Asking
 from pinward.evals.budget import Ledger, Window, require_fit
 from pinward.evals.graders.base import UngradedError
 from pinward.evals.interleave import interleave
-from pinward.evals.journal import Journal, slim
+from pinward.evals.journal import Journal
 from pinward.evals.preflight import Openings, preflight
+from pinward.evals.samples import Samples
 from pinward.providers.base import canonical, digest
 
 Grading = Callable[[Case, Completion], Awaitable[Grade | None]]
@@ -143,7 +144,7 @@ class Runner:
         self._journal, self._edges = journal, edges
         self._started = edges.clock()
         self._abort = asyncio.Event()
-        self._held = 0
+        self.samples = Samples(limits.whole_samples if journal is not None else None)
 
     async def open(self, planned: Round) -> None:
         """Compute the worst case of the first round, then ask each of its models once.
@@ -162,25 +163,25 @@ class Runner:
         if reason != "budget":
             self._abort.set()
 
-    async def round(self, planned: Round) -> tuple[Sample, ...]:
-        """Make the calls of a round; return the samples that arrived, in the round's order."""
-        samples: list[Sample | None] = [None] * len(planned.calls)
+    async def round(self, planned: Round) -> None:
+        """Make the calls of a round; the samples that arrived follow those of earlier rounds, in the round's order."""
+        slots = array("l", [-1]) * len(planned.calls)
         done = 0
-        lanes: dict[str, deque[int]] = {}
+        lanes: dict[str, array[int]] = {}
         widths: dict[str, int] = {}
         for place in interleave(planned.calls):
             arm = self._arm(planned.calls[place])
-            lanes.setdefault(arm.client.name, deque()).append(place)
+            lanes.setdefault(arm.client.name, array("L")).append(place)
             widths[arm.client.name] = arm.concurrency
 
-        async def work(lane: deque[int]) -> None:
+        async def work(lane: Iterator[int]) -> None:
             nonlocal done
-            while lane and self.stopped is None:
-                place = lane.popleft()
+            for place in lane:
+                if self.stopped is not None:
+                    return
                 sample = await self._sample(planned.calls[place])
                 if sample is not None:
-                    self._held += 1
-                    samples[place] = self._fit(sample)
+                    slots[place] = self.samples.keep(sample)
                     done += 1
                     self._edges.progress(self._progress(planned, done))
 
@@ -191,15 +192,12 @@ class Runner:
 
         ticking = asyncio.ensure_future(tick())
         try:
-            workers = [work(lane) for name, lane in lanes.items() for _ in range(min(widths[name], len(lane)))]
+            shared = {name: iter(lane) for name, lane in lanes.items()}
+            workers = [work(shared[name]) for name in lanes for _ in range(min(widths[name], len(lanes[name])))]
             await self._finish(workers)
         finally:
             ticking.cancel()
-        return tuple(sample for sample in samples if sample is not None)
-
-    def _fit(self, sample: Sample) -> Sample:
-        """Return the sample as it is kept in memory: 100,000 cases must not need more than 200 MB."""
-        return sample if self._journal is None or self._held <= self._limits.whole_samples else slim(sample)
+        self.samples.arrange(slot for slot in slots if slot >= 0)
 
     async def _finish(self, work: list[Coroutine[None, None, None]]) -> None:
         """Run the workers to their end, or until the run is stopped; raise what one of them raised."""
@@ -347,6 +345,7 @@ async def _run(
 
 async def _alternate(evidence: Evidence, next_round: NextRound, runner: Runner) -> tuple[Evidence, Verdict]:
     first = True
+    runner.samples.arrange([runner.samples.keep(sample) for sample in evidence.samples])
     while True:
         step = next_round(evidence)
         if isinstance(step, Verdict):
@@ -356,8 +355,8 @@ async def _alternate(evidence: Evidence, next_round: NextRound, runner: Runner) 
         if first:
             await runner.open(step)
             first = False
-        fresh = await runner.round(step)
-        evidence = replace(evidence, samples=evidence.samples + fresh, stopped=runner.stopped)
+        await runner.round(step)
+        evidence = replace(evidence, samples=runner.samples, stopped=runner.stopped)
 
 
 @contextmanager

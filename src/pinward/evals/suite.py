@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from pinward.core.documents import Document
 from pinward.core.evidence import Case
@@ -18,6 +18,7 @@ from pinward.core.fields import Field, located
 from pinward.core.policy import Json
 from pinward.core.tree import Tree, read_document
 from pinward.errors import ConfigError
+from pinward.evals.cases import Cases
 from pinward.evals.checks import CheckReader
 from pinward.evals.foreign import foreign_draft
 from pinward.evals.images import with_images
@@ -40,8 +41,8 @@ class Suite:
     """
 
     path: str
-    cases: Sequence[Case]
-    case_digests: Mapping[str, str]
+    cases: Cases
+    case_digests: Mapping[str, bytes]
     digest: str
     notes: tuple[str, ...] = ()
 
@@ -78,7 +79,7 @@ def load_suite(tree: Tree, path: str) -> Suite:
     if draft is None:
         return _read_suite(Field.root(document), tree)
     if not draft.cases:
-        raise ConfigError(f"{path}: nothing in it can be run here", "; ".join(draft.notes[:3]))
+        raise ConfigError(f"{path}: nothing in it can be run here", "; ".join(draft.notes[:3]) or "Write a case.")
     suite = _read_suite(Field.root(Document(path, draft.suite)), tree)
     return replace(suite, notes=tuple(f"{path}: not carried: {note}" for note in draft.notes))
 
@@ -89,12 +90,12 @@ def _read_suite(root: Field, tree: Tree) -> Suite:
     defaults = keys["defaults"].keys(_DEFAULTS, "repeats: 1") if "defaults" in keys else {}
     reader = _CaseReader(Settings().over(defaults), defaults.get("checks"), CheckReader(tree, path))
     written = _written(keys["cases"], tree, path) if "cases" in keys else ()
-    cases = [reader.read(item, {}) for item in written]
-    for source in keys["cases_from"].items("[{file: data/tickets.csv}]") if "cases_from" in keys else []:
-        cases.extend(cases_from(source, tree, path, reader.read))
-    if not cases:
+    sources = keys["cases_from"].items("[{file: data/tickets.csv}]") if "cases_from" in keys else []
+    rows = (case for source in sources for case in cases_from(source, tree, path, reader.read))
+    suite = make_suite(path, chain((reader.read(item, {}) for item in written), rows))
+    if not suite.cases:
         raise keys.get("cases", root).error("the suite has no cases", f"Write for example `{_EXAMPLE}`.")
-    return make_suite(path, cases)
+    return suite
 
 
 def _written(cases: Field, tree: Tree, path: str) -> Iterable[Field]:
@@ -106,39 +107,45 @@ def _written(cases: Field, tree: Tree, path: str) -> Iterable[Field]:
     return (Field.root(Document(file, row, {(): line})) for file in files for line, row in read_rows(tree, file))
 
 
-def make_suite(path: str, cases: Sequence[Case]) -> Suite:
-    """Build a suite from cases. Raises `ConfigError` where an id stands twice."""
-    digests: dict[str, str] = {}
+def make_suite(path: str, cases: Iterable[Case]) -> Suite:
+    """Build a suite from cases, one at a time. Raises `ConfigError` where an id stands twice."""
+    kept = Cases()
+    digests: dict[str, bytes] = {}
     for case in cases:
         if case.id in digests:
-            raise _doubled(case, next(other for other in cases if other.id == case.id))
+            raise _doubled(case, kept.named(case.id))
+        kept.add(case)
         digests[case.id] = case_digest(case)
-    digest = _hash(json.dumps(sorted(digests.items())))
-    return Suite(path, tuple(cases), digests, digest)
+    whole = hashlib.sha256()
+    for name in sorted(digests):
+        whole.update(json.dumps([name, digests[name].hex()]).encode())
+    return Suite(path, kept, digests, whole.hexdigest())
 
 
-def merge_suites(base: Suite | None, head: Suite | None) -> tuple[tuple[Case, ...], list[str]]:
+def merge_suites(base: Suite | None, head: Suite | None) -> tuple[Cases, list[str]]:
     """Return the cases that a gate runs and the ids of those that the head deleted or edited.
 
     The base suite decides: a weakened case runs in its base version, a new case of the head runs as well. Without a
     suite on one side the other's cases run; a suite that the head deleted is weakened as a whole.
     """
-    kept = base.cases if base else ()
-    added = [case for case in head.cases if not base or case.id not in base.case_digests] if head else []
-    after = head.case_digests if head else {}
-    weakened = [case.id for case in kept if base and after.get(case.id) != base.case_digests[case.id]]
-    return (*kept, *added), weakened
+    before, after = (suite.case_digests if suite else {} for suite in (base, head))
+    weakened = [name for name, digest in before.items() if after.get(name) != digest]
+    added = [name for name in after if name not in before]
+    if base is None or head is None or not added:
+        decides = base or head
+        return decides.cases if decides else Cases(), weakened
+    return Cases(chain(base.cases, map(head.cases.named, added))), weakened
 
 
-def case_digest(case: Case) -> str:
-    """Return a hash of all that decides what a case asks and how its answer is judged (hex)."""
+def case_digest(case: Case) -> bytes:
+    """Return a hash of all that decides what a case asks and how its answer is judged."""
     checks: list[Json] = [[check.grader, check.argument, check.weight] for check in case.checks]
     parts: list[Json] = [case.input, case.expected, checks, dict(case.params), case.category, case.repeats]
-    return _hash(json.dumps(parts, sort_keys=True))
+    return _hash(parts)
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _hash(value: Json) -> bytes:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +171,10 @@ class _CaseReader:
         own = self.settings.over(source).over(keys)
         return Case(
             id=_id(keys),
-            category=sys.intern(own.category),
+            category=own.category,
             input=_input(keys["input"], self.reader.tree, self.reader.suite),
             checks=checks,
-            where=sys.intern(field.where),
+            where=field.where,
             expected=expected,
             tags=own.tags,
             params=own.params,
@@ -184,7 +191,7 @@ def _input(field: Field, tree: Tree, suite: str) -> Json:
 def _id(keys: dict[str, Field]) -> str:
     """Return the id as written; without one, a hash of the input, so that it stays when cases move."""
     if "id" not in keys:
-        return f"case-{_hash(json.dumps(keys['input'].value, sort_keys=True))[:12]}"
+        return f"case-{_hash(keys['input'].value).hex()[:12]}"
     field = keys["id"]
     value = str(field.value) if type(field.value) is int else field.text("id: acme-invoice")
     if len(value) > MAX_ID or not value.isprintable() or value != value.strip():

@@ -26,12 +26,13 @@ _CODE = re.compile(r"`([^`]*)`")
 
 
 def render(report: GateReport, rows: Iterable[Mapping[str, Any]] = ()) -> str:
-    """Return the HTML report. `rows` are the lines of `results.jsonl`, redacted as they are there.
+    """Return the HTML report. `rows` are the lines of `results.jsonl`, redacted as they are there; they may be
+    gone through twice.
 
     At most 5,000 cases are shown, the rest is counted; long outputs are cut until the file is under 5 MB.
     """
-    every = html_cases.cases(report, rows)
-    shown, data = html_cases.fit(every)
+    table = html_cases.cases(report, rows)
+    data = html_cases.fit(table.records)
     style, script = _asset("report.css"), _asset("report.js")
     return _template().render(
         report=report,
@@ -42,12 +43,12 @@ def render(report: GateReport, rows: Iterable[Mapping[str, Any]] = ()) -> str:
         words=words,
         quantities=quantities,
         charts=charts,
-        histogram=charts.score_differences(record["delta"] for record in every if record["delta"] is not None),
+        histogram=charts.score_differences(table.deltas),
         spans=charts.latencies(words.compared(report)),
         lives=charts.lifetimes(report),
         moves=charts.cost_and_quality(words.compared(report)),
-        left_out=len(every) - len(shown),
-        cases=shown,
+        left_out=table.total - len(table.records),
+        cases=table.records,
         data=_trusted(data),
         style=_trusted(style),
         script=_trusted(script),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pinward.core.report import GateReport, NotableCase, SideOutput
@@ -20,25 +21,23 @@ UNCONFIRMED_STATUSES = {"fell": "fell in the first pass", "rose": "rose in the f
 STATUSES = words.STATUSES | UNCONFIRMED_STATUSES
 _ORDER = ["regressed", "failed", "unconfirmed", "fell", "flaky", "excluded", "recovered", "improved", "rose", "held"]
 Json = dict[str, Any]
+Key = tuple[str, str]  # task, case
 
 
-@dataclass
+@dataclass(slots=True)
 class Side:
-    """What is known of one side of one case from its first runs; text of the very first one."""
+    """What is known of one side of one case from its first runs; the outcome is that of the very first one."""
 
+    outcome: str = ""
     runs: int = 0
     passes: int = 0
     score: float = 0.0
     latency: float = 0.0
-    shown: Json = field(default_factory=dict)
 
-    def add(self, row: Json, keep_text: bool) -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         """Count one sample; infrastructure errors carry no grade and are no run."""
         completion, grade = row.get("completion") or {}, row.get("grade")
-        if not self.shown:
-            self.shown = {"outcome": completion.get("outcome", "ok")}
-            if keep_text:
-                self.shown |= {"text": _answer(completion), "reason": (grade or {}).get("reason", "")}
+        self.outcome = self.outcome or sys.intern(completion.get("outcome", "ok"))
         if grade is None:
             return
         self.runs += 1
@@ -51,30 +50,63 @@ class Side:
         return self.score / self.runs if self.runs else None
 
 
-def cases(report: GateReport, rows: Iterable[Mapping[str, Any]]) -> list[Json]:
-    """Return one record a case, what broke first. Outputs of rows are shown under the policy `outputs: full` alone."""
-    sides: dict[tuple[str, str], dict[str, Side]] = {}
-    for row in rows:
-        if row["phase"] == "first" and row["arm"] in ARMS:
-            pair = sides.setdefault((row["task"], row["case"]), {arm: Side() for arm in ARMS})
-            pair[row["arm"]].add(dict(row), keep_text=report.outputs == "full")
+Pair = tuple[Side, Side]  # as in `ARMS`
+_NOBODY = (Side(), Side())
+
+
+@dataclass(frozen=True)
+class Table:
+    """The records that are shown, worst first, out of `total` cases, and the score differences of all cases."""
+
+    records: list[Json]
+    total: int
+    deltas: list[float]
+
+
+def cases(report: GateReport, rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Return one record a case, what broke first. Outputs of rows are shown under the policy `outputs: full` alone.
+
+    `rows` are gone through twice there: only the outputs of cases that are shown are ever held.
+    """
+    sides: dict[Key, Pair] = {}
+    for key, row in _first(rows):
+        sides.setdefault(key, (Side(), Side()))[ARMS.index(row["arm"])].add(row)
     notable = {(task.task, case.id): case for task in report.tasks for case in task.notable_cases}
-    keys = dict.fromkeys([*notable, *sides])
-    records = [_record(key, notable.get(key), sides.get(key)) for key in keys]
-    return sorted(records, key=lambda record: _ORDER.index(record["status"]))
+    told = [(key, *_told(notable.get(key), sides.get(key, _NOBODY))) for key in dict.fromkeys([*notable, *sides])]
+    worst = sorted(told, key=lambda one: _ORDER.index(one[1]))[:MAX_CASES]
+    chosen = {key: (status, delta) for key, status, delta in worst}
+    texts = _texts(rows, chosen) if report.outputs == "full" else {}
+    records = [_record(key, notable.get(key), sides.get(key, _NOBODY), *said, texts) for key, said in chosen.items()]
+    return Table(records, len(told), [delta for _, _, delta in told if delta is not None])
 
 
-def fit(records: list[Json]) -> tuple[list[Json], str]:
-    """Return the first 5,000 cases and their JSON, outputs cut as far as a file that opens at once demands."""
-    kept, encoded = records[:MAX_CASES], ""
+def _first(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, Mapping[str, Any]]]:
+    """Yield the samples of the first pass with the case that each is of."""
+    first = (row for row in rows if row["phase"] == "first" and row["arm"] in ARMS)
+    return (((sys.intern(row["task"]), row["case"]), row) for row in first)
+
+
+def _texts(rows: Iterable[Mapping[str, Any]], chosen: Container[Key]) -> dict[tuple[Key, str], Json]:
+    """Return what the very first run of each side of the chosen cases said, and why it was graded so."""
+    found: dict[tuple[Key, str], Json] = {}
+    for key, row in _first(rows):
+        if key in chosen and (key, row["arm"]) not in found:
+            said = {"text": _answer(row.get("completion") or {}), "reason": (row.get("grade") or {}).get("reason", "")}
+            found[key, row["arm"]] = said
+    return found
+
+
+def fit(records: list[Json]) -> str:
+    """Return the records as JSON, outputs cut as far as a file that opens at once demands."""
+    encoded = ""
     for limit in OUTPUT_LIMITS:
-        for record in kept:
+        for record in records:
             for side in (record[arm] for arm in ARMS):
                 side |= {name: text.shorten(side[name], limit) for name in ("text", "reason") if side.get(name)}
-        encoded = _encode(kept)
+        encoded = _encode(records)
         if len(encoded.encode()) <= MAX_DATA:
             break
-    return kept, encoded
+    return encoded
 
 
 def _encode(records: list[Json]) -> str:
@@ -83,34 +115,44 @@ def _encode(records: list[Json]) -> str:
     return encoded.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _record(key: tuple[str, str], notable: NotableCase | None, pair: Mapping[str, Side] | None) -> Json:
-    pair = pair or {arm: Side() for arm in ARMS}
-    before, after = (pair[arm].mean_score() for arm in ARMS)
-    delta = notable.score_delta if notable and notable.score_delta is not None else None
+def _told(notable: NotableCase | None, pair: Pair) -> tuple[str, float | None]:
+    """Return a case's status and the difference of its scores."""
+    before, after = (side.mean_score() for side in pair)
+    delta = notable.score_delta if notable else None
     if delta is None and before is not None and after is not None:
         delta = after - before
-    sides = {arm: _side(getattr(notable, arm) if notable else None, pair[arm]) for arm in ARMS}
+    return notable.status if notable else _status(pair, delta), None if delta is None else round(delta, 4)
+
+
+def _record(
+    key: Key, notable: NotableCase | None, pair: Pair, status: str, delta: float | None, texts: Mapping[Any, Json]
+) -> Json:
+    sides = {
+        arm: _side(getattr(notable, arm) if notable else None, counted, texts.get((key, arm), {}))
+        for arm, counted in zip(ARMS, pair, strict=True)
+    }
     return {
         "task": text.shorten(text.one_line(key[0]), 100),
         "id": text.shorten(text.one_line(key[1]), 200),
         "category": text.shorten(text.one_line(notable.category), 60) if notable else "",
-        "status": notable.status if notable else _status(pair, delta),
-        "delta": None if delta is None else round(delta, 4),
+        "status": status,
+        "delta": delta,
         "why": text.shorten(text.one_line(notable.why), 600) if notable else "",
         **sides,
     }
 
 
-def _status(pair: Mapping[str, Side], delta: float | None) -> str:
+def _status(pair: Pair, delta: float | None) -> str:
     if delta is None:
-        unanswered = any(side.shown and not side.runs for side in pair.values())
+        unanswered = any(side.outcome and not side.runs for side in pair)
         return "excluded" if unanswered else "held"
     return "fell" if delta < 0 else "rose" if delta > 0 else "held"
 
 
-def _side(notable: SideOutput | None, counted: Side) -> Json:
+def _side(notable: SideOutput | None, counted: Side, said: Json) -> Json:
     if notable is None:
-        side: Json = {**counted.shown, "runs": counted.runs, "passes": counted.passes}
+        outcome = {"outcome": counted.outcome} if counted.outcome else {}
+        side: Json = {**outcome, **said, "runs": counted.runs, "passes": counted.passes}
     else:
         side = {
             "outcome": notable.outcome,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pinward.core.evidence import (
     BASELINE,
@@ -28,12 +29,32 @@ _NO_ANSWER = ("infra_error", "model_unavailable")
 _EXACT = 1e-12  # differences below this are rounding
 
 
-def to_ledger(samples: Iterable[Sample]) -> dict[Call, Sample]:
+@dataclass(frozen=True)
+class _Indexed(Mapping[Call, Sample]):
+    """Samples by call, without holding any: there can be 200,000."""
+
+    samples: Sequence[Sample]
+    places: Mapping[Call, int]
+
+    def __getitem__(self, call: Call) -> Sample:
+        return self.samples[self.places[call]]
+
+    def __contains__(self, call: object) -> bool:
+        return call in self.places
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def to_ledger(samples: Sequence[Sample]) -> Ledger:
     """Index samples by call. The first sample of a call stands: nothing is repeated until it pleases."""
-    found: dict[Call, Sample] = {}
-    for sample in samples:
-        found.setdefault(sample.call, sample)
-    return found
+    places: dict[Call, int] = {}
+    for place, sample in enumerate(samples):
+        places.setdefault(sample.call, place)
+    return _Indexed(samples, places)
 
 
 def trouble(sample: Sample | None) -> str | None:
@@ -98,7 +119,13 @@ def collect(key: tuple[str, str], sides: Sequence[str], phase: Phase, count: int
 def tally(grades: Sequence[Grade]) -> Tally:
     """Count runs and passes; the score is the mean, None without a run."""
     total = sum(grade.score for grade in grades)
-    return Tally(len(grades), sum(grade.passed for grade in grades), total / len(grades) if grades else None)
+    return _tally(len(grades), sum(grade.passed for grade in grades), total / len(grades) if grades else None)
+
+
+@lru_cache(maxsize=1_000)
+def _tally(runs: int, passes: int, score: float | None) -> Tally:
+    """Return one object for all the cases that came out alike: most are one of very few."""
+    return Tally(runs, passes, score)
 
 
 def first_pass(plan: TaskPlan, sides: Sequence[str], ledger: Ledger, policy: GatePolicy) -> list[CaseComparison]:

@@ -2,103 +2,118 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import groupby
+from math import isnan, nan
 from typing import Any
 
-from pinward.core.evidence import BASELINE, CANDIDATE, Call, CaseComparison, Completion, TaskPlan
+from pinward.core.evidence import BASELINE, CANDIDATE, Call, CaseComparison, Sample, TaskPlan
 from pinward.core.figures import Economy, Interval, Sides
 from pinward.core.policy import GatePolicy
 from pinward.verdict.cases import Ledger, repeats, trouble
 from pinward.verdict.intervals import student, tango
 from pinward.verdict.resample import Pairs, change, mean, percentile
 
-_Key = tuple[str, int]  # case, repeat
-_Answers = Mapping[_Key, Completion]
+_TOKENS = ("input", "output", "cached", "reasoning")
+_OUTCOMES = ("refused", "truncated")
+_Side = Mapping[str, "array[float]"]  # a column a figure, one value a run of the plan; NaN where nothing was measured
 _p50, _p95 = partial(percentile, share=0.5), partial(percentile, share=0.95)
 
 
 def economy(plan: TaskPlan, cases: Iterable[CaseComparison], ledger: Ledger, policy: GatePolicy) -> Economy:
     """Measure cost, tokens and latency. Latency is of live answers alone: a stored one tells an old day's."""
     valid = {case.case for case in cases if case.status != "excluded"}
-    keys = [(case.id, r) for case in plan.cases if case.id in valid for r in range(repeats(case, policy))]
-    baseline, candidate = (_answers(plan.task, side, keys, ledger) for side in (BASELINE, CANDIDATE))
+    runs = [case for case in plan.cases if case.id in valid for _ in range(repeats(case, policy))]
+    owners = [case.id for case in runs]
+    baseline, candidate = (_measured(plan.task, side, owners, ledger) for side in (BASELINE, CANDIDATE))
     cost = Sides(_cost(baseline), _cost(candidate))
-    live = [_latencies(plan.task, side, keys, ledger) for side in (BASELINE, CANDIDATE)]
-    waits = [(live[0][key], live[1][key]) for key in live[0] if key in live[1]]
-    costs = _by_case(baseline, candidate, lambda answer: answer.cost_usd or 0.0)
+    live = [_known(side["latency"]) for side in (baseline, candidate)]
+    waits = _pairs(baseline["latency"], candidate["latency"])
     priced = cost.baseline is not None and cost.candidate is not None
     return Economy(
         cost=cost,
-        cost_change=change(costs, mean, policy.alpha) if priced else None,
-        **_tokens(baseline, candidate, policy.alpha),
-        **_shares(baseline, candidate, policy.alpha),
+        cost_change=change(_by_case(owners, baseline, candidate, "cost"), mean, policy.alpha) if priced else None,
+        **_tokens(owners, baseline, candidate, policy.alpha),
+        **_shares(owners, baseline, candidate, policy.alpha),
         monthly_change_usd=_monthly(cost, plan.requests_per_month),
         unpriced=_unpriced(plan, (baseline, candidate), cost),
-        p50=Sides(*(_p50(list(side.values())) for side in live)),
-        p95=Sides(*(_p95(list(side.values())) for side in live)),
+        p50=Sides(*(_p50(side) for side in live)),
+        p95=Sides(*(_p95(side) for side in live)),
         change_p50=change(waits, _p50, policy.alpha),
         change_p95=change(waits, _p95, policy.alpha),
     )
 
 
-def _answers(task: str, side: str, keys: Iterable[_Key], ledger: Ledger) -> dict[_Key, Completion]:
-    samples = ((key, ledger.get(Call(task, key[0], side, "first", key[1]))) for key in keys)
-    return {key: sample.completion for key, sample in samples if sample and trouble(sample) is None}
+def _measured(task: str, side: str, owners: Iterable[str], ledger: Ledger) -> _Side:
+    """Return the figures of one side's runs; `owners` names the case of each."""
+    columns = {name: array("d") for name in ("cost", "latency", *_TOKENS, *_OUTCOMES)}
+    for case, own in groupby(owners):
+        for repeat, _ in enumerate(own):
+            sample = ledger.get(Call(task, case, side, "first", repeat))
+            figures = {} if sample is None or trouble(sample) else _figures(sample)
+            for name, column in columns.items():
+                column.append(figures.get(name, nan))
+    return columns
 
 
-def _latencies(task: str, side: str, keys: Iterable[_Key], ledger: Ledger) -> dict[_Key, float]:
-    samples = ((key, ledger.get(Call(task, key[0], side, "first", key[1]))) for key in keys)
+def _figures(sample: Sample) -> dict[str, float]:
+    told = sample.completion
     return {
-        key: sample.completion.latency
-        for key, sample in samples
-        if sample and trouble(sample) is None and not sample.stored and not sample.completion.replayed
+        "cost": nan if told.cost_usd is None else told.cost_usd,
+        "latency": nan if sample.stored or told.replayed else told.latency,
+        **{name: getattr(told.usage, name) for name in _TOKENS},
+        **{name: told.outcome == name for name in _OUTCOMES},
     }
 
 
-def _cost(answers: _Answers) -> float | None:
+def _known(column: Iterable[float]) -> list[float]:
+    return [value for value in column if not isnan(value)]
+
+
+def _pairs(baseline: Iterable[float], candidate: Iterable[float]) -> Pairs:
+    return [(b, c) for b, c in zip(baseline, candidate, strict=True) if not isnan(b + c)]
+
+
+def _answered(side: _Side) -> int:
+    return len(_known(side["input"]))
+
+
+def _cost(side: _Side) -> float | None:
     """Return the mean cost of a call; None where one has no price, for a part would look like the whole."""
-    costs = [answer.cost_usd for answer in answers.values() if answer.cost_usd is not None]
-    return mean(costs) if len(costs) == len(answers) else None
+    costs = _known(side["cost"])
+    return mean(costs) if len(costs) == _answered(side) else None
 
 
-def _by_case(baseline: _Answers, candidate: _Answers, figure: Callable[[Completion], float]) -> Pairs:
+def _by_case(owners: Sequence[str], baseline: _Side, candidate: _Side, name: str) -> Pairs:
     """Return the sums of a figure over each case's repeats, of both sides."""
-    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for key in baseline.keys() & candidate.keys():
-        sums[key[0]][0] += figure(baseline[key])
-        sums[key[0]][1] += figure(candidate[key])
-    return [(b, c) for b, c in sums.values()]
-
-
-def _tokens(baseline: _Answers, candidate: _Answers, alpha: float) -> dict[str, Any]:
-    """Return the tokens a request of both sides by kind, and the changes of what is paid for."""
-    sides = (baseline, candidate)
-    means = {
-        f"{kind}_tokens": Sides(*(mean([float(getattr(a.usage, kind)) for a in side.values()]) for side in sides))
-        for kind in ("input", "output", "cached", "reasoning")
-    }
-    changes = {
-        "input_change": change(_by_case(baseline, candidate, lambda a: a.usage.input), mean, alpha),
-        "output_change": change(_by_case(baseline, candidate, lambda a: a.usage.output), mean, alpha),
-    }
-    return {**means, **changes}
-
-
-def _shares(baseline: _Answers, candidate: _Answers, alpha: float) -> dict[str, Any]:
-    """Return the shares of refusals and of answers that were cut off, with the intervals of their changes."""
-    found: dict[str, Any] = {}
-    for outcome in ("refused", "truncated"):
-        shares = [mean([float(a.outcome == outcome) for a in side.values()]) for side in (baseline, candidate)]
-        found[outcome] = Sides(*shares)
-        pairs = _by_case(baseline, candidate, partial(_is, outcome))
-        found[f"{outcome}_change"] = _share_change(pairs, len(baseline), alpha)
+    runs = zip(owners, baseline[name], candidate[name], strict=True)
+    both = (run for run in runs if not isnan(run[1] + run[2]))
+    found = []
+    for _, own in groupby(both, key=lambda run: run[0]):
+        _, before, after = zip(*own, strict=True)
+        found.append((sum(before), sum(after)))
     return found
 
 
-def _is(outcome: str, answer: Completion) -> float:
-    return float(answer.outcome == outcome)
+def _tokens(owners: Sequence[str], baseline: _Side, candidate: _Side, alpha: float) -> dict[str, Any]:
+    """Return the tokens a request of both sides by kind, and the changes of what is paid for."""
+    sides = (baseline, candidate)
+    found: dict[str, Any] = {f"{name}_tokens": Sides(*(mean(_known(side[name])) for side in sides)) for name in _TOKENS}
+    for name in ("input", "output"):
+        found[f"{name}_change"] = change(_by_case(owners, baseline, candidate, name), mean, alpha)
+    return found
+
+
+def _shares(owners: Sequence[str], baseline: _Side, candidate: _Side, alpha: float) -> dict[str, Any]:
+    """Return the shares of refusals and of answers that were cut off, with the intervals of their changes."""
+    found: dict[str, Any] = {}
+    for name in _OUTCOMES:
+        found[name] = Sides(*(mean(_known(side[name])) for side in (baseline, candidate)))
+        pairs = _by_case(owners, baseline, candidate, name)
+        found[f"{name}_change"] = _share_change(pairs, _answered(baseline), alpha)
+    return found
 
 
 def _share_change(pairs: Pairs, answers: int, alpha: float) -> Interval | None:
@@ -118,6 +133,6 @@ def _monthly(cost: Sides, requests: int | None) -> float | None:
     return (cost.candidate - cost.baseline) * requests
 
 
-def _unpriced(plan: TaskPlan, sides: Iterable[_Answers], cost: Sides) -> tuple[str, ...]:
+def _unpriced(plan: TaskPlan, sides: Iterable[_Side], cost: Sides) -> tuple[str, ...]:
     models = zip((plan.baseline, plan.candidate), sides, (cost.baseline, cost.candidate), strict=True)
-    return tuple(model.written for model, answers, price in models if model and answers and price is None)
+    return tuple(model.written for model, side, price in models if model and _answered(side) and price is None)

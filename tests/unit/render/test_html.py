@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -86,8 +85,8 @@ def test_confirmation_runs_and_further_arms_do_not_blur_the_first_pass() -> None
     assert [case["delta"] for case in embedded(render(report(tasks=[task()]), rows))] == [0]
 
 
-def rows_of(cases: int, text: str) -> Iterator[dict[str, Any]]:
-    return (row(f"case-{n}", arm, 1, text) for n in range(cases) for arm in html_cases.ARMS)
+def rows_of(cases: int, text: str) -> list[dict[str, Any]]:
+    return [row(f"case-{n}", arm, 1, text) for n in range(cases) for arm in html_cases.ARMS]
 
 
 def test_large_outputs_and_many_cases_still_make_a_file_under_5_mb() -> None:
@@ -127,7 +126,7 @@ def test_a_lifetime_is_drawn_from_the_day_of_the_run_and_an_unknown_end_is_open(
 def test_tool_calls_of_results_are_written_as_in_notable_cases() -> None:
     row = {"task": "t", "case": "c", "arm": "baseline", "phase": "first", "repeat": 0, "grade": None}
     row["completion"] = {"text": "Done.", "tool_calls": [{"id": "1", "name": "book", "arguments": '{"a": 1}'}]}
-    (record,) = html_cases.cases(report(outputs="full"), [row])
+    (record,) = html_cases.cases(report(outputs="full"), [row]).records
     text, _, calls = record["baseline"]["text"].partition("\n")
     assert (text, json.loads(calls)) == ("Done.", [{"name": "book", "arguments": '{"a": 1}'}])
 

@@ -25,7 +25,7 @@ def first_round(evidence: Evidence, policy: GatePolicy | None = None) -> Round:
 
 
 def after(evidence: Evidence, samples: list[Sample]) -> Evidence:
-    return replace(evidence, samples=evidence.samples + tuple(samples))
+    return replace(evidence, samples=(*evidence.samples, *samples))
 
 
 def test_the_first_pass_asks_both_sides_of_every_case_in_turn() -> None:
@@ -402,7 +402,7 @@ def test_an_empty_suite_decides_nothing() -> None:
 def test_the_first_answer_of_a_call_stands_so_that_nothing_is_repeated_until_it_pleases() -> None:
     verdict, evidence = play(plan(6), scores({"c0": 0.0}))
     again = tuple(graded(sample.call, 1.0) for sample in evidence.samples)
-    assert next_round(replace(evidence, samples=evidence.samples + again), GatePolicy()) == verdict
+    assert next_round(replace(evidence, samples=(*evidence.samples, *again)), GatePolicy()) == verdict
 
 
 def test_each_shard_spends_its_part_of_the_error_rate_and_merging_asks_for_nothing_more() -> None:
@@ -414,7 +414,7 @@ def test_each_shard_spends_its_part_of_the_error_rate_and_merging_asks_for_nothi
         evidence = Evidence((part,), total_cases=40)
         while isinstance(step := next_round(evidence, policy), Round):
             evidence = after(evidence, [broken(call) for call in step.calls])
-        samples += evidence.samples
+        samples = (*samples, *evidence.samples)
     whole = plan([case for part in parts for case in part.cases])
     merged = next_round(Evidence((whole,), samples), policy)
     assert isinstance(merged, Verdict)

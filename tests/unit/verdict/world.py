@@ -70,7 +70,7 @@ def play(
         step = next_round(evidence, policy)
         if isinstance(step, Verdict):
             return step, evidence
-        evidence = Evidence(evidence.plans, evidence.samples + tuple(answer(call) for call in step.calls))
+        evidence = Evidence(evidence.plans, (*evidence.samples, *map(answer, step.calls)))
     evidence = Evidence(evidence.plans, evidence.samples, stopped)
     step = next_round(evidence, policy)
     assert not isinstance(step, Round), f"still wants to run: {step.why}"
