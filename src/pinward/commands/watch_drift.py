@@ -233,7 +233,7 @@ def _asked_as(run: TaskRun, project: Project, judged: bool) -> str:
 
 
 def _seen(run: TaskRun, samples: Iterable[Sample], asked_as: str, night: _Night) -> Observation:
-    digests = {case.id: case_digest(case) for case in run.cases}
+    digests = {case.id: case_digest(case).hex() for case in run.cases}
     graded = [(sample, sample.grade) for sample in samples if sample.grade is not None]
     served = observation.names(sample.completion.served_model for sample, _ in graded)
     model = run.plan.candidate
