@@ -38,7 +38,7 @@ def metrics_server(answer: Callable[[], bytes], asked: list[tuple[str, str | Non
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = threading.Thread(target=http.serve_forever)
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
             yield f"http://127.0.0.1:{http.server_port}"
