@@ -21,7 +21,7 @@ demo-live: $(VENV)/ready ## the same against two small models that run on this m
 	$(PY) -m scripts.live_demo
 
 test: $(VENV)/ready ## everything but the container level
-	$(PY) -m pytest --numprocesses 4 tests
+	$(PY) -m pytest --numprocesses 8 --dist worksteal tests
 
 test-container: $(VENV)/ready ## build the image and run it as the runner does (needs buildah and podman)
 	$(PY) -m pip install --quiet --group container
