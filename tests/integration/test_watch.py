@@ -196,3 +196,20 @@ def test_the_command_keeps_the_issue_and_prints_the_night(watched: Nights) -> No
     assert [row["stage"] for row in document["endings"]] == ["urgent", "urgent"]
     assert document["endings"][1]["owners"] == ["@acme/ml", "ml@example.com"]
     assert watched.issue.body.startswith(MARK)
+
+
+@pytest.mark.parametrize(
+    ("days", "chain"),
+    [
+        (30, ["gpt-4o-mini-transcribe-2025-12-15"]),
+        (90, ["gpt-4o-mini-transcribe-2025-12-15", "gpt-live-transcribe"]),
+    ],
+)
+def test_a_replacement_lives_beyond_the_warning_window_of_the_policy(
+    tmp_path: Path, days: int, chain: list[str]
+) -> None:
+    policy = f"version: 1\npolicy:\n  lifecycle: {{urgent_days: 20, warn_days: {days}}}\n"
+    call = CALL.format("gpt-4o-mini-transcribe-2025-03-20")
+    with nights(tmp_path, {"llm.py": call, "pinward.yml": policy}) as job:
+        (ending,) = job.watch("2026-12-25").watched.night.endings
+    assert list(ending.lifetime.chain) == chain

@@ -136,7 +136,7 @@ def _endings(
 
 def _ending(group: list[Finding], outside: Outside, project: Project) -> Ending | None:
     uses = [finding.use for finding in group if finding.use is not None]
-    life = outside.catalog.lifetime(uses[0].model, outside.today)
+    life = outside.catalog.lifetime(uses[0].model, outside.today, project.policy.lifecycle)
     stands = standing(life, outside.today, project.policy.lifecycle) if life else None
     if life is None or stands is None:
         return None

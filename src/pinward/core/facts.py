@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from pinward.core.findings import ModelUse
 from pinward.core.model_id import ModelId
-from pinward.core.policy import LifecyclePolicy, Project, Task
+from pinward.core.policy import DEFAULT_LIFECYCLE, LifecyclePolicy, Project, Task
 
 # How long a catalog holds what it says: providers give as little as two weeks of notice for previews, and OpenAI gave
 # three months for models of general use. Within this time an announcement still reaches its reader 30 days ahead.
@@ -95,8 +95,11 @@ class Catalog(Protocol):
         """Decide what a written name is; `client` is the provider that the surrounding code tells."""
         ...
 
-    def lifetime(self, model: ModelId, today: date) -> Lifetime | None:
-        """Return what the model can expect, or None where the catalog has no row for it."""
+    def lifetime(self, model: ModelId, today: date, policy: LifecyclePolicy = DEFAULT_LIFECYCLE) -> Lifetime | None:
+        """Return what the model can expect, or None where the catalog has no row for it.
+
+        A replacement is named only where it lives beyond `policy.warn_days`.
+        """
         ...
 
 

@@ -37,6 +37,9 @@ class LifecyclePolicy:
     warn_days: int = 90
 
 
+DEFAULT_LIFECYCLE = LifecyclePolicy()
+
+
 @dataclass(frozen=True, slots=True)
 class GatePolicy:
     """How a verdict is reached. `alpha` is the share of harmless changes that may be blocked; `margin` the loss in
@@ -119,7 +122,7 @@ class Policy:
     """The whole policy, always read from the base commit."""
 
     scan: ScanPolicy = ScanPolicy()
-    lifecycle: LifecyclePolicy = LifecyclePolicy()
+    lifecycle: LifecyclePolicy = DEFAULT_LIFECYCLE
     gate: GatePolicy = GatePolicy()
     budget: BudgetPolicy = BudgetPolicy()
     judge: JudgePolicy = field(default_factory=JudgePolicy)

@@ -12,7 +12,7 @@ from typing import Any
 from pinward.core.channels import home
 from pinward.core.facts import LifecycleFact, Lifetime
 from pinward.core.model_id import ModelId
-from pinward.core.policy import LifecyclePolicy
+from pinward.core.policy import DEFAULT_LIFECYCLE, LifecyclePolicy
 from pinward.core.spelling import MAX_LENGTH, UNKNOWN, Spelling, base_of, parse
 from pinward.errors import InternalError
 from pinward.lifecycle import pins
@@ -23,17 +23,16 @@ _DATES = frozenset({"shutdown_on", "deprecated_on", "released", "routes_on"})
 # Where a bare name is looked up when its maker's channel has no row. Not Azure: a name there is a deployment's.
 _BARE_ORDER = ("openai", "anthropic", "gemini", "mistral", "cohere", "xai", "deepseek", "vertex")
 _CACHED_NAMES = 16_384
-_DEFAULT = LifecyclePolicy()
 
 
 class EmbeddedCatalog:
     """The catalog that ships with the package, or any other of the same schema.
 
     Implements `core.facts.Catalog`. Rows become facts when they are asked for, so that loading costs a few
-    milliseconds. `lifecycle.warn_days` decides how long a replacement must live to be named.
+    milliseconds.
     """
 
-    def __init__(self, document: Mapping[str, Any], lifecycle: LifecyclePolicy = _DEFAULT) -> None:
+    def __init__(self, document: Mapping[str, Any]) -> None:
         if document.get("schema") != SCHEMA:
             raise InternalError(
                 f"the catalog has schema {document.get('schema')!r}, this version reads {SCHEMA!r}",
@@ -45,7 +44,6 @@ class EmbeddedCatalog:
         self._strings: list[str] = document["strings"]
         self._rows: dict[str, dict[str, list[Any]]] = document["providers"]
         self._spelled = {name: {i.lower(): i for i in rows} for name, rows in self._rows.items()}
-        self._lifecycle = lifecycle
         self._identified = lru_cache(_CACHED_NAMES)(self._identify)
         self._fact = lru_cache(_CACHED_NAMES)(self._read_fact)
 
@@ -73,11 +71,14 @@ class EmbeddedCatalog:
             return self._identify(written, client)
         return self._identified(written, client)
 
-    def lifetime(self, model: ModelId, today: date) -> Lifetime | None:
-        """Return what the model can expect, or None where the catalog has no row for it in its channel."""
+    def lifetime(self, model: ModelId, today: date, policy: LifecyclePolicy = DEFAULT_LIFECYCLE) -> Lifetime | None:
+        """Return what the model can expect, or None where the catalog has no row for it in its channel.
+
+        See `core.facts.Catalog.lifetime`.
+        """
         if model.pin == "unknown":
             return None
-        return lifetime(self._rows_of(model.provider), model.id, today, self._lifecycle.warn_days)
+        return lifetime(self._rows_of(model.provider), model.id, today, policy.warn_days)
 
     def _rows_of(self, provider: str) -> Rows:
         return Rows(lambda model: self.fact(provider, model), self._spelled.get(provider, {}))
@@ -167,7 +168,7 @@ class EmbeddedCatalog:
         return ModelId(channel, written, name, "unknown", why=why, doc_url=pins.DOCS.get(channel))
 
 
-def load(lifecycle: LifecyclePolicy = _DEFAULT) -> EmbeddedCatalog:
+def load() -> EmbeddedCatalog:
     """Load the catalog that ships with the package."""
     text = files("pinward.lifecycle").joinpath("data", "catalog.json").read_text(encoding="utf-8")
-    return EmbeddedCatalog(json.loads(text), lifecycle)
+    return EmbeddedCatalog(json.loads(text))

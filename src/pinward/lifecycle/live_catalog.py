@@ -8,6 +8,7 @@ from datetime import date
 
 from pinward.core.facts import Catalog, LifecycleFact, Lifetime, Status
 from pinward.core.model_id import ModelId
+from pinward.core.policy import DEFAULT_LIFECYCLE, LifecyclePolicy
 from pinward.lifecycle.live import SOURCES, Seen, State
 
 _RANK: Mapping[State, int] = {"listed": 0, "deprecated": 1, "retired": 2}
@@ -29,13 +30,13 @@ class LiveCatalog:
         """Decide what a written name is; what providers said today does not change that."""
         return self._catalog.identify(written, client)
 
-    def lifetime(self, model: ModelId, today: date) -> Lifetime | None:
+    def lifetime(self, model: ModelId, today: date, policy: LifecyclePolicy = DEFAULT_LIFECYCLE) -> Lifetime | None:
         """Return what the model can expect. Providers date the alias or its snapshot, so the two are taken together."""
         own = self._says(model.provider, model.id)
         target = own.alias_of if own else None
-        life = self._catalog.lifetime(model, today)
+        life = self._catalog.lifetime(model, today, policy)
         if life is None and target:
-            life = self._catalog.lifetime(replace(model, id=target, pin="pinned"), today)
+            life = self._catalog.lifetime(replace(model, id=target, pin="pinned"), today, policy)
         names = [target, model.resolves_to, life.inherited_from if life else None, life.fact.alias_of if life else None]
         others = [self._says(model.provider, name) for name in names if name]
         said = [s for s in (own, *others) if s and (s.shutdown_on or s.state != "listed")]

@@ -16,7 +16,6 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from pinward.core.facts import Confidence, Kind, LifecycleFact, ShutdownKind, Status
-from pinward.core.policy import LifecyclePolicy
 from pinward.core.strict_json import parse_json
 from pinward.lifecycle.catalog import SCHEMA, EmbeddedCatalog
 
@@ -65,15 +64,13 @@ def _signed(data: bytes, signature: bytes, key: bytes) -> bool:
     return True
 
 
-def newer(
-    document: Mapping[str, Any], embedded: EmbeddedCatalog, today: date, lifecycle: LifecyclePolicy | None = None
-) -> EmbeddedCatalog | None:
+def newer(document: Mapping[str, Any], embedded: EmbeddedCatalog, today: date) -> EmbeddedCatalog | None:
     """Return the catalog of a newer document, None where it is not newer. Raises `Refused` where it is amiss."""
     schema = document.get("schema")
     if schema != SCHEMA:
         raise Refused(f"it has schema {str(schema)[:40]!r}, this version reads {SCHEMA!r}: update Pinward")
     try:
-        catalog = EmbeddedCatalog(document, lifecycle or LifecyclePolicy())
+        catalog = EmbeddedCatalog(document)
         if catalog.compiled_on <= embedded.compiled_on:
             return None
         wrong = next(problems(catalog, embedded, today), None)

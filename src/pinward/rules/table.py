@@ -88,7 +88,7 @@ def gather(
     """
     uses = tuple(uses)
     models = {(use.model.provider, use.model.id): use.model for use in uses}
-    lifetimes = {key: life for key, model in models.items() if (life := catalog.lifetime(model, today))}
+    lifetimes = {key: life for key, model in models.items() if (life := catalog.lifetime(model, today, policy))}
     return RepositoryFacts(uses, lifetimes, today, policy, catalog.compiled_on, programs, project)
 
 

@@ -35,10 +35,10 @@ def check_deprecations(today: date, config: Config) -> list[Deprecation]:
     from pinward.lifecycle.catalog import load
 
     policy = config.project.policy.lifecycle
-    catalog = load(policy)
+    catalog = load()
     found = []
     for task, role, model in _named(config):
-        life = catalog.lifetime(catalog.identify(model), today)
+        life = catalog.lifetime(catalog.identify(model), today, policy)
         if life is None:
             continue
         certain = life.shutdown_on if life.shutdown_kind != "not-before" else None

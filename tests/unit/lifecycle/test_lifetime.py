@@ -21,7 +21,7 @@ FIELDS = [
 ]  # fmt: skip
 
 
-def catalog(warn_days: int = 90, **rows: Any) -> EmbeddedCatalog:
+def catalog(**rows: Any) -> EmbeddedCatalog:
     """Return a catalog of one channel; `gpt_a` stands for the id `gpt-a`."""
     base = {
         "kind": "snapshot",
@@ -34,11 +34,13 @@ def catalog(warn_days: int = 90, **rows: Any) -> EmbeddedCatalog:
         "schema": "pinward.catalog/1", "compiled_on": "2026-11-22", "fields": FIELDS, "interned": [], "strings": [],
         "providers": {"openai": {n.replace("_", "-"): [(base | r).get(f) for f in FIELDS] for n, r in rows.items()}},
     }  # fmt: skip
-    return EmbeddedCatalog(document, LifecyclePolicy(warn_days=warn_days))
+    return EmbeddedCatalog(document)
 
 
-def life(source: EmbeddedCatalog, name: str, today: date = TODAY, client: str | None = "openai") -> Lifetime:
-    found = source.lifetime(source.identify(name, client), today)
+def life(
+    source: EmbeddedCatalog, name: str, today: date = TODAY, client: str | None = "openai", warn_days: int = 90
+) -> Lifetime:
+    found = source.lifetime(source.identify(name, client), today, LifecyclePolicy(warn_days=warn_days))
     assert found is not None
     return found
 
@@ -107,7 +109,7 @@ def test_the_chain_of_replacements_is_walked_to_a_model_that_lives_beyond_the_wi
         "c": {},
     }
     assert life(catalog(**rows), "a").chain == ("b", "c")
-    assert life(catalog(warn_days=30, **rows), "a").chain == ("b",)
+    assert life(catalog(**rows), "a", warn_days=30).chain == ("b",)
 
 
 def test_a_replacement_that_is_rerouted_or_dying_without_a_date_is_passed_over() -> None:
