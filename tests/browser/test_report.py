@@ -9,7 +9,7 @@ import pytest
 
 from pinward.render.html import render
 from tests.browser.chromium import Page, find_chromium
-from tests.golden.reports import STATES
+from tests.golden.reports import BLOCKED_TASK, STATES
 from tests.unit.render.hostile import ATTACKS, hostile_report
 
 CHROMIUM = find_chromium()
@@ -30,6 +30,7 @@ def sample(case: str, arm: str, answer: str, passed: bool) -> dict[str, Any]:
     return {
         "task": "extract_entities",
         "case": case,
+        "category": "even" if case[-1] in "02468" else "odd",
         "arm": arm,
         "phase": "first",
         "repeat": 0,
@@ -52,7 +53,10 @@ def open_report(page: Page, folder: Path, html: str) -> None:
 
 
 def full_report(cases: int) -> str:
-    return render(STATES["blocked"].model_copy(update={"outputs": "full"}), samples(cases))
+    """Return a report in which every tenth of so many cases broke, beside three notable ones."""
+    broke = {"regressed": [f"case-{number}" for number in range(0, cases, 10)]}
+    judged = BLOCKED_TASK.model_copy(update={"further_cases": broke})
+    return render(STATES["blocked"].model_copy(update={"outputs": "full", "tasks": [judged]}), samples(cases))
 
 
 def test_2000_cases_are_under_5_mb_and_interactive_within_a_second(page: Page, tmp_path: Path) -> None:
@@ -76,7 +80,10 @@ def test_search_filter_and_sort_narrow_and_order_the_table(page: Page, tmp_path:
     page.call("Input.insertText", text="CASE-12")
     assert page.run(SHOWN) == "1 of 33 cases"
     page.run("document.getElementById('search').value = ''")
-    page.run("document.getElementById('status').value = 'fell'")
+    page.run("document.getElementById('status').value = 'regressed'")
+    page.run("document.getElementById('filters').dispatchEvent(new Event('input'))")
+    assert page.run(SHOWN) == "5 of 33 cases"
+    page.run("document.getElementById('category').value = 'even'")
     page.run("document.getElementById('filters').dispatchEvent(new Event('input'))")
     assert page.run(SHOWN) == "3 of 33 cases"
     page.run("document.querySelector('[data-sort=id]').click()")

@@ -125,7 +125,8 @@ class TaskReport(Part):
     """One task: what changed, what was measured, what follows.
 
     `difference` is of the mean scores (a margin is held against it), `pass_rate_change` of the pass rates; they are the
-    same where cases only pass or fail.
+    same where cases only pass or fail. `further_cases` names by status the notable cases without room in
+    `notable_cases`; every other case that was compared held, or passes where there is no baseline.
     """
 
     task: Name
@@ -162,6 +163,7 @@ class TaskReport(Part):
     categories: dict[Name, Category] = {}
     attribution: Text | None = None
     notable_cases: list[NotableCase] = []
+    further_cases: dict[NotableStatus, list[Name]] = {}
 
 
 class ReportFinding(Part):

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 MOST = 10**12  # tokens, seconds, dollars: no run has more, and sums of such stay finite
 
 
-def sample_record(sample: Sample) -> dict[str, Json]:
-    """Return a sample as one line of the journal holds it."""
+def sample_record(sample: Sample, category: str = "") -> dict[str, Json]:
+    """Return a sample as one line of the journal holds it; `category` is its case's."""
     call, completion = sample.call, sample.completion
     return {
         "key": sample.key,
         "task": call.task,
         "case": call.case,
+        "category": category,
         "arm": call.arm,
         "phase": call.phase,
         "repeat": call.repeat,
@@ -116,9 +117,9 @@ class Journal:
         """Return the sample of this key from before the interruption."""
         return self._known.get(key)
 
-    def append(self, sample: Sample) -> None:
-        """Write one sample; it is on its way to the disk when this returns."""
-        line = json.dumps(sample_record(sample), separators=(",", ":"), ensure_ascii=True)
+    def append(self, sample: Sample, category: str = "") -> None:
+        """Write one sample of a case of this category; it is on its way to the disk when this returns."""
+        line = json.dumps(sample_record(sample, category), separators=(",", ":"), ensure_ascii=True)
         self._file.write(self._redact(line) + "\n")
         self._file.flush()
 

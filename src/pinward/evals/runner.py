@@ -226,7 +226,7 @@ class Runner:
         known = self._known(call, key)
         if known is not None:
             if self._journal is not None and self._journal.known(key) is None:
-                self._journal.append(known)
+                self._journal.append(known, case.category)
             return known
         timeout = max(min(self._limits.call_seconds, self._left()), 0.0)
         completion = await arm.client.complete(request, timeout)
@@ -240,7 +240,7 @@ class Runner:
         if completion.outcome == "model_unavailable" and call.arm == BASELINE:
             sample = self._edges.stand_in(call, key) or sample
         if self._journal is not None:
-            self._journal.append(sample)
+            self._journal.append(sample, case.category)
         return sample
 
     async def _judged(self, case: Case, completion: Completion) -> tuple[Completion, Grade | None]:

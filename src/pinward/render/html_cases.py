@@ -16,10 +16,14 @@ MAX_CASES = 5_000
 # Longest outputs first; an output loses characters before the file gets too large to open at once.
 OUTPUT_LIMITS = (20_000, 8_000, 4_000, 2_000, 1_000, 500, 200, 50)
 MAX_DATA = 4_700_000  # bytes
-# The report names the 50 most notable cases of a task; the first pass alone says this of the others.
-UNCONFIRMED_STATUSES = {"fell": "fell in the first pass", "rose": "rose in the first pass", "held": "held"}
-STATUSES = words.STATUSES | UNCONFIRMED_STATUSES
-_ORDER = ["regressed", "failed", "unconfirmed", "fell", "flaky", "excluded", "recovered", "improved", "rose", "held"]
+MAX_CATEGORY = 60  # characters
+# Of a task that the report does not judge (the run ended early), the first pass says what there is to say.
+UNJUDGED_STATUSES = {"fell": "fell in the first pass", "rose": "rose in the first pass"}
+STATUSES = words.STATUSES | UNJUDGED_STATUSES | {"held": "held", "passes": "passes"}
+_ORDER = (
+    *("regressed", "failed", "unconfirmed", "fell", "flaky", "excluded"),
+    *("recovered", "improved", "rose", "held", "passes"),
+)
 Json = dict[str, Any]
 Key = tuple[str, str]  # task, case
 
@@ -33,11 +37,13 @@ class Side:
     passes: int = 0
     score: float = 0.0
     latency: float = 0.0
+    category: str = ""
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count one sample; infrastructure errors carry no grade and are no run."""
         completion, grade = row.get("completion") or {}, row.get("grade")
         self.outcome = self.outcome or sys.intern(completion.get("outcome", "ok"))
+        self.category = self.category or sys.intern(str(row.get("category", ""))[:MAX_CATEGORY])
         if grade is None:
             return
         self.runs += 1
@@ -71,13 +77,44 @@ def cases(report: GateReport, rows: Iterable[Mapping[str, Any]]) -> Table:
     sides: dict[Key, Pair] = {}
     for key, row in _first(rows):
         sides.setdefault(key, (Side(), Side()))[ARMS.index(row["arm"])].add(row)
-    notable = {(task.task, case.id): case for task in report.tasks for case in task.notable_cases}
-    told = [(key, *_told(notable.get(key), sides.get(key, _NOBODY))) for key in dict.fromkeys([*notable, *sides])]
+    judged = _Judged.of(report)
+    told = [(key, *judged.told(key, sides.get(key, _NOBODY))) for key in dict.fromkeys([*judged.statuses, *sides])]
     worst = sorted(told, key=lambda one: _ORDER.index(one[1]))[:MAX_CASES]
     chosen = {key: (status, delta) for key, status, delta in worst}
     texts = _texts(rows, chosen) if report.outputs == "full" else {}
-    records = [_record(key, notable.get(key), sides.get(key, _NOBODY), *said, texts) for key, said in chosen.items()]
+    records = [
+        _record(key, judged.notable.get(key), sides.get(key, _NOBODY), *said, texts) for key, said in chosen.items()
+    ]
     return Table(records, len(told), [delta for _, _, delta in told if delta is not None])
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What the report says of cases: the notable ones whole, of others the status, of the rest that their task held."""
+
+    notable: Mapping[Key, NotableCase]
+    statuses: Mapping[Key, str]
+    rest: Mapping[str, str]  # by task
+
+    @classmethod
+    def of(cls, report: GateReport) -> _Judged:
+        notable = {(task.task, case.id): case for task in report.tasks for case in task.notable_cases}
+        statuses: dict[Key, str] = {key: case.status for key, case in notable.items()}
+        for task in report.tasks:
+            for status, cases in task.further_cases.items():
+                statuses |= {(task.task, case): status for case in cases}
+        rest = {task.task: "held" if task.no_baseline is None else "passes" for task in report.tasks}
+        return cls(notable, statuses, rest)
+
+    def told(self, key: Key, pair: Pair) -> tuple[str, float | None]:
+        """Return a case's status and the difference of its scores, which has at most four places."""
+        before, after = (side.mean_score() for side in pair)
+        notable = self.notable.get(key)
+        delta = notable.score_delta if notable else None
+        if delta is None and before is not None and after is not None:
+            delta = after - before
+        status = self.statuses.get(key) or self.rest.get(key[0]) or _unjudged(pair, delta)
+        return status, None if delta is None else round(delta, 4)
 
 
 def _first(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Key, Mapping[str, Any]]]:
@@ -115,17 +152,13 @@ def _encode(records: list[Json]) -> str:
     return encoded.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _told(notable: NotableCase | None, pair: Pair) -> tuple[str, float | None]:
-    """Return a case's status and the difference of its scores."""
-    before, after = (side.mean_score() for side in pair)
-    delta = notable.score_delta if notable else None
-    if delta is None and before is not None and after is not None:
-        delta = after - before
-    return notable.status if notable else _status(pair, delta), None if delta is None else round(delta, 4)
-
-
 def _record(
-    key: Key, notable: NotableCase | None, pair: Pair, status: str, delta: float | None, texts: Mapping[Any, Json]
+    key: Key,
+    notable: NotableCase | None,
+    pair: Pair,
+    status: str,
+    delta: float | None,
+    texts: Mapping[Any, Json],
 ) -> Json:
     sides = {
         arm: _side(getattr(notable, arm) if notable else None, counted, texts.get((key, arm), {}))
@@ -134,7 +167,7 @@ def _record(
     return {
         "task": text.shorten(text.one_line(key[0]), 100),
         "id": text.shorten(text.one_line(key[1]), 200),
-        "category": text.shorten(text.one_line(notable.category), 60) if notable else "",
+        "category": text.shorten(text.one_line(_category(notable, pair)), MAX_CATEGORY),
         "status": status,
         "delta": delta,
         "why": text.shorten(text.one_line(notable.why), 600) if notable else "",
@@ -142,7 +175,11 @@ def _record(
     }
 
 
-def _status(pair: Pair, delta: float | None) -> str:
+def _category(notable: NotableCase | None, pair: Pair) -> str:
+    return notable.category if notable else pair[0].category or pair[1].category
+
+
+def _unjudged(pair: Pair, delta: float | None) -> str:
     if delta is None:
         unanswered = any(side.outcome and not side.runs for side in pair)
         return "excluded" if unanswered else "held"

@@ -71,8 +71,8 @@ def cut(text: str, limit: int) -> str:
 
 def notable_cases(
     plan: TaskPlan, cases: Sequence[CaseComparison], ledger: Ledger, policy: GatePolicy, shown: Shown
-) -> tuple[list[NotableCase], int]:
-    """Return the notable cases, worst first, at most 50, and how many more there are."""
+) -> tuple[list[NotableCase], dict[NotableStatus, list[str]]]:
+    """Return the notable cases, worst first, at most 50, and the ids of the others by status."""
     planned = {case.id: case for case in plan.cases}
     ranked = sorted(
         ((_ORDER.index(status), case.case, status, case) for case in cases if (status := _status(case))),
@@ -82,7 +82,14 @@ def notable_cases(
         _notable(_Seen(plan, case, planned[case.case], ledger, policy), status, shown)
         for _, _, status, case in ranked[:MOST]
     ]
-    return chosen, max(len(ranked) - MOST, 0)
+    further: dict[NotableStatus, list[str]] = {}
+    for _, name, status, _ in ranked[MOST:]:
+        further.setdefault(status, []).append(_id(name, shown))
+    return chosen, further
+
+
+def _id(case: str, shown: Shown) -> str:
+    return cut(shown.redact(case), 500)
 
 
 def _status(case: CaseComparison) -> NotableStatus | None:
@@ -131,7 +138,7 @@ def _notable(seen: _Seen, status: NotableStatus, shown: Shown) -> NotableCase:
         for side, tally in ((BASELINE, before), (CANDIDATE, after))
     ]
     return NotableCase(
-        id=cut(shown.redact(case.case), 500),
+        id=_id(case.case, shown),
         category=cut(case.category, 500),
         status=status,
         why=_why(case, outputs[1]),

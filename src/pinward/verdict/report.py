@@ -71,12 +71,17 @@ def build_report(
     tasks, notes, findings = [], [*facts.notes], [*facts.findings]
     for comparison in verdict.comparisons:
         named = f"`{comparison.plan.task}`: " if len(verdict.comparisons) > 1 else ""
-        cases, more = notable_cases(comparison.plan, comparison.cases, ledger, policy.gate, shown)
+        cases, further = notable_cases(comparison.plan, comparison.cases, ledger, policy.gate, shown)
         served = _served(comparison.plan.task, ledger, redact)
-        tasks.append(_task(comparison, policy, facts, served).model_copy(update={"notable_cases": cases}))
+        tasks.append(
+            _task(comparison, policy, facts, served).model_copy(
+                update={"notable_cases": cases, "further_cases": further}
+            )
+        )
         findings += served_findings(comparison, tasks[-1], redact)
         notes += [named + warning for warning in comparison.warnings]
-        notes += [f"{named}{count(more, 'more notable case')} in `results.jsonl`."] if more else []
+        more = sum(map(len, further.values()))
+        notes += [f"{named}{count(more, 'more notable case')} in `report.html`."] if more else []
     value, reasons = _with_findings(verdict, policy, facts)
     return GateReport(
         verdict=value,

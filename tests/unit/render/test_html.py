@@ -66,12 +66,29 @@ def test_outputs_of_results_are_shown_only_where_the_policy_says_full() -> None:
     assert "SECRET OUTPUT" in render(blocked.model_copy(update={"outputs": "full"}), rows)
 
 
-def test_cases_that_the_report_does_not_name_get_their_status_from_the_first_pass() -> None:
+def test_every_case_has_its_category_and_the_verdict_s_status_however_many_broke() -> None:
+    judged = BLOCKED_TASK.model_copy(update={"further_cases": {"flaky": ["shaky"], "regressed": ["also broke"]}})
+    rows = [
+        row(case, arm, 1) | {"category": "tone"} for case in ("plain", "shaky", "also broke") for arm in html_cases.ARMS
+    ]
+    found = {case["id"]: (case["status"], case["category"]) for case in embedded(render(report(tasks=[judged]), rows))}
+    named = {case.id: (case.status, case.category) for case in BLOCKED_TASK.notable_cases}
+    others = {"plain": ("held", "tone"), "shaky": ("flaky", "tone"), "also broke": ("regressed", "tone")}
+    assert found == named | others
+
+
+def test_without_a_baseline_cases_pass_and_a_category_that_is_no_text_does_no_harm() -> None:
+    alone = report(tasks=[task(no_baseline="retired", baseline=None)])
+    (case,) = embedded(render(alone, [row("a", "candidate", 1) | {"category": ["<b>"]}]))
+    assert (case["status"], case["category"]) == ("passes", "['<b>']")
+
+
+def test_cases_of_a_task_that_is_not_judged_get_their_status_from_the_first_pass() -> None:
     scores = {"a": (1, 0), "b": (1, 1), "c": (0, 1), "d": (1, None)}
     rows = [
         row(case, arm, score) for case, both in scores.items() for arm, score in zip(html_cases.ARMS, both, strict=True)
     ]
-    found = {case["id"]: case["status"] for case in embedded(render(report(tasks=[task()]), rows))}
+    found = {case["id"]: case["status"] for case in embedded(render(report(verdict="error"), rows))}
     assert found == {"a": "fell", "b": "held", "c": "rose", "d": "excluded"}
 
 

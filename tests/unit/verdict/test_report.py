@@ -105,7 +105,7 @@ def test_tool_calls_are_shown_where_there_is_no_text() -> None:
 def test_more_notable_cases_than_a_reader_can_take_are_counted_in_a_note() -> None:
     made = report(scores({f"c{i}": 0.0 for i in range(60)}), 60, Policy(gate=GatePolicy(confirm=0)))
     assert len(made.tasks[0].notable_cases) == 50
-    assert "10 more notable cases in `results.jsonl`." in made.notes
+    assert "10 more notable cases in `report.html`." in made.notes
 
 
 def test_a_case_without_an_answer_says_why_and_shows_no_text() -> None:
