@@ -15,8 +15,17 @@ HEAD = """\
 
 What `pinward VERB --help` prints, on one page. It is generated from the program (`make schema`).
 
-`--version` prints the version; `--debug` beside any verb shows where in the program an error arose. `NO_COLOR` and
-`COLUMNS` are respected, and what is piped is plain. [Completion for your shell](how-to/completion.md).
+Flags of every verb:
+
+| option | meaning |
+|---|---|
+| `-q`, `--quiet` | no progress; a gate's verdict alone; of a scan one line a finding |
+| `-v`, `--verbose` | all notable cases of a gate, not the first 20; all model names of a scan |
+| `--debug` | where in the program an error arose |
+| `-h`, `--help` | the verb's help; `pinward --version` prints the version |
+
+Errors are printed either way, and the exit code is the same. `NO_COLOR` and `COLUMNS` are respected, and what is piped
+is plain. [Completion for your shell](how-to/completion.md).
 
 Exit codes are the same for all verbs: {codes}. [What each means](exit-codes.md).
 """
@@ -49,7 +58,7 @@ def _command(command: click.Command, parent: click.Context, level: int) -> Itera
         for name in command.list_commands(context):
             yield from _command(_of(command, context, name), context, level + 1)
         return
-    options = [param for param in command.params if isinstance(param, click.Option)]
+    options = [param for param in command.params if isinstance(param, click.Option) and param.expose_value]
     if options:
         yield "\n".join(["| option | default | meaning |", "|---|---|---|", *map(_row, options)]) + "\n"
 

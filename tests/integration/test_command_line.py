@@ -53,6 +53,17 @@ def test_bad_usage_ends_with_2_and_says_where_help_is(arguments: list[str]) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_quiet_and_verbose_are_flags_of_every_verb_and_exclude_each_other(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("ask(model='gpt-4o')\n")
+    said = pinward("scan", "-q", str(tmp_path))
+    assert said.stdout.startswith("app.py:1:12: error: ")
+    assert all(line.startswith("app.py:1:12: ") for line in said.stdout.splitlines())
+    assert "app.py:1:12: gpt-4o: floating, selection" in pinward("scan", str(tmp_path), "--verbose").stdout
+    both = pinward("suite", "lint", "-q", "-v")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "--quiet and --verbose contradict each other" in both.stderr
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_teaches_with_an_example(verb: str) -> None:
     done = pinward(verb, "--help")

@@ -67,7 +67,7 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
     refuse_tracked(root, options.report_dir)
     if options.evidence is not None:
         refuse_tracked(root, options.evidence)
-    code = show(run_watched(request, edges, sys.stderr), settings, out)
+    code = show(run_watched(request, edges, sys.stderr, settings.screen.detail), settings, out)
     if options.publish:
         _publish(options, settings)
     return code
@@ -81,7 +81,7 @@ def _store(options: Options, settings: Settings) -> Path | None:
 
 def show(report: GateReport, settings: Settings, out: TextIO) -> int:
     """Print a report and return its exit code."""
-    out.write(console.gate(report, settings.columns or 80, out.isatty() and not settings.no_color) + "\n")
+    out.write(console.gate(report, settings.screen) + "\n")
     return report.exit_code
 
 

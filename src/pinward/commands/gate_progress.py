@@ -10,6 +10,7 @@ from typing import TextIO
 from pinward.commands.gate import GateEdges, GateRequest, run_gate
 from pinward.core.quantities import money
 from pinward.core.report import GateReport
+from pinward.core.screen import Detail
 from pinward.evals.runner import Progress
 
 EVERY = 5.0  # seconds between plain lines: enough to see that it lives, few enough for a log
@@ -47,15 +48,18 @@ class Meter:
         return f", {seconds:.0f} s left" if seconds < 90 else f", {seconds / 60:.0f} min left"
 
 
-def run_watched(request: GateRequest, edges: GateEdges, out: TextIO) -> GateReport:
+def run_watched(request: GateRequest, edges: GateEdges, out: TextIO, detail: Detail = Detail.USUAL) -> GateReport:
     """Run the gate and show on `out` where it stands. Raises what `run_gate` raises."""
-    with showing(out, out.isatty()) as progress:
+    with showing(out, out.isatty(), detail) as progress:
         return run_gate(request, replace(edges, progress=progress))
 
 
 @contextmanager
-def showing(out: TextIO, terminal: bool) -> Iterator[Callable[[Progress], None]]:
-    """Yield what shows progress on `out` until the block ends."""
+def showing(out: TextIO, terminal: bool, detail: Detail = Detail.USUAL) -> Iterator[Callable[[Progress], None]]:
+    """Yield what shows progress on `out` until the block ends; nothing is shown to who asked for quiet."""
+    if detail is Detail.QUIET:
+        yield lambda _: None
+        return
     meter = Meter()
     if not terminal:
         yield _plain(meter, out)

@@ -51,7 +51,7 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
     refuse_tracked(root, options.report_dir)
     sha = resolve(root, options.head)
     request = GateRequest(root, sha, sha, options.report_dir, options.config)
-    with showing(sys.stderr, sys.stderr.isatty()) as progress:
+    with showing(sys.stderr, sys.stderr.isatty(), settings.screen.detail) as progress:
         report = migrate(request, options.task, options.to, replace(real_edges(settings), progress=progress))
     return show(report, settings, out)
 

@@ -13,6 +13,7 @@ from pinward.core.findings import Finding
 from pinward.core.ignores import part
 from pinward.core.policy import LifecyclePolicy, Project, ScanPolicy
 from pinward.core.scan_report import Note, RuleText, ScanReport
+from pinward.core.screen import PIPE, Screen
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
 from pinward.git.listing import Search
@@ -51,6 +52,7 @@ class ScanOptions:
     baseline: frozenset[str] = frozenset()
     since: str | None = None
     project: Project | None = None
+    screen: Screen = PIPE
 
 
 def scan(
@@ -69,7 +71,8 @@ def scan(
     """
     report = examine(root, tree, catalog, options, searching)
     module, name = FORMATS[options.format]
-    write(getattr(import_module(f"pinward.render.{module}"), name)(report))
+    face = getattr(import_module(f"pinward.render.{module}"), name)
+    write(face(report, options.screen) if options.format == "console" else face(report))
     failed = any(table.blocks(finding, options.policy.fail_on) for finding in report.findings)
     return ExitCode.BLOCKED if failed and options.format != "baseline" else ExitCode.OK
 

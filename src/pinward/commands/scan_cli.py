@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from pinward.commands.scan import ScanOptions, scan
 from pinward.config.project import load_project, require_if_named
 from pinward.core.policy import Project
+from pinward.core.screen import PIPE, Screen
 from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
@@ -33,6 +34,7 @@ class Flags:
     baseline: Path | None = None
     since: str | None = None
     fix: Level | None = None
+    screen: Screen = PIPE
 
 
 def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | None = None) -> ExitCode:
@@ -45,8 +47,9 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | 
     require_if_named(flags.config, project)
     policy = (project or Project()).policy
     known = _known(flags.baseline)
+    screen = Screen(detail=flags.screen.detail) if flags.output else flags.screen
     options = ScanOptions(
-        flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since, project
+        flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since, project, screen
     )
     if flags.fix:
         from pinward.commands.scan_fix import fix  # it knows all providers, whose import a plain scan need not pay

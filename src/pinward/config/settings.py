@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pinward.core.screen import PIPE, Screen
+
 
 @dataclass(frozen=True, slots=True)
 class GitHubSettings:
@@ -35,7 +37,7 @@ class Settings:
     github: GitHubSettings = GitHubSettings()
     inputs: Mapping[str, str] = field(default_factory=dict)
     no_color: bool = False
-    columns: int | None = None
+    screen: Screen = PIPE
     _environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def key(self, name: str) -> str | None:
@@ -95,5 +97,5 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         summary_file=env.get("GITHUB_STEP_SUMMARY", ""),
         token=inputs.get("token", "") or env.get("GITHUB_TOKEN", ""),
     )
-    columns = _number(env.get("COLUMNS", ""))
-    return Settings(github, inputs, bool(env.get("NO_COLOR")), columns or None, env)
+    no_color = bool(env.get("NO_COLOR")) or env.get("TERM") == "dumb"  # https://no-color.org
+    return Settings(github, inputs, no_color, _environ=env)

@@ -8,24 +8,29 @@ from typing import TYPE_CHECKING
 
 from pinward.core.quantities import count, duration
 from pinward.core.report import GateReport, NotableCase, ReportFinding, TaskReport
+from pinward.core.screen import Detail, Screen
 from pinward.render import case_markdown, figures, text, words
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 MIN_WIDTH = 40
 MAX_CASES = 20
 _COLORS = {"pass": "bold green", "unchanged": "bold green", "fail": "bold red", "error": "bold red"}
 
 
-def gate(report: GateReport, width: int = 80, color: bool = False, verbose: bool = False) -> str:
-    """Return the report for a terminal `width` columns wide; without `color` there are no escape codes at all.
+def gate(report: GateReport, screen: Screen) -> str:
+    """Return the report for a screen; where it shows no colour there are no escape codes at all.
 
-    `verbose` shows every notable case and finding instead of the first 20.
+    Quiet is the first line alone; full are all notable cases and findings instead of the first 20.
     """
-    console = _console(max(width, MIN_WIDTH), color)
-    for part in _parts(report, None if verbose else MAX_CASES):
-        console.print(part)
+    console = _console(max(screen.width, MIN_WIDTH), screen.color)
+    if screen.detail is Detail.QUIET:
+        console.print(_first_line(report))
+    else:
+        for part in _parts(report, None if screen.detail is Detail.FULL else MAX_CASES):
+            console.print(part)
     file = console.file
     assert isinstance(file, StringIO)  # noqa: S101 - made so by _console
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
@@ -52,12 +57,19 @@ def plain(sentence: str) -> str:
     return text.console(text.one_line(sentence)).replace("`", "")
 
 
-def _parts(report: GateReport, most: int | None) -> Iterator[RenderableType]:
+def _first_line(report: GateReport) -> Text:
     from rich.text import Text
 
     label, sentence = words.headline(report)
     first = Text(f"Pinward: {plain(label).rstrip('.')}. ", style=_COLORS.get(report.verdict, "bold yellow"))
-    yield first + Text(plain(sentence), style="default")
+    return first + Text(plain(sentence), style="default")
+
+
+def _parts(report: GateReport, most: int | None) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    yield _first_line(report)
+    label = words.headline(report).label
     yield Text(", ".join([f"commit {plain(report.head[:7])}", duration(report.seconds), *words.spent(report)]))
     yield from _listed("Also against it:", [plain(reason) for reason in words.objections(report)], most)
     tasks = words.compared(report)

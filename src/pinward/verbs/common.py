@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from pinward.core.screen import Detail, Screen
 
 if TYPE_CHECKING:
     from pinward.config.settings import Settings
@@ -34,10 +39,37 @@ def day(given: datetime | None) -> date:
 
 
 def settings() -> Settings:
-    """Read the environment."""
+    """Read the environment, and what the terminal and the flags `-q` and `-v` say of the screen."""
     from pinward.config import settings
 
-    return settings.load()
+    told, terminal = settings.load(), sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns
+    return replace(told, screen=Screen(width, terminal, terminal and not told.no_color, detail()))
+
+
+def detail() -> Detail:
+    """Return what `-q` or `-v` asked for, of the verb that is running."""
+    found: Detail = click.get_current_context().meta.get(__name__, Detail.USUAL)
+    return found
+
+
+def with_detail(command: click.Command) -> click.Command:
+    """Give a verb, or each verb of a group, the flags `-q` and `-v`."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            with_detail(below)
+    elif not any(param.name == "quiet" for param in command.params):
+        command.params += [_flag("quiet", Detail.QUIET), _flag("verbose", Detail.FULL)]
+    return command
+
+
+def _flag(name: str, level: Detail) -> click.Option:
+    def note(context: click.Context, _: click.Parameter, given: bool) -> None:
+        if given and context.meta.setdefault(__name__, level) != level:
+            raise click.UsageError("--quiet and --verbose contradict each other", context)
+
+    help_ = "Print what decides and nothing else." if name == "quiet" else "Print all that there is to say."
+    return click.Option([f"-{name[0]}", f"--{name}"], is_flag=True, expose_value=False, callback=note, help=help_)
 
 
 def project(path: Path, config: str) -> tuple[Project, WorkTree]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import click
 
-from pinward.verbs.common import EXISTING, FOLDER, TODAY, day
+from pinward.verbs.common import EXISTING, FOLDER, TODAY, day, settings
 
 SCAN_FORMATS = ("console", "json", "sarif", "markdown", "github", "gitlab", "baseline")
 
@@ -52,7 +52,9 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
     from pinward.commands import scan_cli as command
 
     try:
-        return command.run(path, command.Flags(day(today), **flags), sys.stdout, sys.stderr, searching)
+        return command.run(
+            path, command.Flags(day(today), **flags, screen=settings().screen), sys.stdout, sys.stderr, searching
+        )
     finally:
         if searching is not None:
             searching.stop()

@@ -15,6 +15,7 @@ from typing import NoReturn
 import click
 
 from pinward.errors import ExitCode, PinwardError, as_error
+from pinward.verbs.common import with_detail
 from pinward.version import __version__
 
 # Each verb, and the module of `pinward.verbs` that holds it, in the order of the help text.
@@ -50,7 +51,7 @@ class Verbs(click.Group):
             return None
         module = import_module(f"pinward.verbs.{VERBS[cmd_name]}")
         found: click.Command = getattr(module, "import_" if cmd_name == "import" else cmd_name)
-        return found
+        return with_detail(found)
 
 
 def run(arguments: Sequence[str]) -> int:

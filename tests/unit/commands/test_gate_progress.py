@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 from pinward.commands.gate_progress import Meter, showing
+from pinward.core.screen import Detail
 from pinward.evals.runner import Progress
 
 
@@ -31,6 +32,14 @@ def test_where_no_terminal_is_there_a_plain_line_comes_every_few_seconds() -> No
     lines = out.getvalue().splitlines()
     assert [line.split("; ")[0] for line in lines] == ["pinward: first pass: 100 calls"] * 2
     assert "\033" not in out.getvalue()
+
+
+def test_who_asks_for_quiet_sees_no_progress() -> None:
+    out = io.StringIO()
+    for terminal in (True, False):
+        with showing(out, terminal, Detail.QUIET) as show:
+            show(at(60, 30.0))
+    assert not out.getvalue()
 
 
 def test_on_a_terminal_the_line_moves_and_leaves_nothing_behind() -> None:

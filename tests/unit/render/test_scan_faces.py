@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from pinward.core.findings import Finding, Fix, Location, ModelUse
 from pinward.core.model_id import ModelId
 from pinward.core.policy import LifecyclePolicy
 from pinward.core.scan_report import Note, RuleText, ScanReport
+from pinward.core.screen import Detail, Screen
 from pinward.core.visible import visible
 from pinward.render import sarif, scan_console, scan_faces, scan_json
 
@@ -159,3 +161,27 @@ def test_the_schema_refuses_what_sarif_does_not_know() -> None:
     document["runs"][0]["results"][0]["rule"] = "x"
     with pytest.raises(ValidationError):
         StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate(document)
+
+
+def test_quiet_is_one_line_a_finding_and_nothing_where_there_is_none() -> None:
+    quiet = Screen(detail=Detail.QUIET)
+    assert scan_console.render(report(), quiet) == "a b/é.py:3:5: error: it moves [unpinned-alias]\n"
+    assert not scan_console.render(replace(report(), findings=()), quiet)
+
+
+def test_full_are_the_names_that_nothing_is_said_of_too() -> None:
+    sound = replace(report(), findings=(), notes=())
+    shown = scan_console.render(sound, Screen(detail=Detail.FULL))
+    assert shown.startswith("Model names:\n  a b/é.py:3:5: gpt-4o: floating, selection\n")
+    assert "Model names" not in scan_console.render(sound)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_terminal_gets_lines_that_fit_and_a_pipe_whole_ones(width: int) -> None:
+    said = " ".join(["a message that goes on"] * 12)
+    long = replace(report(path="a.py", message=said), lines={("a.py", 3): "x = " + '"gpt-4o", ' * 60})
+    plain, coloured = (scan_console.render(long, Screen(width, True, color)) for color in (False, True))
+    assert max(map(len, plain.splitlines())) <= width
+    assert "^^^^^^" in plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
+    assert f"error: {said}  [unpinned-alias]\n" in scan_console.render(long)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pinward.core.report import ReportFinding, scan_objection
+from pinward.core.screen import PIPE
 from pinward.render import words
 from pinward.render.console import gate
 from pinward.render.diff import laid_out_json, short_diff
@@ -74,7 +75,7 @@ def test_what_else_speaks_against_a_change_is_listed_beside_the_finding_that_the
     assert words.headline(report).label == "blocked. 1 model name floats."
     assert words.objections(report) == [weaker, reasons[2]]
     assert "**Also against it:**\n\n- 2 cases of `extract` are weaker than at the base.\n" in (comment(report) or "")
-    assert "Also against it:\n- 2 cases of extract are weaker than at the base.\n" in gate(report)
+    assert "Also against it:\n- 2 cases of extract are weaker than at the base.\n" in gate(report, PIPE)
 
 
 @pytest.mark.parametrize("name", STATES)
