@@ -161,7 +161,7 @@ def _look(action: Action, verb: str) -> int:
     """Scan or watch: put what the verb prints into the job summary too, and a scan's findings beside their lines."""
     from pinward.render.text import fence
 
-    arguments = [verb, str(action.workspace), *(("--config", action.input("config")) if verb == "scan" else ())]
+    arguments = [verb, str(action.workspace), "--config", action.input("config")]
     with action.step.printing() as printed:
         code = action.verb(arguments)
     if verb == "scan" and code in _LOOKS:
@@ -183,8 +183,9 @@ def _watch(action: Action) -> int:
     today = datetime.fromtimestamp(action.clock.now(), UTC).date()
     data = standard(None)
     catalog, notes = (fetched if data.keys else current)(data, today)
+    outside = Outside(catalog, today, notes, config=action.input("config"))
     asked = watch_tell.Asked(nights=_evidence(action, action.workspace))
-    told = watch_tell.run(action.workspace, Outside(catalog, today, notes), action.settings, action.clock, asked)
+    told = watch_tell.run(action.workspace, outside, action.settings, action.clock, asked)
     for problem in told.problems:
         action.step.warn(f"{problem.message}. {problem.hint}")
     action.step.print(FORMATS["console"](told.watched.night))

@@ -453,3 +453,30 @@ def test_the_junit_file_lists_the_cases_that_held_too(repository: Repository, se
     written = (repository.root.parent / "report/junit.xml").read_text(encoding="utf-8")
     assert [f'name="case-{n}"' in written for n in range(12)] == [True] * 12
     assert 'tests="13"' in written
+
+
+def test_the_report_holds_every_model_of_the_head_with_its_end_and_not_those_of_the_work_tree(
+    repository: Repository, server: Recorded
+) -> None:
+    call = "client.chat.completions.create(model={!r}, messages=[])\n"
+    extra = "policy: {judge: {model: anthropic/claude-opus-4-6}, scan: {exclude: [old]}}\n"
+    base = repository.commit(
+        {
+            "pinward.yml": config(server.url, extra=extra),
+            "evals/extract.yml": SUITE,
+            "app/a.py": call.format("gpt-4o-2024-08-06") * 2,
+            "old/b.py": call.format("gpt-4-turbo"),
+            "notes.md": "We once used gpt-4-0613.",
+            ".gitattributes": "*.py binary\n",
+        }
+    )
+    head = repository.commit({"README.md": "Another text.\n"})
+    repository.write({"app/c.py": call.format("gpt-4.1-nano-2025-04-14")})
+    models = gate(repository, base, head).models
+    assert [(m.name, m.places, m.ends_on) for m in models] == [
+        ("gpt-4o-2024-08-06", 2, "2027-01-14"),
+        ("anthropic/claude-opus-4-6", 1, None),
+        ("local/good", 1, None),
+    ]
+    assert [list(m.used_as) for m in models] == [[], ["judge"], ["model of extract"]]
+    assert [m.known for m in models] == [True, True, False]

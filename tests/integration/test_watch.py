@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pinward.errors import ExitCode
+from pinward.errors import ConfigError, ExitCode
 from pinward.render.dashboard import MARK, TITLE
 from tests.integration.github_server.state import ALL, Actor, Fault, Issue
 from tests.integration.watch_fixture import CALL, HOOK, Nights, hook, nights
@@ -213,3 +213,12 @@ def test_a_replacement_lives_beyond_the_warning_window_of_the_policy(
     with nights(tmp_path, {"llm.py": call, "pinward.yml": policy}) as job:
         (ending,) = job.watch("2026-12-25").watched.night.endings
     assert list(ending.lifetime.chain) == chain
+
+
+def test_another_configuration_is_read_and_one_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    task = "version: 1\ntasks:\n  chat: {model: openai/o3-2025-04-16}\n"
+    with nights(tmp_path, {"llm.py": "x = 1\n", "ci/pinward.yml": task}) as job:
+        (ending,) = job.watch("2026-12-01", config="ci/pinward.yml").watched.night.endings
+        assert [(place.path, place.line) for place in ending.places] == [("ci/pinward.yml", 3)]
+        with pytest.raises(ConfigError, match="there is no such configuration"):
+            job.watch("2026-12-01", config="elsewhere.yml")

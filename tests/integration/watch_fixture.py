@@ -60,10 +60,12 @@ class Nights:
             **self.variables,
         }
 
-    def watch(self, day: str, *, proposing: bool = False, nights: Path | None = None) -> Told:
+    def watch(
+        self, day: str, *, proposing: bool = False, nights: Path | None = None, config: str = "pinward.yml"
+    ) -> Told:
         clock = publish.Clock(self.clock.now, self.clock.sleep)
         asked = watch_tell.Asked(propose=proposing, nights=nights)
-        outside = Outside(CATALOG, date.fromisoformat(day))
+        outside = Outside(CATALOG, date.fromisoformat(day), config=config)
         return watch_tell.run(self.repository.root, outside, settings.load(self.environ()), clock, asked)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pinward.commands.gate_sides import Difference, Side
 from pinward.commands.gate_work import Planned
 from pinward.commands.migrations import Known, migration
+from pinward.commands.models_in_use import in_use
 from pinward.commands.rollout_evidence import moves
 from pinward.config.changes import UseChange
 from pinward.config.reference import model_in_file
@@ -53,7 +54,8 @@ def complete(
     uncovered = [*planned.uncovered, *_uncovered_uses(difference, planned, setting)]
     weakened = _weakened(planned.weakened)
     notes = [*facts.notes, *_policy_notes(setting), *_idle_names(setting, planned), *difference.notes]
-    notes += planned.notes
+    models, unseen = in_use(setting.head, setting.project.policy, setting.catalog, setting.today)
+    notes += [*planned.notes, *unseen]
     objections = [
         *weakened,
         *_deleted(setting),
@@ -75,6 +77,7 @@ def complete(
         uncovered=uncovered,
         objections=objections,
         notes=notes,
+        models=models,
         next_step=next_step,
     )
     return completed, verdict or Verdict("unchanged", ())

@@ -18,6 +18,7 @@ from pinward.commands.gate_judge import judging_of
 from pinward.commands.gate_progress import showing
 from pinward.commands.gate_sides import Difference, Side, read_side
 from pinward.commands.gate_work import Planned, Planner, TaskRun
+from pinward.commands.models_in_use import in_use
 from pinward.config.changes import task_changes
 from pinward.config.schema import provider_model
 from pinward.config.settings import Settings
@@ -79,12 +80,16 @@ def _report(run_of: GateRun, name: str, to: tuple[str, ...]) -> GateReport:
     runs = tuple(_runs(run_of, side, task, to))
     judging = judging_of(runs, project.policy.judge, edges.catalog, run_of.started.date())
     ready = Prepared(side, side, Difference([], [], [], []), Planned(runs), judging)
+    models, unseen = in_use(side, project.policy, edges.catalog, run_of.started.date())
     gate_policy = project.policy.gate
     outcome = evaluate(run_of, ready, lambda known: next_round_of_all(known, gate_policy))
     if outcome.verdict is None:
         raise ConfigError(f"tasks.{name}: its suite has no case", "Add cases.")
+    facts = run_of.facts(outcome)
     facts = replace(
-        run_of.facts(outcome),
+        facts,
+        models=models,
+        notes=[*facts.notes, *unseen],
         changed={run.plan.task: run.change.said for run in runs},
         next_step=f"Set `tasks.{name}.model` to the model of your choice, and open a pull request: its gate decides.",
     )

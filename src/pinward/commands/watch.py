@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pinward.commands.scan import ScanOptions, examine
 from pinward.commands.watch_facts import breaks, code_owners, configured, duties_of, key_of
-from pinward.config.project import load_project
+from pinward.config.project import DEFAULT_PATH, load_project, require_if_named
 from pinward.core.facts import Catalog, is_stale
 from pinward.core.findings import Finding, Location, ModelUse
 from pinward.core.model_id import ModelId
@@ -50,13 +50,15 @@ class Watched:
 class Outside:
     """What a night knows beside the repository: the catalog, and remarks on how it was come by.
 
-    `keys` looks a variable up; with it the providers in use are asked as well (`--live`).
+    `keys` looks a variable up; with it the providers in use are asked as well (`--live`). `config` is a path from
+    the repository's root.
     """
 
     catalog: Catalog
     today: date
     notes: tuple[str, ...] = ()
     keys: Keys | None = None
+    config: str = DEFAULT_PATH
 
 
 def run(path: Path, outside: Outside, write: Callable[[str], object], output: str = "console") -> int:
@@ -81,12 +83,14 @@ def watch(root: Path, tree: Tree, outside: Outside) -> Watched:
 
 
 def _look(root: Path, tree: Tree, outside: Outside) -> Watched:
-    project = load_project(tree) or Project()
+    loaded = load_project(tree, outside.config)
+    require_if_named(outside.config, loaded)
+    project = loaded or Project()
     policy, catalog, today = project.policy, outside.catalog, outside.today
     options = ScanOptions(today, policy=policy.scan, lifecycle=policy.lifecycle)
     report = examine(root, tree, catalog, options)
     selected = [use for use in report.facts.uses if use.role == "selection"]
-    named = configured(project, tree, catalog, frozenset(key_of(use.model) for use in selected))
+    named = configured(project, tree, catalog, selected)
     extra = table.check(table.gather(named.uses, catalog, today, policy.lifecycle))
     names = {key_of(use.model): use.model for use in (*selected, *named.uses)}
     night = Night(

@@ -20,7 +20,6 @@ from pinward.commands.gate_judge import judging_of
 from pinward.commands.gate_sides import Difference, Side, read_side
 from pinward.commands.gate_work import Planned, Planner, TaskRun
 from pinward.commands.watch import Watched
-from pinward.commands.watch_facts import CONFIG
 from pinward.config.changes import TaskState, task_changes
 from pinward.core import observation
 from pinward.core.documents import decode
@@ -88,14 +87,16 @@ class _Night:
     notes: list[str] = field(default_factory=list)
 
 
-def look(watched: Watched, root: Path, edges: GateEdges, nights: Nights) -> tuple[Watched, list[PinwardError]]:
+def look(
+    watched: Watched, root: Path, edges: GateEdges, nights: Nights, config: str
+) -> tuple[Watched, list[PinwardError]]:
     """Return the night with what became of each task's model, and what could not be asked or kept."""
     night = _Night(root, resolve(root, "HEAD"), edges, watched.night.today)
     before, refused = observation.read(nights.read())
     if refused:
         night.notes.append(f"drift: {count(refused, 'line')} of the earlier nights cannot be read and are left out")
     known = {seen.stream for seen in before if seen.day == night.today}
-    side = read_side(root, night.sha, CONFIG)
+    side = read_side(root, night.sha, config)
     runs = list(_runs(side, night))
     new = [seen for seen in _observations(side, [run for run in runs if _stream(run) not in known], night) if seen]
     _keep(nights, new, night)

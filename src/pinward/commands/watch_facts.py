@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pinward.core.facts import Catalog, Lifetime
 from pinward.core.findings import Location, ModelUse
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Project
 from pinward.core.tree import Tree
-from pinward.errors import ConfigError
+from pinward.errors import ConfigError, InternalError
 from pinward.lifecycle import owners
 from pinward.lifecycle.prices import GenaiPrices
 from pinward.providers.endpoints import KNOWN
 from pinward.providers.parameters import demands
 
-CONFIG = "pinward.yml"
 Key = tuple[str, str]
 
 
@@ -27,20 +26,22 @@ def key_of(model: ModelId) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What the configuration uses a model for: `model of extract`, `fallback of extract`, `judge`."""
+    """What the configuration uses a model for (`model of extract`, `fallback of extract`, `judge`), by which key."""
 
     written: str
     text: str
+    key: tuple[str | int, ...]
 
 
 def duties(project: Project) -> list[Duty]:
     """Return every model that the configuration names: primaries, fallbacks and candidates of all tasks, the judge."""
     judge = project.policy.judge.model
-    found = [Duty(judge, "judge")] if judge else []
+    found = [Duty(judge, "judge", ("policy", "judge", "model"))] if judge else []
     for task in project.tasks.values():
-        found.append(Duty(task.model, f"model of {task.name}"))
-        found += [Duty(name, f"fallback of {task.name}") for name in task.fallbacks]
-        found += [Duty(name, f"candidate of {task.name}") for name in task.candidates]
+        found.append(Duty(task.model, f"model of {task.name}", ("tasks", task.name, "model")))
+        for key, names in (("fallbacks", task.fallbacks), ("candidate", task.candidates)):
+            what = f"{key.removesuffix('s')} of {task.name}"
+            found += [Duty(name, what, ("tasks", task.name, key, place)) for place, name in enumerate(names)]
     return found
 
 
@@ -52,25 +53,28 @@ class Configured:
     uses: list[ModelUse] = field(default_factory=list)
 
 
-def configured(project: Project, tree: Tree, catalog: Catalog, seen: frozenset[Key]) -> Configured:
-    """Say what the configuration uses each model for; `seen` are the models that the scan found by itself."""
-    found = Configured()
-    lines = tree.read(CONFIG).decode("utf-8", "replace").splitlines() if tree.exists(CONFIG) else []
+def configured(project: Project, tree: Tree, catalog: Catalog, selected: Iterable[ModelUse]) -> Configured:
+    """Say what the configuration uses each model for; `selected` are the uses that the scan found by itself."""
+    found, seen = Configured(), {key_of(use.model) for use in selected}
     for duty in duties(project):
         model = catalog.identify(duty.written)
         texts = found.by_model.setdefault(key_of(model), [])
         texts.append(duty.text)
         if key_of(model) not in seen and len(texts) == 1:
-            found.uses.append(ModelUse(model, _place(lines, duty.written), "selection", duty.text))
+            found.uses.append(ModelUse(model, _place(project, tree, duty), "selection", duty.text))
     return found
 
 
-def _place(lines: list[str], name: str) -> Location:
-    for number, line in enumerate(lines, 1):
-        column = line.find(name)
-        if column >= 0:
-            return Location(CONFIG, number, column + 1, column + 1 + len(name))
-    return Location(CONFIG, 1, 1, 1)
+def _place(project: Project, tree: Tree, duty: Duty) -> Location:
+    """Return where the name stands; where another file holds it, the place of the key that says so."""
+    place = project.place(*duty.key)
+    if place is None:
+        raise InternalError(f"no key {duty.key} was read", "Report this.")
+    line = tree.read(place.path).decode("utf-8", "replace").split("\n")[place.line - 1]
+    column = line.find(duty.written)
+    if column < 0:
+        return place
+    return replace(place, column=column + 1, end=column + 1 + len(duty.written))
 
 
 def code_owners(tree: Tree) -> owners.Owners:

@@ -14,7 +14,6 @@ from pinward.commands.migrate import migrate
 from pinward.commands.publish import Clock, connect, patience
 from pinward.commands.watch import Outside, Watched, watch
 from pinward.commands.watch_drift import FolderNights, Nights, look
-from pinward.commands.watch_facts import CONFIG
 from pinward.commands.watch_propose import base_of, propose
 from pinward.config.settings import Settings
 from pinward.core.policy import Webhook
@@ -79,7 +78,7 @@ def run(path: Path, outside: Outside, settings: Settings, clock: Clock, asked: A
             watched = _drift(watched, root, settings, nights, outside, problems)
         if asked.propose or watched.project.policy.watch.propose:
             try:
-                watched = _propose(watched, root, client, settings, clock)
+                watched = _propose(watched, root, client, settings, clock, outside.config)
             except PublishError as error:
                 problems.append(error)
         told = tell(watched, client, settings, clock)
@@ -94,7 +93,8 @@ def _drift(
 ) -> Watched:
     """Evaluate the models in use; what goes wrong with it hides no date."""
     try:
-        watched, found = look(watched, root, replace(real_edges(settings), catalog=outside.catalog), nights)
+        edges = replace(real_edges(settings), catalog=outside.catalog)
+        watched, found = look(watched, root, edges, nights, outside.config)
     except PinwardError as error:
         found = [error]
     problems += found
@@ -125,7 +125,7 @@ def _drifted(path: Path, outside: Outside, settings: Settings, nights: Nights) -
     return told
 
 
-def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, clock: Clock) -> Watched:
+def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, clock: Clock, config: str) -> Watched:
     patient = patience(clock)
     issues = Issues(client, patient, watched.project.policy.watch.author)
     branch = settings.github.ref.removeprefix("refs/heads/")
@@ -135,7 +135,7 @@ def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, c
 
     def evaluate(task: str, target: str) -> str:
         with TemporaryDirectory() as folder:
-            request = GateRequest(root, base.sha, base.sha, Path(folder), CONFIG)
+            request = GateRequest(root, base.sha, base.sha, Path(folder), config)
             return figures.sentence(migrate(request, task, (target,), real_edges(settings)))
 
     return propose(watched, root, issues, Proposals(client, patient, issues.author), base, evaluate)

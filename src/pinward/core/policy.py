@@ -238,6 +238,6 @@ class Project:
     source: str = "defaults"
     places: Mapping[tuple[str | int, ...], Location] = field(default_factory=dict, compare=False)
 
-    def place(self, *key: str) -> Location | None:
+    def place(self, *key: str | int) -> Location | None:
         """Return where a key stands, or the nearest key around it; None where nothing was read from a file."""
         return next((self.places[key[:size]] for size in range(len(key), -1, -1) if key[:size] in self.places), None)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pinward.core.facts import Confidence, Stage
 from pinward.core.quantities import count
 
 SCHEMA = "pinward.report/1"
@@ -121,6 +122,28 @@ class ModelRef(Part):
     served: list[Name] = []
 
 
+class ModelInUse(Part):
+    """One model that the repository uses at the head, and what it can expect as of the run's day.
+
+    `places` counts where it is sent to a provider, `used_as` says what `pinward.yml` uses it for. `ends_on`
+    (YYYY-MM-DD) is the day from which the name no longer answers as itself: it is shut down, or `answered_by` another
+    model. `promised_until` is a "not before", which is no end. `known`: the catalog has a row for it.
+    """
+
+    name: Name
+    provider: Name
+    places: Count = 0
+    used_as: list[Name] = []
+    known: bool = False
+    stage: Stage | None = None
+    ends_on: Name | None = None
+    may_move: bool = False
+    promised_until: Name | None = None
+    answered_by: Name | None = None
+    replacement: Name | None = None
+    confidence: Confidence | None = None
+
+
 class TaskReport(Part):
     """One task: what changed, what was measured, what follows.
 
@@ -225,7 +248,8 @@ class GateReport(Part):
 
     `complete` is False where evidence is missing that was asked for: `inconclusive: warn` does not cover that.
     `evidence` is a hash of what decides (policy commit, files, approvals): reports that share it say the same.
-    `ranking` names the candidates of a migration, the best first.
+    `ranking` names the candidates of a migration, the best first. `models` are those in use at the head, the first end
+    first.
     `outputs` is the policy's: under `full` alone may a face show outputs from `results.jsonl`.
     `shard` stands in the report of one part of a run, which decides nothing and is never published.
     `pull_request` is its number where GitHub told it.
@@ -253,6 +277,7 @@ class GateReport(Part):
     notes: list[Text] = []
     stored: list[StoredAnswers] = []
     ranking: list[Name] = []
+    models: list[ModelInUse] = []
     next_step: Text = ""
     results_sha256: Name | None = None
     evidence: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""

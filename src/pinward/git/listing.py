@@ -49,6 +49,15 @@ def search(root: Path, pattern: str) -> Search:
         return Search(None, error)
 
 
+def holding(root: Path, sha: str, pattern: str) -> list[str]:
+    """Return the files of a commit (its full id) that hold a pattern (PCRE, case ignored); attributes hide none.
+
+    Raises `GitError` where this git was built without PCRE.
+    """
+    found = run(root, "grep", "-l", "-i", "-a", "-z", "-P", "-e", pattern, sha, "--", ok=(0, 1))
+    return [name.removeprefix(f"{sha}:") for name in _names(found)]
+
+
 def called_binary(root: Path) -> list[str]:
     """Return the tracked files that attributes call binary whatever they hold: `holding` never opens them."""
     return _names(run(root, "ls-files", "-z", "--", ":(attr:-diff)"))

@@ -8,14 +8,15 @@ from datetime import date
 from typing import NamedTuple
 
 from pinward.core.quantities import count, money, percent, seconds, signed
-from pinward.core.report import GateReport, ModelRef, Pair, TaskReport
+from pinward.core.report import GateReport, ModelInUse, Pair, TaskReport
 from pinward.render import figures
 
 WIDTH, HEIGHT = 360, 170
 LEFT, BOTTOM, TOP = 34, 24, 16
 BINS = 10  # a side: a score difference lies in [-1, 1]
 MAX_TASKS = 12
-DAYS_SHOWN, DAYS_SOON = 365, 90
+MAX_LIVES = 40
+DAYS_SHOWN, DAYS_SOON = 548, 90  # 18 months
 
 
 class Bar(NamedTuple):
@@ -41,7 +42,10 @@ class Span(NamedTuple):
 
 
 class Life(NamedTuple):
-    """A model's time left as a bar at height y; `kind` is gone, soon, dated or open (no end is known)."""
+    """A model's time left as a bar at height y; `kind` is gone, soon, dated or open (no end is known).
+
+    A full bar is 18 months or more.
+    """
 
     y: float
     width: float
@@ -91,32 +95,50 @@ def latencies(tasks: Sequence[TaskReport]) -> list[Span]:
 
 
 def lifetimes(report: GateReport) -> list[Life]:
-    """Return one bar a model that did or is to do the work, from the run's day; the latest date, or a year, is full.
+    """Return one bar a model, from the run's day over the next 18 months: those in use at the head, and those that did
+    or are to do the work. The first ends stand first; at most `MAX_LIVES`.
 
-    No bars where no model has a date.
+    No bars where no model has an end.
     """
-    models = {ref.name: ref for task in report.tasks for ref in (task.baseline, task.candidate) if ref is not None}
     today = _day(report.started)
-    if today is None or not any(_day(ref.shutdown_on) for ref in models.values()):
+    models = {model.name: model for model in (*report.models, *_compared(report))}
+    if today is None or not any(_day(model.ends_on) for model in models.values()):
         return []
-    left = {
-        name: None if (end := _day(ref.shutdown_on)) is None else (end - today).days for name, ref in models.items()
-    }
-    full = max([DAYS_SHOWN, *(days for days in left.values() if days is not None)])
-    lives = []
-    for number, (name, days) in enumerate(list(left.items())[:MAX_TASKS]):
-        kind = "open" if days is None else "gone" if days <= 0 else "soon" if days <= DAYS_SOON else "dated"
-        width = (WIDTH - 2) * (1.0 if days is None else max(0, days) / full)
-        told = _end(days, models[name])
-        lives.append(Life(number * 50 + 30.0, max(width, 2.0), kind, figures.short(name), told))
-    return lives
+    ordered = sorted(models.values(), key=lambda model: _day(model.ends_on) or date.max)
+    return [_life(model, number, today) for number, model in enumerate(ordered[:MAX_LIVES])]
 
 
-def _end(days: int | None, model: ModelRef) -> str:
+def _compared(report: GateReport) -> list[ModelInUse]:
+    """Return the models of the tasks that the head does not use itself, such as the one that is replaced."""
+    refs = {ref.name: ref for task in report.tasks for ref in (task.baseline, task.candidate) if ref is not None}
+    known = {model.name for model in report.models}
+    return [
+        ModelInUse(name=name, provider="", ends_on=ref.shutdown_on) for name, ref in refs.items() if name not in known
+    ]
+
+
+def _life(model: ModelInUse, number: int, today: date) -> Life:
+    end = _day(model.ends_on)
+    days = (end - today).days if end else None
+    gone = model.stage in {"retired", "rerouted"} or (days is not None and days <= 0)
+    soon = model.stage in {"urgent", "soon"} or (model.stage is None and days is not None and days < DAYS_SOON)
+    kind = "gone" if gone else "open" if days is None else "soon" if soon else "dated"
+    share = 0.0 if gone else 1.0 if days is None else min(days / DAYS_SHOWN, 1.0)
+    width = max((WIDTH - 2) * share, 2.0)
+    return Life(number * 50 + 30.0, width, kind, figures.short(model.name), _end(model, days, gone))
+
+
+def _end(model: ModelInUse, days: int | None, gone: bool) -> str:
+    other = f"answered by {figures.short(model.answered_by)}" if model.answered_by else ""
+    if gone:
+        since = f" since {model.ends_on}" if model.ends_on else ""
+        return f"{other or 'retired'}{since}"
     if days is None:
-        return "no shutdown date is known"
-    when = f"shut down on {model.shutdown_on}"
-    return f"{when}, {count(days, 'day')} left" if days > 0 else f"was {when}"
+        promised = f"; not before {model.promised_until}" if model.promised_until else ""
+        return f"no shutdown date is known{promised}"
+    when = f"{other} from" if other else "shut down on"
+    told = f"{when} {model.ends_on}{' at the earliest' if model.may_move else ''}, {count(days, 'day')} left"
+    return told + (f"; then {figures.short(model.replacement)}" if model.replacement else "")
 
 
 def _day(written: str | None) -> date | None:

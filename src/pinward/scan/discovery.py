@@ -9,6 +9,7 @@ from pathlib import Path
 from pinward.core.tree import Tree
 from pinward.errors import GitError
 from pinward.git import listing
+from pinward.git.tree import CommitTree
 from pinward.scan.names import GREP_PATTERN
 from pinward.scan.paths import is_skipped
 
@@ -51,6 +52,13 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
     hits = {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}
     nothing = not any(tree.exists(path) for path in wanted)  # the first file ends the search
     return Found(tuple(p for p in wanted if p in hits), len(wanted), searched=True, nothing=nothing)
+
+
+def discover_commit(tree: CommitTree, exclude: tuple[str, ...] = ()) -> list[str]:
+    """Return the files of a commit that can hold a name. Raises `GitError` where its objects cannot be read."""
+    holding = set(listing.holding(tree.root, tree.sha, GREP_PATTERN))
+    wanted = _wanted(tree.paths(), exclude)
+    return [path for path in wanted if path in holding or path.lower().endswith(_MAYBE_UTF16)]
 
 
 def _wanted(every: list[str], exclude: tuple[str, ...]) -> list[str]:

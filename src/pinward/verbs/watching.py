@@ -19,6 +19,7 @@ class Asked(TypedDict):
     propose: bool
     drift: bool
     nights: Path | None
+    config: str
 
 
 @click.command(short_help="List when the models in use are shut down.")
@@ -31,6 +32,7 @@ class Asked(TypedDict):
 @click.option("--live", is_flag=True, help="Ask the providers in use as well, with the keys at hand.")
 @click.option("--propose", is_flag=True, help="Open pull requests that move to the replacements; implies --issue.")
 @click.option("--drift", is_flag=True, help="Evaluate the models in use as well, and compare with earlier nights.")
+@click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to the root.")
 @click.option("--nights", type=click.Path(path_type=Path, file_okay=False), help="Folder that keeps earlier nights.")
 def watch(path: Path, today: datetime | None, output: str, issue: bool, **asked: Unpack[Asked]) -> int:
     """List the shutdown dates of every model that the repository uses.
@@ -50,7 +52,7 @@ def watch(path: Path, today: datetime | None, output: str, issue: bool, **asked:
 
     env = settings()
     catalog, notes = current(standard(env.data_folder), day(today))
-    outside = command.Outside(catalog, day(today), notes, keys=env.key if asked["live"] else None)
+    outside = command.Outside(catalog, day(today), notes, env.key if asked["live"] else None, asked["config"])
     if not (issue or asked["propose"] or asked["drift"]):
         return command.run(path, outside, sys.stdout.write, output)
     from pinward.commands import watch_tell

@@ -18,6 +18,7 @@ from pinward.core.report import (
     Difference,
     GateReport,
     Latency,
+    ModelInUse,
     ModelRef,
     Pair,
     ReportFinding,
@@ -41,7 +42,8 @@ class RunFacts:
     """What the report says of the run itself, and what others found out beside the verdict.
 
     `objections` are sentences that block by themselves. `changed` holds sentences by task, `shutdowns` dates by model
-    name as written. `next_step` replaces the general advice where the caller knows better.
+    name as written. `models` are those in use at the head. `next_step` replaces the general advice where the
+    caller knows better.
     """
 
     base: str
@@ -60,6 +62,7 @@ class RunFacts:
     objections: Sequence[str] = ()
     notes: Sequence[str] = ()
     next_step: str = ""
+    models: Sequence[ModelInUse] = ()
     stored: Sequence[StoredAnswers] = ()
 
 
@@ -103,6 +106,7 @@ def build_report(
         checklist=list(facts.checklist),
         notes=_texts(notes),
         stored=list(facts.stored),
+        models=list(facts.models),
         next_step=cut(facts.next_step or _next_step(value, verdict, evidence), _TEXT),
         results_sha256=facts.results_sha256,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from pinward.core.report import ChecklistItem, GateReport, ModelRef
+from pinward.core.report import ChecklistItem, GateReport, ModelInUse, ModelRef
 from pinward.render import charts, html_cases
 from pinward.render.html import render
 from tests.golden.reports import BLOCKED_TASK, STATES, report, task
@@ -130,14 +130,39 @@ def test_a_lifetime_is_drawn_from_the_day_of_the_run_and_an_unknown_end_is_open(
     tasks = [task(baseline=old, candidate=new), task(baseline=gone, candidate=odd), task(baseline=old, candidate=new)]
     lives = charts.lifetimes(report(tasks=tasks, started="2026-11-22T10:00:00Z"))
     assert [(life.kind, f"{life.model}: {life.end}") for life in lives] == [
+        ("gone", "gone: retired since 2026-06-06"),
         ("soon", "old: shut down on 2026-12-01, 9 days left"),
         ("open", "new: no shutdown date is known"),
-        ("gone", "gone: was shut down on 2026-06-06"),
         ("open", "odd: no shutdown date is known"),
     ]
     assert all(2 <= life.width <= charts.WIDTH for life in lives)
     assert not charts.lifetimes(report(tasks=tasks, started="once upon a time"))
     assert not charts.lifetimes(report(tasks=[task(baseline=new, candidate=odd)]))
+
+
+def test_all_models_of_the_repository_are_drawn_over_18_months_the_first_end_first() -> None:
+    models = [
+        ModelInUse(name="open", provider="x", known=True, promised_until="2027-02-01"),
+        ModelInUse(name="far", provider="x", known=True, ends_on="2029-01-01", may_move=True),
+        ModelInUse(name="half", provider="x", known=True, ends_on="2027-08-23", replacement="next"),
+        ModelInUse(name="told", provider="x", known=True, stage="announced", ends_on="2027-05-24", answered_by="other"),
+        ModelInUse(name="moved", provider="x", known=True, stage="rerouted", ends_on="2026-11-01", answered_by="other"),
+        ModelInUse(name="new", provider="x", known=True, ends_on="2028-11-22"),
+    ]
+    ref = ModelRef(name="new", pin="pinned")
+    lives = charts.lifetimes(
+        report(models=models, tasks=[task(baseline=None, candidate=ref)], started="2026-11-22T10:00:00Z")
+    )
+    assert [(life.kind, round(life.width / charts.WIDTH, 1), f"{life.model}: {life.end}") for life in lives] == [
+        ("gone", 0.0, "moved: answered by other since 2026-11-01"),
+        ("dated", 0.3, "told: answered by other from 2027-05-24, 183 days left"),
+        ("dated", 0.5, "half: shut down on 2027-08-23, 274 days left; then next"),
+        ("dated", 1.0, "new: shut down on 2028-11-22, 731 days left"),
+        ("dated", 1.0, "far: shut down on 2029-01-01 at the earliest, 771 days left"),
+        ("open", 1.0, "open: no shutdown date is known; not before 2027-02-01"),
+    ]
+    many = [ModelInUse(name=f"m{n}", provider="x", ends_on="2027-01-01") for n in range(500)]
+    assert len(charts.lifetimes(report(models=many, started="2026-11-22T10:00:00Z"))) == charts.MAX_LIVES
 
 
 def test_tool_calls_of_results_are_written_as_in_notable_cases() -> None:
