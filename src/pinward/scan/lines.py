@@ -17,6 +17,7 @@ from pinward.scan.names import looks_like_model, tokens
 # How much of a line around a name is looked at: what binds it stands close by, and lines can be megabytes long.
 WINDOW = 400
 MAX_ITEMS = 80
+MAX_KEY = 120
 _COMMENT = re.compile(r"\s*(?:#|//|--(?=\s|-|$)|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
@@ -31,11 +32,18 @@ _TAG = re.compile(r"<(?P<key>[\w:.-]+)[^<>]*>\s*$")
 _TYPED = re.compile(r"\b(?:param|var|output)\s+(?P<key>\w+)\s+[\w<>\[\]?]+\s*=\s*[\"']$")  # Bicep
 _FALLBACK = re.compile(r"(?P<key>[\w.]+)\s*:?=(?!=)[^=].*(?:\?\?|\|\||\bor)\s*[\"']$")
 _PIPED = re.compile(r"(?P<key>[\w.]+)\s*\|\s*default\s*\(?\s*[\"']$")  # templates of Helm and Jinja
-_INLINE_LIST = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*\[(?P<items>[^\[\]{}]*)$")
+_OPENED_BY = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*$")  # a bracket behind it
 _CALLED = re.compile(r"(?P<key>\w*(?:model|modelName|modelId))\(\s*[\"']$", re.IGNORECASE)
-_INLINE_BLOCK = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*\{[^{}]*$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
+_OPENING = ("[", "(")
+# What binds a name that stands directly behind a quote, and the signs or words before that quote.
+_QUOTED = (
+    (_SQL_DEFAULT, ("default",)),
+    (_TYPED, ("=",)),
+    (_FALLBACK, ("??", "||", "or")),
+    (_PIPED, ("default", "(")),
+)
 _NAME = re.compile(r"[\w.:/@+~-]+")
 _LIST_SEPARATORS = re.compile(r"[\s,;|]+")
 # Formats in which `key value` without a sign between binds.
@@ -56,19 +64,18 @@ class _Context:
         return (*outer, Step("scope", self.section)) if self.section else tuple(outer)
 
     def after(self, line: str, offset: int) -> _Context:
-        """Return the context of the next line."""
-        section = _SECTION.match(line)
-        if section:
+        """Return the context of the next line. Its first and last signs say which pattern can match at all."""
+        line = line.strip()
+        first, last = line[:1], line[-1:]
+        if last == "]" and (section := _SECTION.match(line)):
             return _Context(section.group(1).strip())
-        opened = _OPEN_LIST.match(line)
-        if opened:
+        if last in _OPENING and (opened := _OPEN_LIST.match(line)):
             return replace(self, open_list=opened["key"], opened_at=offset)
-        if self.open_list and re.match(r"\s*[\])]", line):
+        if self.open_list and first in ("]", ")"):
             return replace(self, open_list="")
-        block = _BLOCK.match(line)
-        if block:
+        if last == "{" and (block := _BLOCK.match(line)):
             return replace(self, blocks=(*self.blocks, block.group(1))[-8:])
-        if re.match(r"\s*\}", line) and self.blocks:
+        if self.blocks and first == "}":
             return replace(self, blocks=self.blocks[:-1])
         return self
 
@@ -121,31 +128,38 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     flag = _FLAG.search(before)
     if flag:
         return (Step("argument", flag.group(1)),), name
-    sql = _SQL_DEFAULT.search(before)
-    if sql:
-        return (Step("default", sql["key"]),), name
-    named = _TYPED.search(before) or _FALLBACK.search(before) or _PIPED.search(before)
-    if named:
-        return (Step("pair", named["key"]),), name
-    called = _CALLED.search(before)
+    quoted = before[:-1].rstrip().lower() if before[-1:] in ("'", '"') else ""
+    for pattern, signs in _QUOTED:
+        if quoted.endswith(signs) and (named := pattern.search(before)):
+            return (Step("default" if pattern is _SQL_DEFAULT else "pair", named["key"]),), name
+    called = _CALLED.search(before) if quoted.endswith("(") else None
     if called:
         return (Step("argument", "", called["key"], 0, items=(name,)),), name
     tag = _TAG.search(before)
     if tag and after.lstrip().startswith("</"):
         return (Step("pair", tag["key"]),), name
-    inline = _INLINE_LIST.search(before)
-    if inline:
-        items = tuple(re.findall(r"[\w.:/@+~-]+", inline["items"] + name + after.split("]")[0]))
-        return (Step("item", items=items), Step("pair", inline["key"])), name
+    opener, inside = _opened(before, "[", "]{}")
+    if opener:
+        items = tuple(re.findall(r"[\w.:/@+~-]+", inside + name + after.split("]")[0]))
+        return (Step("item", items=items), Step("pair", opener)), name
     key = _KEY.search(before)
     if key and not re.match(r"\s*[\w-]", re.sub(r"^[\"'`,;|]+", "", after)[:2] if "," not in after else ""):
         value = key["before"] + name + re.split(r"[\"'`\])}]|\s#|\s//", after.rstrip("\r\n"))[0]
         step = Step("pair", key["key"])
-        block = _INLINE_BLOCK.search(before[: key.start("key")])
-        outer = (step, Step("pair", block["key"])) if block else (step,)
+        block, _ = _opened(before[: key.start("key")], "{", "}")
+        outer = (step, Step("pair", block)) if block else (step,)
         return ((Step("item"), *outer) if key["open"].startswith("[") else outer), value.strip()
     bare = _SPACED.search(before) if spaced or before.rstrip(" \t\"'").endswith(":model") else None
     return ((Step("pair", bare["key"].lstrip(":")),), name) if bare else (None, "")
+
+
+def _opened(before: str, sign: str, others: str) -> tuple[str, str]:
+    """Return the key whose bracket is open at the end of a text, and what stands inside; empty where there is none."""
+    at = before.rfind(sign)
+    if at < max(before.rfind(other) for other in others):
+        return "", ""
+    key = _OPENED_BY.search(before, max(0, at - MAX_KEY), at) if at >= 0 else None
+    return (key["key"], before[at + 1 :]) if key else ("", "")
 
 
 def is_list_of_names(literal: str) -> bool:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
+    from ahocorasick_rs import BytesAhoCorasick
 
 # Stem and tail of each family, in lower case. The stem is a plain literal, so that one pass finds all
 # of them. Tails are written for Python's engine and for PCRE (`git grep -P`) alike.
@@ -78,7 +78,6 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("veo", r"[-_]?[0-9]"),
 )
 _SPELLINGS = {stem: re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES}
-_STEMS = tuple(_SPELLINGS)
 # For `git grep -liP`: the same families as one pattern.
 GREP_PATTERN = "pinward: *ignore|" + "|".join(_SPELLINGS.values())
 
@@ -99,30 +98,28 @@ _URL_MODEL = re.compile(r"/(?:models|model|deployments)/([A-Za-z0-9][\w.@-]*)")
 def may_hold_names(data: bytes) -> bool:
     """Tell whether a file can hold a model name, or a comment about one, at all."""
     lower = data.lower()
-    if b"pinward:" in lower:
-        return True  # an ignore comment that may keep nothing quiet
-    found = _byte_automaton().find_matches_as_indexes(lower, overlapping=True)
-    return any(re.compile(_SPELLINGS[_STEMS[stem]].encode()).match(lower, start) for stem, start, _ in found)
+    # An ignore comment is looked at even where it keeps nothing quiet.
+    return b"pinward:" in lower or next(_starts(lower), None) is not None
+
+
+def _starts(lower: bytes) -> Iterator[int]:
+    """Yield where the name of a known family may start; some more than once. All stems are found in one pass."""
+    tails = _tails()
+    for stem, start, _ in _automaton().find_matches_as_indexes(lower, overlapping=True):
+        if tails[stem].match(lower, start):
+            yield start
 
 
 @cache
-def _automaton() -> AhoCorasick:
-    """All stems in one automaton: a text is passed once, however many families there are."""
-    from ahocorasick_rs import AhoCorasick
-
-    return AhoCorasick(_STEMS)
-
-
-@cache
-def _byte_automaton() -> BytesAhoCorasick:
+def _automaton() -> BytesAhoCorasick:
     from ahocorasick_rs import BytesAhoCorasick
 
-    return BytesAhoCorasick([stem.encode() for stem in _STEMS])
+    return BytesAhoCorasick([stem.encode() for stem in _SPELLINGS])
 
 
 @cache
-def _spelling(stem: int) -> re.Pattern[str]:
-    return re.compile(_SPELLINGS[_STEMS[stem]])
+def _tails() -> tuple[re.Pattern[bytes], ...]:
+    return tuple(re.compile(spelling.encode()) for spelling in _SPELLINGS.values())
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:
@@ -149,9 +146,18 @@ def token_at(text: str, offset: int) -> tuple[int, int, str]:
 
 def candidates(text: str) -> list[int]:
     """Return the offsets, in order, at which the name of a known family may stand."""
-    lower = _ascii_lower(text)
-    found = _automaton().find_matches_as_indexes(lower, overlapping=True)
-    return sorted({start for stem, start, _ in found if _spelling(stem).match(lower, start)})
+    # Bytes are searched, since an automaton over text has to count characters: only starts are counted here.
+    lower = text.encode("utf-8", "surrogatepass").lower()
+    starts = sorted(set(_starts(lower)))
+    return starts if len(lower) == len(text) else list(_characters_before(lower, starts))
+
+
+def _characters_before(data: bytes, places: list[int]) -> Iterator[int]:
+    counted = behind = 0
+    for place in places:
+        counted += len(data[behind:place].decode("utf-8", "surrogatepass"))
+        behind = place
+        yield counted
 
 
 def _ascii_lower(text: str) -> str:
