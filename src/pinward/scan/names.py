@@ -7,7 +7,7 @@ through and narrow enough to keep most files unparsed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -77,11 +77,11 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("imagen", r"[-_]?[0-9]"),
     ("veo", r"[-_]?[0-9]"),
 )
-_SPELLINGS = {stem: re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES}
+_SPELLINGS = tuple(re.escape(stem) + (f"(?:{tail})" if tail else "") for stem, tail in _FAMILIES)
 # For `git grep -liP`: the same families as one pattern.
-GREP_PATTERN = "pinward: *ignore|" + "|".join(_SPELLINGS.values())
+GREP_PATTERN = "pinward: *ignore|" + "|".join(_SPELLINGS)
 
-_IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(_SPELLINGS.values()) + ")")
+_IN_TOKEN = re.compile(r"(?:^|[/:.@~_-])(?:ft:)?(?:" + "|".join(_SPELLINGS) + ")")
 _CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+~-"
 _ESCAPES = frozenset("nrtbf")
 _MAX_TOKEN = 200
@@ -105,8 +105,8 @@ def may_hold_names(data: bytes) -> bool:
 def _starts(lower: bytes) -> Iterator[int]:
     """Yield where the name of a known family may start; some more than once. All stems are found in one pass."""
     tails = _tails()
-    for stem, start, _ in _automaton().find_matches_as_indexes(lower, overlapping=True):
-        if tails[stem].match(lower, start):
+    for stem, start, end in _automaton().find_matches_as_indexes(lower, overlapping=True):
+        if tails[stem](lower, end):
             yield start
 
 
@@ -114,12 +114,12 @@ def _starts(lower: bytes) -> Iterator[int]:
 def _automaton() -> BytesAhoCorasick:
     from ahocorasick_rs import BytesAhoCorasick
 
-    return BytesAhoCorasick([stem.encode() for stem in _SPELLINGS])
+    return BytesAhoCorasick([stem.encode() for stem, _ in _FAMILIES])
 
 
 @cache
-def _tails() -> tuple[re.Pattern[bytes], ...]:
-    return tuple(re.compile(spelling.encode()) for spelling in _SPELLINGS.values())
+def _tails() -> tuple[Callable[[bytes, int], object], ...]:
+    return tuple(re.compile(tail.encode()).match for _, tail in _FAMILIES)
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:

@@ -22,8 +22,6 @@ from pinward.scan.syntax import read_source
 
 # A syntax tree of a larger file costs more than it tells: such files are data, and are read line by line.
 MAX_PARSED = 2_000_000
-# In tests and recorded data every name has the same role, so that the rest of a huge file would tell nothing new.
-MAX_UNJUDGED = 500_000
 MAX_LINE_PARSED = 200_000
 # Nobody writes so many names on one line: it is generated, and what stands around each of them is the same.
 MAX_NAMES_ON_A_LINE = 100
@@ -40,10 +38,14 @@ _MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read from one file; `note` says what could not be done as it should."""
+    """What was read from one file; `note` says what could not be done as it should.
+
+    `alike`: the path alone decides what the names are used for, so that one stands for all.
+    """
 
     mentions: list[Mention]
     note: str = ""
+    alike: bool = False
 
 
 def read_file(path: str, text: str) -> Reading:
@@ -51,12 +53,16 @@ def read_file(path: str, text: str) -> Reading:
 
     On a line with more than a hundred names the further ones are mentions in passing.
     """
-    if is_test(path) or is_recorded(path) or is_shown(path):
-        note = f"only its first {MAX_UNJUDGED:,} characters were read" if len(text) > MAX_UNJUDGED else ""
-        return Reading([Mention(found, a, b) for a, b, found in tokens(text[:MAX_UNJUDGED])], note)
+    if is_unjudged(path):
+        return Reading([Mention(found, a, b) for a, b, found in tokens(text)], alike=True)
     crowd = _crowd(text)
     reading = _read(path, _masked(text, crowd) if crowd else text)
     return Reading(sorted([*reading.mentions, *_shown(crowd)], key=lambda m: (m.start, m.end)), reading.note)
+
+
+def is_unjudged(path: str) -> bool:
+    """Tell whether a file's path decides what all names in it are used for: tests, recorded data, shown texts."""
+    return is_test(path) or is_recorded(path) or is_shown(path)
 
 
 def _read(path: str, text: str) -> Reading:

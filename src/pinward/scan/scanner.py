@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -19,7 +18,7 @@ from pinward.scan.channels import channel_of
 from pinward.scan.mentions import Mention
 from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
-from pinward.scan.readers import quoting, read_file, without_prose
+from pinward.scan.readers import Reading, is_unjudged, quoting, read_file, without_prose
 from pinward.scan.role_rules import Decision
 from pinward.scan.roles import decide
 from pinward.scan.siblings import pin_beside
@@ -27,6 +26,8 @@ from pinward.scan.suppression import NEEDLE, ignores_in
 from pinward.scan.workers import share
 
 MAX_BYTES = 20_000_000
+# In tests and recorded data every name has the same role, so that the rest of a huge file would tell nothing new.
+MAX_UNJUDGED = 500_000
 # Below this many files a copy of the process costs more than it saves.
 MIN_SHARED = 24
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -90,20 +91,35 @@ def scan_file(path: str, data: bytes, identify: Identify, *, searched: bool = Fa
         return FileScan(note=Note(path, f"{len(data):,} bytes; at most {MAX_BYTES:,} are read"))
     if not searched and not may_hold_names(data.replace(b"\0", b"") if data[:2] in _UTF16 else data):
         return FileScan()
-    text, note = decode(path, data)
+    head = _head(data) if is_unjudged(path) else data
+    text, note = decode(path, head)
     if text is None:
         return FileScan(note=note)
     reading = read_file(path, text)
-    if reading.note:
+    if head is not data:
+        note = Note(path, f"only its first {MAX_UNJUDGED:,} bytes were read", blind=False)
+    elif reading.note:
         note = Note(path, reading.note, blind=False)
-    return FileScan(tuple(_uses(path, text, reading.mentions, identify)), note, tuple(_ignores(path, text)))
+    return FileScan(tuple(_uses(path, text, reading, identify)), note, tuple(_ignores(path, text)))
+
+
+def _head(data: bytes) -> bytes:
+    """Return as much of a file as is read where one role goes for all of it; characters of UTF-8 stay whole."""
+    if len(data) <= MAX_UNJUDGED or data[:2] in _UTF16:
+        return data
+    begun = (end for end in range(MAX_UNJUDGED, MAX_UNJUDGED - 4, -1) if data[end] & 0xC0 != 0x80)
+    return data[: next(begun, MAX_UNJUDGED)]
 
 
 def _ignores(path: str, text: str) -> Iterator[Ignore]:
     found = ignores_in(path, without_prose(path, text)) if NEEDLE in text else ()
     if found:
-        starts, quoted = _Lines(text).starts, quoting(path, text)
+        starts, quoted = _line_starts(text), quoting(path, text)
         yield from (i for i in found if not quoted(starts[i.location.line - 1] + i.location.column - 1))
+
+
+def _line_starts(text: str) -> list[int]:
+    return list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
 
 
 def decode(path: str, data: bytes) -> tuple[str | None, Note | None]:
@@ -133,19 +149,19 @@ def _remembering(catalog: Catalog) -> Identify:
     return identify
 
 
-def _uses(path: str, text: str, mentions: list[Mention], identify: Identify) -> Iterator[ModelUse]:
-    if not mentions:
-        return
-    lines = _Lines(text[: max(mention.end for mention in mentions)])
-    for mention in mentions:
-        decision = decide(mention, path)
-        model = identify(mention.name, channel_of(mention, path, text))
+def _uses(path: str, text: str, reading: Reading, identify: Identify) -> Iterator[ModelUse]:
+    places = _Places(path, text)
+    told: tuple[Decision, str | None] | None = None
+    for mention in reading.mentions:
+        if told is None or not reading.alike:
+            told = decide(mention, path), channel_of(mention, path, text)
+        decision, channel = told
+        model = identify(mention.name, channel)
         if decision.role == "selection":
             model = pin_beside(model, mention, text)
-        if not _is_model(model, decision, mention):
-            continue
-        place = lines.locate(path, mention.start, mention.end)
-        yield ModelUse(model, place, decision.role, slot_of(mention, decision), decision.why)
+        if _is_model(model, decision, mention):
+            place = places.locate(mention.start, mention.end)
+            yield ModelUse(model, place, decision.role, slot_of(mention, decision), decision.why)
 
 
 def _is_model(model: ModelId, decision: Decision, mention: Mention) -> bool:
@@ -174,15 +190,22 @@ def _label(name: str, owner: str, mention: Mention) -> str:
     return re.sub(r"\s+", " ", text.replace(mention.name, "*"))[:80]
 
 
-class _Lines:
-    """Offsets to lines and columns, both from 1."""
+class _Places:
+    """Offsets to lines and columns, both from 1. They are asked for in order, so that the text is passed once."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
         self.text = text
-        self.starts = list(accumulate(map((1).__add__, map(len, text.split("\n"))), initial=0))
+        self.line = 1
+        self.begin = 0
+        self.passed = 0
 
-    def locate(self, path: str, start: int, end: int) -> Location:
-        line = bisect_right(self.starts, start)
-        begin = self.starts[line - 1]
+    def locate(self, start: int, end: int) -> Location:
+        ended = self.text.count("\n", self.passed, start)
+        if ended:
+            self.line += ended
+            self.begin = self.text.rfind("\n", self.passed, start) + 1
+        self.passed = start
         stop = self.text.find("\n", start, end)
-        return Location(path, line, start - begin + 1, (end if stop < 0 else stop) - begin + 1)
+        column = start - self.begin + 1
+        return Location(self.path, self.line, column, column + (end if stop < 0 else stop) - start)

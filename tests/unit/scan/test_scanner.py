@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pinward.errors import ConfigError
 from pinward.scan.readers import MAX_NAMES_ON_A_LINE
-from pinward.scan.scanner import MAX_BYTES, scan_file, scan_tree
+from pinward.scan.scanner import MAX_BYTES, MAX_UNJUDGED, scan_file, scan_tree
 from tests.unit.scan.reading import catalog, uses
 
 
@@ -100,6 +100,16 @@ def test_what_cannot_be_read_becomes_a_note_and_nothing_is_lost() -> None:
     result = scan_tree(Files(files), catalog())
     assert [use.location.path for use in result.uses if use.role == "selection"] == ["a.py", "d.py", "e.ps1"]
     assert {note.path for note in result.notes} >= {"b.py", "c.dat", "d.py", "f.py"}
+
+
+@pytest.mark.parametrize("ahead", range(5))
+def test_of_recorded_text_the_beginning_is_read_and_characters_stay_whole(ahead: int) -> None:
+    text = f"é: gpt-4o\n{'x' * ahead}{'😀é' * (MAX_UNJUDGED // 6)}\nmodel: gpt-5.5\n"
+    found = scan_file("tests/cassettes/a.yaml", text.encode(), catalog().identify)
+    assert [(use.model.written, use.role, use.location.column) for use in found.uses] == [("gpt-4o", "test", 4)]
+    assert found.note
+    assert found.note.message == f"only its first {MAX_UNJUDGED:,} bytes were read"
+    assert len(uses("deploy/a.yaml", text)) == 2
 
 
 def test_a_file_that_does_not_parse_is_still_read() -> None:
