@@ -69,6 +69,10 @@ class UsageError(PinwardError):
     exit_code = ExitCode.USAGE
 
 
+class BusyError(UsageError):
+    """Another process is writing where this one would: what is there is not this run's."""
+
+
 class ConfigError(PinwardError):
     """A file that the user wrote (configuration, suite, prompt) is wrong."""
 

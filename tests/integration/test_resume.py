@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.llm_server import Recorded, llm_server
+from tests.support.llm_server import Recorded, Reply, llm_server
 from tests.support.repository import Repository
 
 SRC = Path(__file__).parents[2] / "src"
@@ -23,9 +24,10 @@ CASES = 20
 SUITE = "cases:\n" + "".join(f"  - {{id: c{n}, input: 'Number {n}', checks: [json_valid]}}\n" for n in range(CASES))
 
 
-def config(url: str, model: str) -> str:
-    provider = f'{{type: openai, base_url: "{url}/v1", api_key_env: LOCAL_KEY, max_concurrency: {WIDE}}}'
-    return f"version: 1\ntasks:\n  t: {{model: {model}, suite: s.yml}}\nproviders: {{local: {provider}}}\n"
+def config(url: str, model: str, provider: str = "local", more: str = "") -> str:
+    local = f'{{type: openai, base_url: "{url}/v1", api_key_env: LOCAL_KEY, max_concurrency: {WIDE}}}'
+    task = f"{{model: {provider}/{model}, params: {{max_tokens: 100}}, suite: s.yml}}"
+    return f"version: 1\ntasks:\n  t: {task}\nproviders: {{{provider}: {local}}}\n{more}"
 
 
 def started(repository: Repository, base: str) -> subprocess.Popen[str]:
@@ -58,8 +60,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_pays_for_no_answer_twic
 
     repository = Repository(tmp_path / "r")
     with llm_server(answer) as server:
-        base = repository.commit({"pinward.yml": config(server.url, "local/old"), "s.yml": SUITE})
-        repository.commit({"pinward.yml": config(server.url, "local/new")})
+        base = repository.commit({"pinward.yml": config(server.url, "old"), "s.yml": SUITE})
+        repository.commit({"pinward.yml": config(server.url, "new")})
         first = started(repository, base)
         wait(lambda: len(cases_asked(server)) >= 14)
         first.send_signal(number)
@@ -77,3 +79,45 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_pays_for_no_answer_twic
     assert asked.total() - 2 * CASES <= (WIDE if number == signal.SIGKILL else 0)
     report = json.loads((journal.parent / "report.json").read_text())
     assert report["tasks"][0]["valid"] == CASES
+
+
+def test_a_run_that_goes_on_spends_what_its_ceiling_left_it_and_no_more(tmp_path: Path) -> None:
+    """The answers use far more tokens than they may, as a thinking model's can: only the ceiling after each call
+    stands against that."""
+    usage = {"prompt_tokens": 10, "completion_tokens": 400_000, "total_tokens": 400_010}
+    choice = {"index": 0, "message": {"role": "assistant", "content": '{"a": 1}'}, "finish_reason": "stop"}
+    reply = Reply(200, {"object": "chat.completion", "model": "m", "choices": [choice], "usage": usage})
+    limit = "policy: {budget: {max_usd: 4.0}}\n"
+    old, new = ("gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14")
+    repository = Repository(tmp_path / "r")
+    with llm_server(lambda _: reply) as server:
+        base = repository.commit({"pinward.yml": config(server.url, old, "openai", limit), "s.yml": SUITE})
+        repository.commit({"pinward.yml": config(server.url, new, "openai", limit)})
+        ends = []
+        for _ in range(2):
+            process = started(repository, base)
+            out, err = process.communicate(timeout=60)
+            ends.append((process.returncode, out + err, len(server.requests)))
+    (first, _, paid), (second, said, in_all) = ends
+    assert (first, second) == (5, 5)
+    assert in_all == paid  # the preflight and the calls of the first run, and nothing since
+    assert "before it was interrupted" in said
+
+
+def test_two_runs_never_write_into_one_folder(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "r")
+    with llm_server(lambda _: '{"a": 1}') as server:
+        base = repository.commit({"pinward.yml": config(server.url, "old"), "s.yml": SUITE})
+        repository.commit({"pinward.yml": config(server.url, "new")})
+        folder = repository.root / "pinward-report"
+        folder.mkdir()
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        process = started(repository, base)
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, "another run is writing to" in err) == (2, True)
+        assert (list(folder.iterdir()), server.requests) == ([], [])
+        os.close(held)
+        process = started(repository, base)
+        process.communicate(timeout=60)
+    assert process.returncode == 0

@@ -15,7 +15,7 @@ from pinward.commands.gate_files import read_report, write_report
 from pinward.commands.publish import Clock, failure, patience
 from pinward.config.settings import GitHubSettings
 from pinward.core.report import GateReport
-from pinward.errors import PinwardError, UsageError
+from pinward.errors import BusyError, PinwardError, UsageError
 from pinward.gh.client import GitHub
 from pinward.gh.event import Event, Plan
 from pinward.git.history import toplevel
@@ -68,7 +68,7 @@ class EventGate:
 
     def failed(self, error: PinwardError, folder: Path | None) -> GateReport:
         """Return the report of a run that ended with an error: the gate's own where it left one, which knows more."""
-        if folder is None:
+        if folder is None or isinstance(error, BusyError):  # what stands in the folder is another run's
             return failure(self.event, error, self._now())
         try:
             return read_report(folder)

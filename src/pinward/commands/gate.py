@@ -27,9 +27,10 @@ from pinward.config.project import require_if_named
 from pinward.core.evidence import Evidence, PriceBook, Round, TaskPlan, Verdict
 from pinward.core.facts import Catalog
 from pinward.core.policy import GatePolicy, Policy, Project
+from pinward.core.quantities import count, money
 from pinward.core.redact import Redactor
 from pinward.core.report import GateReport, ShardPart, StoredAnswers
-from pinward.errors import CancelledError, ExitCode, InternalError, PinwardError
+from pinward.errors import ExitCode, InternalError, PinwardError
 from pinward.evals.budget import Ledger, Window
 from pinward.evals.journal import Journal
 from pinward.evals.judge import has_arrived
@@ -134,14 +135,7 @@ def run_gate(request: GateRequest, edges: GateEdges) -> GateReport:
     Raises `PinwardError` where nothing could be evaluated, after leaving a report that says so.
     """
     run_of = GateRun(request, edges, edges.now())
-    try:
-        report = run_of.report()
-    except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
-        error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
-        gate_files.write_report(request.report_dir, run_of.failed(error))
-        raise error from None
-    gate_files.write_report(request.report_dir, report)
-    return report
+    return gate_files.leave_report(request.report_dir, run_of.report, run_of.failed)
 
 
 @dataclass
@@ -302,7 +296,7 @@ def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) 
         requests=run_of.ledger.requests,
         results_sha256=digest,
         interrupted=ExitCode(128 + caught) if caught else None,
-        notes=(*spending, *reuse.notes, *mine, *rejected_notes(work), *partial),
+        notes=(*spending, *_resumed(run_of.ledger), *reuse.notes, *mine, *rejected_notes(work), *partial),
         stored=told,
         recall=reuse.with_history,
     )
@@ -317,6 +311,13 @@ def account(run_of: GateRun, policy: Policy, plans: tuple[TaskPlan, ...]) -> tup
     allowed = allowance(policy.budget, request.stored, payer)
     mine = share(replace(policy, budget=allowed.budget), plans, part(plans, request.shard))
     return Ledger(mine, run_of.edges.prices, allowed.limit), allowed.notes
+
+
+def _resumed(ledger: Ledger) -> tuple[str, ...]:
+    if not ledger.earlier_requests:
+        return ()
+    before = f"{count(ledger.earlier_requests, 'request')} and {money(ledger.earlier_usd)}"
+    return (f"This run goes on from an interrupted one: {before} of it count against the same budget.",)
 
 
 def cost(ledger: Ledger) -> float | None:

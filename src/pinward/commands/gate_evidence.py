@@ -15,9 +15,9 @@ from pinward.core.policy import GatePolicy
 from pinward.core.quantities import count
 from pinward.core.report import GateReport, NotableCase, StoredAnswers
 from pinward.errors import GitError, PinwardError
-from pinward.evals.journal import read_samples
+from pinward.evals.journal import Kept
 from pinward.evals.runner import Work, sample_key
-from pinward.evals.store import SampleStore, StoredRun, live_samples
+from pinward.evals.store import SampleStore, StoredRun, is_live
 from pinward.git.history import is_ancestor, is_sha
 from pinward.verdict.cases import first_calls
 from pinward.verdict.notable import cut
@@ -48,7 +48,7 @@ class Scope:
                 own=report.head in self.heads,
                 passed=frozenset(task.task for task in report.tasks if task.verdict == "pass"),
                 statuses={task.task: {c.id: c.status for c in task.notable_cases} for task in report.tasks},
-                samples=live_samples(read_samples(_verified(folder / RESULTS, report))),
+                samples=Kept(_verified(folder / RESULTS, report), is_live),
             )
         except (PinwardError, ValueError, TypeError, OSError) as error:
             return error.message if isinstance(error, PinwardError) else "its files cannot be read"

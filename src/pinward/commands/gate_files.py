@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 
 from pinward.core.policy import Json
 from pinward.core.report import GateReport
-from pinward.errors import ConfigError, UsageError
+from pinward.errors import BusyError, CancelledError, ConfigError, PinwardError, UsageError
 from pinward.render import html, markdown
 from pinward.render.junit import junit
 
@@ -23,6 +24,43 @@ RESULTS = "results.jsonl"
 JUDGEMENTS = "judgements.jsonl"  # what a judge answered, where a suite asks one: a run that goes on pays for none twice
 FILES = (REPORT, RESULTS, "comment.md", "summary.md", "junit.xml", "report.html")
 MAX_REPORT = 50_000_000
+
+
+def leave_report(
+    folder: Path, make: Callable[[], GateReport], failed: Callable[[PinwardError], GateReport]
+) -> GateReport:
+    """Make a report and leave it in the folder; where it cannot be made, what `failed` says of the error.
+
+    Raises that error, and `BusyError` where another run has the folder, which is then left as it is.
+    """
+    with alone(folder):
+        try:
+            report = make()
+        except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
+            error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
+            write_report(folder, failed(error))
+            raise error from None
+        write_report(folder, report)
+        return report
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make a folder and keep other runs out of it: two would mix their answers, and leave one's report over the
+    other's. Raises `BusyError`."""
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a network's file system may lend no lock
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(f"another run is writing to {folder}", "Wait for it, or name another folder.") from None
+        yield
+    finally:
+        os.close(held)
 
 
 def write_report(folder: Path, report: GateReport) -> None:

@@ -97,11 +97,17 @@ class Judging:
     def over(self, work: Work, judge: Judge | None) -> Work:
         """Return the work with this judge for its checks; without one it can be estimated, not done."""
         ask = replace(work.ask, judge=judge)
+
+        def judged(case: Case, told: Completion) -> Iterator[tuple[ModelId, Request, Completion]]:
+            for question, verdict in judge.earlier(questions(case, told)) if judge else ():
+                yield self.model, self.told.request(question, "0"), verdict
+
         return replace(
             work,
             grade=lambda case, completion: grade_case(case, completion, ask),
             grader_version=f"{work.grader_version}/{self.told.version}",
             judging=self._worst,
+            judged=judged,
             ask=ask,
             judge=None if judge is None else judge.client,
         )

@@ -24,7 +24,7 @@ from pinward.core.evidence import Call, Evidence, TaskPlan, Verdict
 from pinward.core.policy import GatePolicy, Policy
 from pinward.core.quantities import count
 from pinward.core.report import GateReport
-from pinward.errors import CancelledError, ConfigError, ExitCode, GitError, PinwardError, UsageError, worst
+from pinward.errors import ConfigError, ExitCode, GitError, PinwardError, UsageError, worst
 from pinward.evals.budget import Ledger
 from pinward.evals.runner import Work, sample_key
 from pinward.git.history import resolve, toplevel
@@ -71,20 +71,20 @@ def merge(
     `request_for` says what has to be judged, given one of the shards. Raises `PinwardError` where that cannot be done,
     after leaving a report that says so.
     """
-    try:
-        _check_apart(folders, report_dir)
+    _check_apart(folders, report_dir)
+
+    def report() -> GateReport:
         parts = read_parts(folders)
         request = request_for(parts[0])
         for folder in folders:
             refuse_tracked(request.root, folder)  # a pull request can commit folders, and in them what it likes
-        report = _Merge(GateRun(request, edges, edges.now()), parts).report()
-    except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
-        error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
+        return _Merge(GateRun(request, edges, edges.now()), parts).report()
+
+    def failed(error: PinwardError) -> GateReport:
         facts = RunFacts("", "", "none", edges.now().isoformat(timespec="seconds"), 0.0)
-        gate_files.write_report(report_dir, error_report(error, facts, Policy()))
-        raise error from None
-    gate_files.write_report(report_dir, report)
-    return report
+        return error_report(error, facts, Policy())
+
+    return gate_files.leave_report(report_dir, report, failed)
 
 
 def _check_apart(folders: Sequence[Path], report_dir: Path) -> None:

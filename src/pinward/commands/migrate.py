@@ -25,7 +25,7 @@ from pinward.config.settings import Settings
 from pinward.core.policy import Project, Task
 from pinward.core.quantities import count, money, percent, points
 from pinward.core.report import GateReport, TaskReport
-from pinward.errors import ConfigError, GitError, PinwardError, UsageError
+from pinward.errors import ConfigError, GitError, UsageError
 from pinward.git.history import resolve, toplevel
 from pinward.render import words
 from pinward.verdict.ranking import next_round_of_all, share_baseline
@@ -63,13 +63,7 @@ def migrate(request: GateRequest, task: str, to: tuple[str, ...], edges: GateEdg
     Raises `PinwardError` where nothing could be evaluated, after leaving a report that says so.
     """
     run_of = GateRun(request, edges, edges.now())
-    try:
-        report = _report(run_of, task, to)
-    except PinwardError as error:
-        gate_files.write_report(request.report_dir, run_of.failed(error))
-        raise
-    gate_files.write_report(request.report_dir, report)
-    return report
+    return gate_files.leave_report(request.report_dir, lambda: _report(run_of, task, to), run_of.failed)
 
 
 def _report(run_of: GateRun, name: str, to: tuple[str, ...]) -> GateReport:

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from pinward.commands.gate import GateEdges, redactor
 from pinward.commands.gate_cli import real_edges
+from pinward.commands.gate_files import alone
 from pinward.commands.gate_sides import Side, read_side
 from pinward.commands.gate_work import TaskRun, make_work
 from pinward.commands.written import Written, as_yaml
@@ -82,7 +83,8 @@ def record(asked: Recording, edges: GateEdges, out: TextIO) -> ExitCode:
     wanted = tuple(case for case in cases if case.expected is None)
     if not wanted:
         raise UsageError(f"{path}: every case has an expected value", "Take one out to have it recorded.")
-    answers = {sample.call.case: sample for sample in _ask(asked, side, wanted, edges, out)}
+    with alone((asked.root / asked.target).parent):
+        answers = {sample.call.case: sample for sample in _ask(asked, side, wanted, edges, out)}
     recorded = [_recorded(case, answers.get(case.id), asked.check) for case in cases]
     text = HEADER.format(model=project.tasks[asked.task].model) + as_yaml({"version": 1, "cases": list[Json](recorded)})
     load_suite(Written(side.tree, {asked.target: text}), asked.target)
@@ -126,8 +128,9 @@ def _ask(asked: Recording, side: Side, cases: tuple[Case, ...], edges: GateEdges
         journal.close()
     out.write(f"{ledger.requests} calls, {'price unknown' if ledger.unpriced else money(ledger.spent_usd)}\n")
     if evidence.stopped is not None or caught:
+        again = "Raise policy.budget, and run" if evidence.stopped == "budget" else "Run"
         raise BudgetError(
-            f"recording stopped early ({evidence.stopped or 'interrupted'})", "Run it again: what arrived is kept."
+            f"recording stopped early ({evidence.stopped or 'interrupted'})", f"{again} it again: what arrived is kept."
         )
     return evidence.samples
 

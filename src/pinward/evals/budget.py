@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pinward.core.evidence import BASELINE, Call, Client, Completion, Fault, FaultKind, PriceBook, Request, Usage
 from pinward.core.model_id import ModelId
 from pinward.core.policy import BudgetPolicy
+from pinward.core.quantities import money
 from pinward.errors import BudgetError, ConfigError
 from pinward.providers.base import ASSUMED_OUTPUT
 
@@ -71,12 +72,15 @@ class Estimate:
 
 
 class Ledger:
-    """The account of one run, shared by every metered client of it (the judge's too)."""
+    """The account of one run, shared by every metered client of it (the judge's too).
+
+    `earlier_*` is the part of `requests` and `spent_usd` that the run had made before it was interrupted.
+    """
 
     def __init__(self, policy: BudgetPolicy, prices: PriceBook, limit: str = "policy.budget.max_usd") -> None:
         """`limit` names what sets `policy.max_usd`, for messages."""
-        self.requests = 0
-        self.spent_usd = 0.0
+        self.requests = self.earlier_requests = 0
+        self.spent_usd = self.earlier_usd = 0.0
         self.doubtful_usd = 0.0
         self.unpriced: set[str] = set()
         self.max_usd, self.max_requests = policy.max_usd, policy.max_requests
@@ -98,18 +102,33 @@ class Ledger:
     def check(self, calls: Iterable[tuple[ModelId, Request]]) -> Estimate:
         """Return the worst case of a run's first round. Raises `BudgetError` where the policy does not allow it."""
         worst = self.estimate(calls)
-        if worst.requests > self.max_requests:
+        before = f", beside {self.requests} before it was interrupted" if self.requests else ""
+        if worst.requests and self.requests + worst.requests > self.max_requests:
             raise BudgetError(
-                f"the run needs {worst.requests} requests; policy.budget.max_requests allows {self.max_requests}",
+                f"the run needs {worst.requests} requests{before}; "
+                f"policy.budget.max_requests allows {self.max_requests}",
                 "Raise it on the base branch, or shorten the suite.",
             )
-        if worst.usd > self.max_usd:
+        gone = self.spent_usd + self.doubtful_usd
+        before = f", beside {money(gone)} before it was interrupted" if gone else ""
+        if worst.usd and gone + worst.usd > self.max_usd:
             raise BudgetError(
-                f"the run may cost ${worst.usd:.2f} at worst ({worst.requests} requests); "
+                f"the run may cost ${worst.usd:.2f} at worst ({worst.requests} requests){before}; "
                 f"{self._limit} allows ${self.max_usd:.2f}",
                 "Raise it on the base branch, lower max_tokens, or shorten the suite.",
             )
         return worst
+
+    def resume(self, model: ModelId, request: Request, told: Completion) -> None:
+        """Count a call that this run made before it was interrupted: a ceiling is one for both parts of it."""
+        self.requests += told.attempts
+        self.earlier_requests += told.attempts
+        self.spent_usd += told.cost_usd or 0.0
+        self.earlier_usd += told.cost_usd or 0.0
+        if told.fault is not None and told.fault.kind in MAYBE_BILLED:
+            self.doubtful_usd += told.attempts * (self._prices.cost(model, worst_usage(request)) or 0.0)
+        elif told.fault is None and told.cost_usd is None:
+            self.unpriced.add(model.written)
 
     def meter(self, model: ModelId) -> Callable[[Client], Client]:
         """Return what makes a client of this model pay from this account."""

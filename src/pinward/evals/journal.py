@@ -6,8 +6,10 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from pinward.core.evidence import Call, Completion, Grade, Sample
 from pinward.core.policy import Json
@@ -82,14 +84,46 @@ def read_samples(path: Path) -> Iterator[Sample]:
 
     Raises `ConfigError` where another line is not a sample.
     """
-    with path.open(encoding="utf-8") as lines:
+    return (sample for _, sample in _placed(path))
+
+
+def _placed(path: Path) -> Iterator[tuple[int, Sample]]:
+    start = 0
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            if not line.endswith("\n"):
+            if not line.endswith(b"\n"):
                 return
             try:
-                yield read_sample(json.loads(line))
+                yield start, read_sample(json.loads(line))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise ConfigError(f"{path}:{number}: not a result of a run", "Delete the file to start over.") from None
+            start += len(line)
+
+
+class Kept(Mapping[str, Sample]):
+    """Samples of a journal by key, the first of a key: what stays in memory of each is its place in the file."""
+
+    def __init__(self, path: Path, wanted: Callable[[Sample], bool]) -> None:
+        """Look through the file. Raises `ConfigError` where it is no journal."""
+        self._places: dict[str, int] = {}
+        for place, sample in _placed(path):
+            if wanted(sample):
+                self._places.setdefault(sample.key, place)
+        self._file = path.open("rb")  # read from as long as the samples are asked for
+        finalize(self, self._file.close)
+
+    def __getitem__(self, key: str) -> Sample:
+        self._file.seek(self._places[key])
+        return read_sample(json.loads(self._file.readline()))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def is_graded(sample: Sample) -> bool:
@@ -109,13 +143,19 @@ class Journal:
         """
         self.path = path
         self._redact = redact
-        self._known = {s.key: s for s in read_samples(path) if arrived(s)} if path.exists() else {}
+        path.touch()
+        self._known = Kept(path, arrived)
         _cut_torn_line(path)
         self._file = path.open("a", encoding="utf-8")
+        self._began = self._file.tell()
 
     def known(self, key: str) -> Sample | None:
         """Return the sample of this key from before the interruption."""
         return self._known.get(key)
+
+    def earlier(self) -> Iterator[Sample]:
+        """Yield what the file held before this run, also what failed to arrive."""
+        return (sample for place, sample in takewhile(lambda found: found[0] < self._began, _placed(self.path)))
 
     def append(self, sample: Sample, category: str = "") -> None:
         """Write one sample of a case of this category; it is on its way to the disk when this returns."""
@@ -132,8 +172,5 @@ class Journal:
 
 def _cut_torn_line(path: Path) -> None:
     """Drop an unfinished last line, so that the next append begins a line of its own."""
-    if not path.exists():
-        return
     with path.open("rb+") as file:
-        data = file.read()
-        file.truncate(data.rfind(b"\n") + 1)
+        file.truncate(sum(len(line) for line in file if line.endswith(b"\n")))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pinward.core.evidence import Call, Client, Completion, Fault, Message, Question, Request, Sample
@@ -83,6 +83,7 @@ class Judge:
         self._nonce, self._timeout = nonce, timeout
         self._open: dict[str, asyncio.Task[Completion]] = {}
         self._told: dict[str, Completion] = {}
+        self._counted: set[str] = set()
 
     async def __call__(self, question: Question) -> Completion:
         """Return the judge's answer, known or new; a fault is asked again when the question comes again."""
@@ -93,6 +94,14 @@ class Judge:
         if key not in self._open:
             self._open[key] = asyncio.ensure_future(self._ask(question, key))
         return await asyncio.shield(self._open[key])  # who else waits for it must not lose it
+
+    def earlier(self, questions: Iterable[Question]) -> Iterator[tuple[Question, Completion]]:
+        """Yield what an interrupted run paid for these questions: each verdict at its first question."""
+        for question in questions:
+            key = self.model.key(question)
+            if key not in self._counted and (told := self._kept(key)) is not None:
+                self._counted.add(key)
+                yield question, told
 
     def _kept(self, key: str) -> Completion | None:
         sample = self._journal.known(key) if self._journal else None

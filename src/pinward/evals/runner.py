@@ -67,8 +67,8 @@ class Arm:
 class Work:
     """What can be asked and how it is judged. Cases by (task, case id), arms by (task, arm).
 
-    `judging` gives the calls that judging the answer to a request can need at worst; `ask` is whom checks can ask,
-    `judge` the way to their judge.
+    `judging` gives the calls that judging the answer to a request can need at worst, `judged` what an interrupted run
+    was told about an answer; `ask` is whom checks can ask, `judge` the way to their judge.
     """
 
     cases: Mapping[tuple[str, str], Case]
@@ -76,6 +76,7 @@ class Work:
     grade: Grading
     grader_version: str = ""
     judging: Callable[[Case, Request], Iterable[tuple[ModelId, Request]]] = lambda _case, _request: ()
+    judged: Callable[[Case, Completion], Iterable[tuple[ModelId, Request, Completion]]] = lambda _case, _completion: ()
     ask: Asking = NOBODY
     judge: Client | None = None
 
@@ -151,10 +152,24 @@ class Runner:
 
         Raises `BudgetError` before any call, `ConfigError` from a prompt, and what `preflight` raises.
         """
+        self._resume()
         openings = Openings()
         self._ledger.check(self._first_calls(planned.calls, openings))
         if self._edges.preflight and openings.all():
             await self._finish([preflight(openings.all())])
+
+    def _resume(self) -> None:
+        """Let the account begin with what this run had spent when it was interrupted: on the answers under its keys."""
+        for sample in self._journal.earlier() if self._journal is not None else ():
+            call, told = sample.call, sample.completion
+            arm, case = self._work.arms.get((call.task, call.arm)), self._work.cases.get((call.task, call.case))
+            if arm is None or case is None or sample.stored:
+                continue
+            request = arm.request(case)
+            if sample_key(call, arm, request, case, self._work.grader_version) == sample.key:
+                self._ledger.resume(arm.model, request, told)
+                for paid in self._work.judged(case, told):
+                    self._ledger.resume(*paid)
 
     def stop(self, reason: StopReason) -> None:
         """Begin no further call. `cancelled` and `deadline` also break off the calls under way."""

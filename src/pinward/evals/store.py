@@ -5,7 +5,7 @@ Whether a run may be trusted at all is decided before it comes here (`commands.g
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,16 +28,10 @@ class StoredRun:
     statuses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def live_samples(samples: Iterable[Sample]) -> dict[str, Sample]:
-    """Return the answers worth keeping, by key; the first of a key stands.
-
-    What an earlier run had itself from a store is left out: it would look younger than it is.
-    """
-    kept: dict[str, Sample] = {}
-    for sample in samples:
-        if sample.key and sample.grade is not None and not sample.stored and not sample.completion.replayed:
-            kept.setdefault(sample.key, sample)
-    return kept
+def is_live(sample: Sample) -> bool:
+    """Tell whether an answer is worth keeping: what an earlier run had itself from a store would look younger than it
+    is."""
+    return bool(sample.key) and sample.grade is not None and not sample.stored and not sample.completion.replayed
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pinward.core.evidence import Completion, Fault, FaultKind, Message, Request, Usage
 from pinward.core.policy import BudgetPolicy
+from pinward.errors import BudgetError
 from pinward.evals.budget import Ledger, MeteredClient, worst_usage
 from tests.unit.evals.fakes import NEW, OLD, FakeClient, FlatPrices
 
@@ -118,3 +119,19 @@ def test_a_call_that_is_broken_off_keeps_its_reservation_and_frees_the_rest() ->
 
     asyncio.run(scene())
     assert ledger.doubtful_usd > 0.5
+
+
+def test_what_an_interrupted_run_spent_counts_against_the_same_ceilings() -> None:
+    ledger, client = metered(FakeClient(), usd=2.4, requests=8)
+    ledger.resume(OLD, ASK, Completion("ok", "x", attempts=2, cost_usd=1.5))
+    ledger.resume(OLD, ASK, Completion("infra_error", attempts=1, fault=Fault("server", "HTTP 503", 503)))
+    assert (ledger.requests, ledger.spent_usd, ledger.doubtful_usd) == (3, 1.5, 0)
+    ledger.check([(OLD, ASK)])
+    with pytest.raises(BudgetError, match=r"needs 6 requests, beside 3 before it was interrupted"):
+        ledger.check([(OLD, ASK)] * 6)
+    with pytest.raises(BudgetError, match=r"beside \$1\.50 before it was interrupted"):
+        ledger.check([(OLD, ASK)] * 2)
+    ledger.resume(OLD, ASK, Completion("infra_error", attempts=2, fault=Fault("timeout", "late")))
+    assert ledger.doubtful_usd > 1
+    assert asyncio.run(client.complete(ASK, 1)).attempts == 0
+    ledger.check([])  # a run that needs nothing more has its verdict, whatever it cost

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pinward.core.evidence import Call, Completion, Fault, Grade, Sample, ToolCall, Usage
 from pinward.errors import ConfigError
-from pinward.evals.journal import Journal, read_sample, read_samples, sample_record
+from pinward.evals.journal import Journal, Kept, is_graded, read_sample, read_samples, sample_record
 
 ANSWER = Completion("ok", "text", (ToolCall("f", "{}", "1"),), "stop", Usage(4, 3, 2, 1), 0.5, "m-1", "fp", 2, 0.01)
 KEPT = Sample(Call("t", "c", "baseline"), ANSWER, Grade(0.5, False, parts=(Grade(1.0, True),)), "k1")
@@ -51,3 +51,28 @@ def test_t14_a_journal_line_is_redacted(tmp_path: Path) -> None:
     journal.close()
     assert "secret" not in (tmp_path / "r.jsonl").read_text()
     assert next(read_samples(tmp_path / "r.jsonl")).completion.text == "my ***"
+
+
+def test_samples_are_found_by_key_the_first_of_a_key_and_only_those_that_are_wanted(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "r.jsonl")
+    written = [replace(KEPT, grade=None), KEPT, replace(KEPT, stored=True), replace(KEPT, key="k2")]
+    for sample in written:
+        journal.append(sample)
+    journal.close()
+    assert dict(Kept(tmp_path / "r.jsonl", is_graded)) == {"k1": written[1], "k2": written[3]}
+    with pytest.raises(KeyError):
+        Kept(tmp_path / "r.jsonl", is_graded)["k3"]
+
+
+def test_what_stood_in_a_journal_before_this_run_is_told_apart_from_what_it_writes(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "r.jsonl")
+    first.append(replace(KEPT, grade=None))
+    first.append(KEPT)
+    first.close()
+    with (tmp_path / "r.jsonl").open("a") as torn:
+        torn.write('{"key": "half of a li')
+    resumed = Journal(tmp_path / "r.jsonl")
+    resumed.append(replace(KEPT, key="k2"))
+    resumed.close()
+    assert list(resumed.earlier()) == [replace(KEPT, grade=None), KEPT]
+    assert [sample.key for sample in read_samples(tmp_path / "r.jsonl")] == ["k1", "k1", "k2"]

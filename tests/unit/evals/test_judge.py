@@ -87,6 +87,19 @@ def test_a_run_that_goes_on_asks_no_question_again(tmp_path: Path) -> None:
     assert (again.text, len(client.requests)) == (first.text, 2)
 
 
+def test_what_an_interrupted_run_paid_the_judge_is_told_once_for_equal_questions(tmp_path: Path) -> None:
+    path, client = tmp_path / "judgements.jsonl", ScriptedJudge(lambda _: "pass")
+    journal = Journal(path, arrived=has_arrived)
+    told = asyncio.run(Judge(MODEL, client, journal)(question()))
+    journal.close()
+    again = Journal(path, arrived=has_arrived)
+    resumed = Judge(MODEL, client, again)
+    never = question(rubric="Another?")
+    assert list(resumed.earlier([question(), never])) == [(question(), told)]
+    assert list(resumed.earlier([question()])) == []
+    again.close()
+
+
 def test_the_call_is_pinned_bounded_and_forced_into_the_schema() -> None:
     request = JudgeModel("a/b", "b", {"temperature": 0}).request(question(), "n")
     assert (request.model, request.params, request.response_schema) == (

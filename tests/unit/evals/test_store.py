@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pinward.core.evidence import Call, Completion, Grade, Sample
-from pinward.evals.store import SampleStore, StoredRun, live_samples
+from pinward.evals.store import SampleStore, StoredRun, is_live
 
 CALL = Call("t", "c", "candidate")
 KEPT = Sample(CALL, Completion("ok", "text"), Grade(0.5, False), "k1")
@@ -24,18 +24,14 @@ def text(sample: Sample | None) -> str | None:
     return None if sample is None else sample.completion.text
 
 
-def test_only_live_graded_answers_with_a_key_are_kept_and_the_first_of_a_key_stands() -> None:
-    kept = live_samples(
-        [
-            replace(KEPT, key=""),
-            replace(KEPT, grade=None),
-            replace(KEPT, stored=True),
-            replace(KEPT, completion=Completion("ok", replayed=True)),
-            KEPT,
-            replace(KEPT, completion=Completion("ok", "second")),
-        ]
+def test_only_live_graded_answers_with_a_key_are_kept() -> None:
+    others = (
+        replace(KEPT, key=""),
+        replace(KEPT, grade=None),
+        replace(KEPT, stored=True),
+        replace(KEPT, completion=Completion("ok", replayed=True)),
     )
-    assert kept == {"k1": KEPT}
+    assert (is_live(KEPT), list(map(is_live, others))) == (True, [False] * 4)
 
 
 def test_the_earliest_run_of_this_commit_answers_in_both_phases() -> None:
