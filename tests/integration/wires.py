@@ -31,7 +31,7 @@ def openai_answer(content: str | None, reason: str, **more: Any) -> dict[str, An
             "prompt_tokens": 7,
             "completion_tokens": 2,
             "total_tokens": 9,
-            "prompt_tokens_details": {"cached_tokens": 4},
+            "prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 1},
             "completion_tokens_details": {"reasoning_tokens": 1},
         },
     }
@@ -63,7 +63,7 @@ def responses_answer(content: str, status: str = "completed", reason: str | None
         ],
         "usage": {
             "input_tokens": 7,
-            "input_tokens_details": {"cached_tokens": 4},
+            "input_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 1},
             "output_tokens": 2,
             "output_tokens_details": {"reasoning_tokens": 1},
             "total_tokens": 9,
@@ -147,7 +147,13 @@ def bedrock_answer(content: str, reason: str) -> dict[str, Any]:
     return {
         "output": {"message": {"role": "assistant", "content": blocks}},
         "stopReason": reason,
-        "usage": {"inputTokens": 3, "outputTokens": 2, "totalTokens": 9, "cacheReadInputTokens": 4},
+        "usage": {
+            "inputTokens": 2,
+            "outputTokens": 2,
+            "totalTokens": 9,
+            "cacheReadInputTokens": 4,
+            "cacheWriteInputTokens": 1,
+        },
         "metrics": {"latencyMs": 5},
     }
 

@@ -71,12 +71,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call. `cached` is part of `input`, `reasoning` is part of `output`."""
+    """Tokens of one call. `cached` (read from a cache) and `written` (into one) are part of `input`, `reasoning` of
+    `output`."""
 
     input: int = 0
     output: int = 0
     cached: int = 0
     reasoning: int = 0
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)

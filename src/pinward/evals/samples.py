@@ -14,7 +14,7 @@ from typing import overload
 from pinward.core.evidence import Call, Completion, Grade, Sample, Usage
 
 _NO_CALL = Call("", "", "")
-_FIGURES = 6  # latency, cost, and the four counts of tokens
+_FIGURES = 7  # latency, cost, and the five counts of tokens
 
 
 class Samples(Sequence[Sample]):
@@ -40,7 +40,8 @@ class Samples(Sequence[Sample]):
         self._calls.append(sample.call)
         self._kinds.append(self._number(_kind(sample)))
         cost, usage = nan if told.cost_usd is None else told.cost_usd, told.usage
-        self._figures.extend((told.latency, cost, usage.input, usage.output, usage.cached, usage.reasoning))
+        tokens = (usage.input, usage.output, usage.cached, usage.reasoning, usage.written)
+        self._figures.extend((told.latency, cost, *tokens))
         return len(self._whole) + len(self._calls) - 1
 
     def _number(self, kind: Sample) -> int:

@@ -36,7 +36,8 @@ class GenaiPrices:
     def cost(self, model: ModelId, usage: Usage) -> float | None:
         """Return US dollars, or None where the model has no known price (the data lists free models without rates).
 
-        Cached input is billed at its own rate; reasoning tokens are part of the output and billed as output.
+        Input that was read from a cache or written to one is billed at its own rate; reasoning tokens are part of the
+        output and billed as output.
         """
         if model.provider in _FREE_TEXT and model.pin == "unknown":
             return None
@@ -70,6 +71,7 @@ class GenaiPrices:
             input_tokens=usage.input,
             output_tokens=usage.output,
             cache_read_tokens=min(usage.cached, usage.input),
+            cache_write_tokens=min(usage.written, max(usage.input - usage.cached, 0)),
         )
         try:
             price = genai_prices.calc_price(

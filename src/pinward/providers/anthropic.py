@@ -1,6 +1,6 @@
 """Anthropic Messages.
 
-Source: platform.claude.com/docs/en/api/messages and the types of PyPI `anthropic` 2.12.0.
+Source: platform.claude.com/docs/en/api/messages and the types of PyPI `anthropic` 2.14.0.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pinward.providers.base import (
     Outgoing,
     arguments,
     as_list,
-    bad_response,
     called,
     count,
     image,
@@ -25,6 +24,7 @@ from pinward.providers.base import (
     system_text,
     text,
     tool,
+    unless_empty,
 )
 
 VERSION = "2023-06-01"
@@ -69,17 +69,8 @@ class AnthropicMessages:
         blocks = [obj(block) for block in items(data.get("content"))]
         answer = "".join(text(b.get("text")) for b in blocks if b.get("type") == "text")
         calls = tuple(called(b.get("name"), b.get("input"), b.get("id")) for b in blocks if b.get("type") == "tool_use")
-        usage = _usage(obj(data.get("usage")))
-        if not (answer or calls or usage.output or reason in OUTCOMES):
-            return bad_response("an answer without text, tool call or output tokens")
-        return Completion(
-            outcome=OUTCOMES.get(reason, "ok"),
-            text=answer,
-            tool_calls=calls,
-            finish_reason=reason,
-            usage=usage,
-            served_model=text(data.get("model")) or None,
-        )
+        usage, served = _usage(obj(data.get("usage"))), text(data.get("model")) or None
+        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage, served_model=served))
 
 
 def _turn(message: Message) -> Json:
@@ -110,10 +101,11 @@ def _tool(spec: Json) -> Json:
 
 def _usage(usage: dict[str, Json]) -> Usage:
     """Anthropic counts what was read from and written to its cache beside `input_tokens`."""
-    cached = count(usage.get("cache_read_input_tokens"))
+    cached, written = count(usage.get("cache_read_input_tokens")), count(usage.get("cache_creation_input_tokens"))
     return Usage(
-        input=count(usage.get("input_tokens")) + cached + count(usage.get("cache_creation_input_tokens")),
+        input=count(usage.get("input_tokens")) + cached + written,
         output=count(usage.get("output_tokens")),
         cached=cached,
         reasoning=count(obj(usage.get("output_tokens_details")).get("thinking_tokens")),
+        written=written,
     )

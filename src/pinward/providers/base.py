@@ -53,6 +53,13 @@ def bad_response(detail: str) -> Completion:
     return Completion("infra_error", fault=Fault("bad_response", detail))
 
 
+def unless_empty(told: Completion) -> Completion:
+    """Return an answer, or the outcome of one that holds nothing at all (docs/threats.md F15, F18)."""
+    if told.text or told.tool_calls or told.usage.output or told.outcome != "ok":
+        return told
+    return bad_response("an answer without text, tool call or output tokens")
+
+
 def obj(value: object) -> dict[str, Json]:
     """Return a JSON object, or an empty one where `value` is something else."""
     return value if isinstance(value, dict) else {}
@@ -111,7 +118,9 @@ def image(value: str) -> Image:
         return Image(value)
     head, comma, data = value.partition(",")
     if comma and head.startswith("data:image/") and head.endswith(";base64") and data:
-        return Image(value, head.removeprefix("data:").removesuffix(";base64"), data)
+        kind = head.removeprefix("data:").removesuffix(";base64")
+        kind = "image/jpeg" if kind == "image/jpg" else kind  # the registered name, and the only one that APIs take
+        return Image(f"data:{kind};base64,{data}", kind, data)
     raise ConfigError("an image is neither an https address nor a data:image/...;base64 URL")
 
 

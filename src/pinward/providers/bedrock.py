@@ -1,7 +1,7 @@
 """Amazon Bedrock Converse, with a bearer API key or with a role's signature (`providers.aws`).
 
 Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and the service model of PyPI
-`botocore` 1.44.5.
+`botocore` 1.44.8.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pinward.providers.base import (
     Outgoing,
     arguments,
     as_list,
-    bad_response,
     called,
     count,
     image,
@@ -27,6 +26,7 @@ from pinward.providers.base import (
     system_text,
     text,
     tool,
+    unless_empty,
 )
 
 RESERVED = frozenset({"model", "modelId", "messages", "system", "tools", "toolConfig", "stream", "n"})
@@ -91,9 +91,7 @@ class BedrockConverse:
         asked = [obj(block.get("toolUse")) for block in blocks if block.get("toolUse")]
         calls = tuple(called(use.get("name"), use.get("input"), use.get("toolUseId")) for use in asked)
         usage = _usage(obj(data.get("usage")))
-        if not (answer or calls or usage.output or reason in OUTCOMES):
-            return bad_response("an answer without text, tool call or output tokens")
-        return Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage)
+        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage))
 
 
 def _turn(message: Message) -> Json:
@@ -123,9 +121,10 @@ def _tool(spec: Json) -> Json:
 
 def _usage(usage: dict[str, Json]) -> Usage:
     """Bedrock counts what was read from and written to the cache beside `inputTokens`."""
-    cached = count(usage.get("cacheReadInputTokens"))
+    cached, written = count(usage.get("cacheReadInputTokens")), count(usage.get("cacheWriteInputTokens"))
     return Usage(
-        input=count(usage.get("inputTokens")) + cached + count(usage.get("cacheWriteInputTokens")),
+        input=count(usage.get("inputTokens")) + cached + written,
         output=count(usage.get("outputTokens")),
         cached=cached,
+        written=written,
     )

@@ -78,7 +78,7 @@ class HttpModelClient:
         if not isinstance(data, dict):
             return bad_response(f"HTTP {reply.status} with JSON that is not an object")
         if data.get("error"):
-            return bad_response(f"HTTP {reply.status} with an error inside")
+            return fault_of(reply.status, reply.headers, reply.body, self._now(), _names(sent))
         return self._wire.decode(data, reply.headers)
 
     async def aclose(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pinward.core.evidence import Completion, Outcome, Request, Usage
 from pinward.core.policy import Json
-from pinward.providers.base import Outgoing, as_list, bad_response, count, obj, renamed, text
+from pinward.providers.base import Outgoing, as_list, bad_response, count, obj, renamed, text, unless_empty
 from pinward.providers.openai import OpenAIChat, content_text, tool_calls
 
 NAMES = {
@@ -47,9 +47,7 @@ class CohereChat(OpenAIChat):
         usage = _usage(obj(data.get("usage")))
         if reason in BROKEN:
             return bad_response("the provider reports a failure of its own in the answer")
-        if not (answer or calls or usage.output or reason in OUTCOMES):
-            return bad_response("an answer without text, tool call or output tokens")
-        return Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage)
+        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage))
 
 
 def _usage(usage: dict[str, Json]) -> Usage:

@@ -1,10 +1,11 @@
 """What went wrong, from status, headers and error body: the class of fault decides whether a retry can help.
 
-Sources of the codes: OpenAI error guide and SDK 3.54 (`insufficient_quota`, `model_not_found`), Groq
+Sources of the codes: OpenAI error guide and SDK 3.57 (`insufficient_quota`, `model_not_found`), Groq
 (`model_decommissioned`), Azure OpenAI (`DeploymentNotFound`, content filter as status 400), Anthropic error types,
-Amazon Bedrock exceptions, Mistral (`invalid_model`), google.rpc.Status with QuotaFailure and RetryInfo
-(github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted: a detail names the status,
-the provider's code where it is a plain word, and the one of our own parameters that the message speaks of.
+Amazon Bedrock exceptions, Mistral (`invalid_model`), LiteLLM's proxy (`budget_exceeded`), google.rpc.Status with
+QuotaFailure and RetryInfo (github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted: a
+detail names the status, the provider's code where it is a plain word, and the one of our own parameters that the
+message speaks of.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from email.utils import parsedate_to_datetime
 
 from pinward.core.evidence import Completion, Fault, FaultKind
 from pinward.core.policy import Json
-from pinward.providers.base import items, obj, text
+from pinward.providers.base import bad_response, items, obj, text
 
 QUOTA_CODES = frozenset(
     {
@@ -30,6 +31,7 @@ QUOTA_CODES = frozenset(
         "insufficient_balance",
         "insufficient_credits",
         "servicequotaexceededexception",
+        "budget_exceeded",
     }
 )
 GONE_CODES = frozenset(
@@ -44,9 +46,23 @@ GONE_CODES = frozenset(
         "resourcenotfoundexception",
         "not_found_error",
         "modeldeprecated",
+        "key_model_access_denied",
+        "team_model_access_denied",
     }
 )
-BLOCKED_CODES = frozenset({"content_filter", "content_policy_violation", "invalid_prompt", "safety_blocked"})
+BLOCKED_CODES = frozenset(
+    {
+        "content_filter",
+        "content_policy_violation",
+        "image_content_policy_violation",
+        "misalignment_policy_violation",
+        "bio_policy",
+        "invalid_prompt",
+        "safety_blocked",
+    }
+)
+# What the Responses API says of an image that it cannot use, inside a 200.
+UNUSABLE_IMAGE = re.compile(r"image|base64")
 # Some providers say it in the message alone: Anthropic 400 "credit balance is too low", DeepSeek 402, xAI 403.
 # "exceeded your current quota" is not here: Gemini says it of a limit per minute too.
 QUOTA_WORDS = re.compile(
@@ -77,9 +93,16 @@ KIND_BY_STATUS: Mapping[int, FaultKind] = {
 def fault_of(
     status: int, headers: Mapping[str, str], body: bytes, now: datetime, sent: Iterable[str] = ()
 ) -> Completion:
-    """Classify an answer that is not 2xx. `now` (aware) serves `Retry-After` dates; `sent`: names of our parameters."""
+    """Classify an answer that is not 2xx, or a 2xx with an error inside (docs/threats.md F17).
+
+    `now` (aware) serves `Retry-After` dates; `sent`: names of our parameters.
+    """
     error = _error_object(body)
     words = _words(error, headers)
+    inside = status < 300
+    status = _meant(error, words) if inside else status
+    if inside and not status:
+        return bad_response("HTTP 200 with an error inside")
     message = text(error.get("message"))[:2000]
     if BLOCKED_CODES & words:
         return Completion("refused", finish_reason="content_filter")
@@ -92,6 +115,20 @@ def fault_of(
         wait = _retry_info(error)
     fault = Fault(kind, _detail(status, error, sent if kind == "invalid_request" else ()), status, wait)
     return Completion("model_unavailable" if kind == "not_found" else "infra_error", fault=fault)
+
+
+def _meant(error: dict[str, Json], words: frozenset[str]) -> int:
+    """Return the status that an error inside a 200 stands for, 0 where it does not say.
+
+    OpenRouter writes the status as the code (openrouter.ai/docs/api-reference/errors), Responses a word.
+    """
+    code = str(error.get("code"))
+    if len(code) == 3 and code.isdecimal() and 400 <= int(code) < 600:
+        return int(code)
+    if "rate_limit_exceeded" in words:
+        return 429
+    known = words & (QUOTA_CODES | GONE_CODES | BLOCKED_CODES)
+    return 400 if known or any(UNUSABLE_IMAGE.search(word) for word in words) else 0
 
 
 def _kind(status: int, error: dict[str, Json], words: frozenset[str], message: str) -> FaultKind:

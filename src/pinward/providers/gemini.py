@@ -1,6 +1,6 @@
 """Gemini `generateContent`, and the same API on Vertex AI.
 
-Source: ai.google.dev/api/generate-content and the types of PyPI `google-genai` 3.4.0.
+Source: ai.google.dev/api/generate-content and the types of PyPI `google-genai` 3.6.1.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pinward.providers.base import (
     system_text,
     text,
     tool,
+    unless_empty,
 )
 
 RESERVED = frozenset({"model", "contents", "systemInstruction", "tools", "candidateCount", "n", "stream"})
@@ -59,6 +60,7 @@ REFUSED = frozenset(
         "SPII",
         "LANGUAGE",
         "MODEL_ARMOR",
+        "ESCALATION",
         "IMAGE_SAFETY",
         "IMAGE_PROHIBITED_CONTENT",
         "IMAGE_RECITATION",
@@ -69,6 +71,7 @@ REFUSED = frozenset(
 UNREADABLE = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MALFORMED_RESPONSE"})
 OUTCOMES: Mapping[str, Outcome] = {
     "MAX_TOKENS": "truncated",
+    "CONTINUATION": "truncated",  # the limit of one request: the rest would come with a token of its own
     **dict.fromkeys(UNREADABLE, "truncated"),
     **dict.fromkeys(REFUSED, "refused"),
 }
@@ -122,9 +125,7 @@ class Gemini:
         answer = "".join(text(part.get("text")) for part in parts if not part.get("thought"))
         asked = [obj(part.get("functionCall")) for part in parts if part.get("functionCall")]
         calls = tuple(called(call.get("name"), call.get("args") or {}, call.get("id")) for call in asked)
-        if not (answer or calls or usage.output or reason in OUTCOMES):
-            return bad_response("an answer without text, tool call or output tokens")
-        return Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage, served_model=served)
+        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage, served_model=served))
 
 
 class Vertex(Gemini):

@@ -1,6 +1,6 @@
 """OpenAI Chat Completions, and every endpoint that speaks it.
 
-Source: platform.openai.com/docs/api-reference/chat and the types of PyPI `openai` 3.54.0. Compatible servers differ
+Source: platform.openai.com/docs/api-reference/chat and the types of PyPI `openai` 3.57.0. Compatible servers differ
 in what they leave out, so every field of an answer is optional here except the first choice.
 """
 
@@ -10,7 +10,18 @@ from collections.abc import Mapping
 
 from pinward.core.evidence import Completion, Message, Outcome, Request, ToolCall, Usage
 from pinward.core.policy import Json
-from pinward.providers.base import Outgoing, bad_response, count, image, items, obj, parameters, text, tool
+from pinward.providers.base import (
+    Outgoing,
+    bad_response,
+    count,
+    image,
+    items,
+    obj,
+    parameters,
+    text,
+    tool,
+    unless_empty,
+)
 from pinward.providers.parameters import adapt
 
 RESERVED = frozenset({"model", "messages", "tools", "response_format", "stream", "stream_options", "n"})
@@ -21,8 +32,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "content_filter": "refused",
     "refusal": "refused",
 }
-# DeepSeek and OpenRouter report a failure of theirs as a finish reason of a 200.
-BROKEN = frozenset({"error", "insufficient_system_resource"})
+# DeepSeek, OpenRouter and vLLM report a failure of theirs as a finish reason of a 200.
+BROKEN = frozenset({"error", "insufficient_system_resource", "abort"})
 
 
 class OpenAIChat:
@@ -58,9 +69,7 @@ class OpenAIChat:
         calls = tool_calls(message)
         answer, refusal = content_text(message.get("content")), text(message.get("refusal"))
         usage = read_usage(obj(data.get("usage")))
-        if not (answer or refusal or calls or usage.output or reason in OUTCOMES):
-            return bad_response("an answer without text, tool call or output tokens")
-        return Completion(
+        told = Completion(
             outcome="refused" if refusal else OUTCOMES.get(reason, "ok"),
             text=answer or refusal,
             tool_calls=calls,
@@ -69,6 +78,7 @@ class OpenAIChat:
             served_model=text(data.get("model")) or None,
             fingerprint=text(data.get("system_fingerprint")) or None,
         )
+        return unless_empty(told)
 
 
 def response_format(schema: Json) -> Json:
@@ -138,13 +148,14 @@ def read_usage(usage: dict[str, Json]) -> Usage:
 
     Source: docs.x.ai/docs/key-information/consumption-and-rate-limits. The total tells which way an endpoint counts.
     """
-    cached = count(obj(usage.get("prompt_tokens_details")).get("cached_tokens"))
+    details = obj(usage.get("prompt_tokens_details"))
     asked, told = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
     thoughts = count(obj(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     is_beside = thoughts > 0 and count(usage.get("total_tokens")) == asked + told + thoughts
     return Usage(
         input=asked,
         output=told + thoughts if is_beside else told,
-        cached=cached or count(usage.get("prompt_cache_hit_tokens")),
+        cached=count(details.get("cached_tokens")) or count(usage.get("prompt_cache_hit_tokens")),
         reasoning=thoughts,
+        written=count(details.get("cache_write_tokens")),
     )

@@ -1,6 +1,6 @@
 """OpenAI Responses.
 
-Source: platform.openai.com/docs/api-reference/responses and the types of PyPI `openai` 3.54.0.
+Source: platform.openai.com/docs/api-reference/responses and the types of PyPI `openai` 3.57.0.
 """
 
 from __future__ import annotations
@@ -9,7 +9,19 @@ from collections.abc import Mapping
 
 from pinward.core.evidence import Completion, Message, Outcome, Request, ToolCall, Usage
 from pinward.core.policy import Json
-from pinward.providers.base import Outgoing, bad_response, count, image, items, obj, parameters, renamed, text, tool
+from pinward.providers.base import (
+    Outgoing,
+    bad_response,
+    count,
+    image,
+    items,
+    obj,
+    parameters,
+    renamed,
+    text,
+    tool,
+    unless_empty,
+)
 from pinward.providers.openai import is_strict
 
 RESERVED = frozenset(
@@ -59,10 +71,8 @@ class OpenAIResponses:
         )
         usage = _usage(obj(data.get("usage")))
         reason = text(obj(data.get("incomplete_details")).get("reason"))
-        if not (answer or refusal or calls or usage.output):
-            return bad_response("an answer without text, tool call or output tokens")
         cut = INCOMPLETE.get(reason, "truncated") if status == "incomplete" else "ok"
-        return Completion(
+        told = Completion(
             outcome="refused" if refusal else cut,
             text=answer or refusal,
             tool_calls=calls,
@@ -70,6 +80,7 @@ class OpenAIResponses:
             usage=usage,
             served_model=text(data.get("model")) or None,
         )
+        return unless_empty(told)
 
 
 def _items(message: Message) -> list[Json]:
@@ -98,9 +109,11 @@ def _tool(spec: Json) -> Json:
 
 
 def _usage(usage: dict[str, Json]) -> Usage:
+    details = obj(usage.get("input_tokens_details"))
     return Usage(
         input=count(usage.get("input_tokens")),
         output=count(usage.get("output_tokens")),
-        cached=count(obj(usage.get("input_tokens_details")).get("cached_tokens")),
+        cached=count(details.get("cached_tokens")),
         reasoning=count(obj(usage.get("output_tokens_details")).get("reasoning_tokens")),
+        written=count(details.get("cache_write_tokens")),
     )

@@ -15,7 +15,10 @@ from pinward.core.policy import Json
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What models matching `model` (a pattern for the id's last part) do with the parameters of a wire format."""
+    """What models matching `model` (a pattern for the id's last part) do with the parameters of a wire format.
+
+    `thinking`: they do so unless the reasoning effort is `none`.
+    """
 
     wire: str
     model: str
@@ -23,11 +26,14 @@ class Difference:
     rename: Mapping[str, str] = field(default_factory=dict)
     rejects: tuple[str, ...] = ()
     only: Mapping[str, Json] = field(default_factory=dict)
+    thinking: bool = False
 
 
 _REASONING = "https://developers.openai.com/api/docs/guides/reasoning"
 _SAMPLING = ("top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "logit_bias")
-_CLAUDE = r"claude-opus-4-[78]|claude-(?:opus|fable)-5"
+_MIGRATION = "https://developers.openai.com/api/docs/guides/deployment-checklist"
+_CLAUDE = r"claude-opus-4-[78]|claude-(?:opus|sonnet|haiku|fable|mythos)-5"
+_LESS = ("top_p", "top_logprobs", "logprobs")
 _CLAUDE_GUIDE = "https://platform.claude.com/docs/en/about-claude/models/migration-guide"
 DIFFERENCES = (
     # "max_tokens is deprecated in favour of max_completion_tokens and not compatible with o-series models"
@@ -36,6 +42,11 @@ DIFFERENCES = (
     Difference("openai", r"o\d|gpt-5(?:-mini|-nano)?(?:-20|$)", _REASONING, {}, _SAMPLING, {"temperature": 1}),
     Difference(
         "openai-responses", r"o\d|gpt-5(?:-mini|-nano)?(?:-20|$)", _REASONING, {}, _SAMPLING, {"temperature": 1}
+    ),
+    # "When reasoning effort is not none, remove temperature, top_p, and top_logprobs; also remove logprobs"
+    *(
+        Difference(wire, r"gpt-5\.6|gpt-6", _MIGRATION, {}, _LESS, {"temperature": 1}, thinking=True)
+        for wire in ("openai", "openai-responses")
     ),
     # "`temperature` is deprecated for this model" (status 400) from Opus 4.7 on
     *(
@@ -47,6 +58,12 @@ DIFFERENCES = (
 
 def _matching(wire: str, model: str) -> list[Difference]:
     return [row for row in DIFFERENCES if row.wire == wire and re.search(rf"(?:^|[/.])(?:{row.model})", model)]
+
+
+def _effort(params: Mapping[str, Json]) -> Json:
+    """Return the reasoning effort as Chat Completions or as Responses is told it."""
+    reasoning = params.get("reasoning")
+    return params.get("reasoning_effort") or (reasoning.get("effort") if isinstance(reasoning, dict) else None)
 
 
 def adapt(wire: str, model: str, params: Mapping[str, Json]) -> dict[str, Json]:
@@ -70,7 +87,7 @@ def rejected(wire: str, model: str, params: Mapping[str, Json]) -> dict[str, str
     """Return the parameters that this model will reject, each with the source that says so."""
     found: dict[str, str] = {}
     for row in _matching(wire, model):
-        for name, value in params.items():
+        for name, value in params.items() if not (row.thinking and _effort(params) == "none") else ():
             if value is not None and (name in row.rejects or (name in row.only and value != row.only[name])):
                 found[name] = row.source
     return found

@@ -31,6 +31,16 @@ def test_cached_input_is_cheaper_and_reasoning_is_already_output() -> None:
     assert BOOK.cost(model("gpt-4o-2024-08-06"), usage) == pytest.approx(0.0075 - 400 * 1.25e-6)
 
 
+def test_input_that_was_written_to_a_cache_is_billed_at_its_own_rate_where_there_is_one() -> None:
+    # claude-opus-4-6: 5 USD a million input tokens, 6.25 USD written to the cache for five minutes
+    usage = Usage(input=1000, output=0, written=400)
+    assert BOOK.cost(model("claude-opus-4-6"), usage) == pytest.approx(600 * 5e-6 + 400 * 6.25e-6)
+    assert BOOK.cost(model("gpt-4o-2024-08-06"), usage) == pytest.approx(1000 * 2.5e-6)
+    assert BOOK.cost(model("claude-opus-4-6"), Usage(input=10, cached=8, written=99)) == pytest.approx(
+        8 * 0.5e-6 + 2 * 6.25e-6
+    )
+
+
 def test_more_cached_tokens_than_input_never_cost_less_than_nothing() -> None:
     cost = BOOK.cost(model("gpt-4o-2024-08-06"), Usage(input=10, output=0, cached=99))
     assert cost == pytest.approx(10 * 1.25e-6)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pinward.core.evidence import Message, Request, ToolCall
+from pinward.core.evidence import Message, Request, ToolCall, Usage
 from pinward.providers.anthropic import AnthropicMessages
 from pinward.providers.parameters import rejected
 from tests.integration.wires import ANTHROPIC, anthropic_answer
@@ -50,7 +50,7 @@ def test_an_image_by_address() -> None:
 
 def test_cache_reads_and_writes_are_part_of_the_input_and_thoughts_of_the_output() -> None:
     usage = WIRE.decode(ANTHROPIC.good, {}).usage
-    assert (usage.input, usage.output, usage.cached, usage.reasoning) == (7, 2, 4, 1)
+    assert usage == Usage(7, 2, 4, 1, 1)
 
 
 def test_a_tool_call_is_read() -> None:

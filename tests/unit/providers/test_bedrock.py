@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pinward.core.evidence import Message, Request, ToolCall
+from pinward.core.evidence import Message, Request, ToolCall, Usage
 from pinward.errors import ConfigError
 from pinward.providers.bedrock import BedrockConverse
 from tests.integration.wires import BEDROCK, bedrock_answer
@@ -54,7 +54,7 @@ def test_an_image_by_address_is_refused_before_anything_is_sent() -> None:
 
 def test_cache_reads_are_part_of_the_input_and_tool_calls_are_read() -> None:
     usage = WIRE.decode(BEDROCK.good, {}).usage
-    assert (usage.input, usage.output, usage.cached) == (7, 2, 4)
+    assert usage == Usage(7, 2, 4, written=1)
     data = bedrock_answer("", "tool_use")
     data["output"]["message"]["content"] = [{"toolUse": {"toolUseId": "t", "name": "look", "input": {"x": 1}}}]
     assert WIRE.decode(data, {}).tool_calls == (ToolCall("look", '{"x":1}', "t"),)

@@ -36,10 +36,33 @@ def kind(status: int, body: object, headers: dict[str, str] | None = None) -> st
         (400, {"code": "Client specified an invalid argument", "error": "Incorrect API key provided: x"}, "auth"),
         (503, {"error": {"message": "spending limit service is down"}}, "server"),
         (500, [{"error": {"status": "INTERNAL"}}], "server"),
+        (400, {"error": {"type": "budget_exceeded", "code": "400", "message": "Budget has been exceeded!"}}, "quota"),
+        (401, {"error": {"type": "key_model_access_denied", "code": "401"}}, "not_found"),
     ],
 )  # fmt: skip
 def test_the_class_of_a_fault(status: int, body: object, expected: str) -> None:
     assert kind(status, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ({"code": 429, "message": "Rate limited"}, "rate_limit"),
+        ({"code": "503", "message": "overloaded"}, "server"),
+        ({"code": 402, "message": "Insufficient credits"}, "quota"),
+        ({"code": "rate_limit_exceeded"}, "rate_limit"),
+        ({"code": "insufficient_quota"}, "quota"),
+        ({"code": "invalid_prompt"}, "refused"),
+        ({"code": "bio_policy"}, "refused"),
+        ({"code": "image_content_policy_violation"}, "refused"),
+        ({"code": "invalid_base64_image"}, "invalid_request"),
+        ({"code": "server_error"}, "bad_response"),
+        ({"code": 9**400}, "bad_response"),
+        ("a text", "bad_response"),
+    ],
+)
+def test_f17_an_error_inside_a_200_means_what_its_code_says(error: object, expected: str) -> None:
+    assert kind(200, {"error": error}) == expected
 
 
 def test_a_gemini_limit_per_minute_that_speaks_of_quota_and_billing_is_not_a_spent_quota() -> None:
@@ -96,7 +119,7 @@ json_values = st.recursive(
 )
 
 
-@given(st.integers(300, 599), json_values)
+@given(st.integers(200, 599), json_values)
 def test_no_error_body_can_break_the_reading(status: int, body: object) -> None:
     completion = fault_of(status, {}, json.dumps(body).encode(), NOW)
     assert completion.outcome in {"infra_error", "model_unavailable", "refused"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinward.core.evidence import Message, Request, ToolCall
+from pinward.core.evidence import Message, Request, ToolCall, Usage
 from pinward.core.policy import Json
 from pinward.errors import ConfigError
 from pinward.providers.openai import OpenAIChat, is_strict
@@ -98,7 +98,7 @@ def test_usage_served_model_fingerprint_and_tool_calls_are_read() -> None:
     assert completion.outcome == "ok"
     assert (completion.served_model, completion.fingerprint) == ("m-2026", "fp_1")
     usage = completion.usage
-    assert (usage.input, usage.output, usage.cached, usage.reasoning) == (7, 2, 4, 1)
+    assert usage == Usage(7, 2, 4, 1, 1)
 
 
 def test_thoughts_are_not_part_of_the_answer() -> None:

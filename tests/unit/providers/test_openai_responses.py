@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pinward.core.evidence import ToolCall
+from pinward.core.evidence import ToolCall, Usage
 from pinward.providers.openai_responses import OpenAIResponses
 from tests.integration.wires import RESPONSES, responses_answer
 from tests.unit.providers.conversation import LOOK, PIXEL, SCHEMA, conversation
@@ -48,10 +48,16 @@ def test_usage_and_function_calls_are_read() -> None:
     completion = WIRE.decode(data, {})
     assert completion.tool_calls == (ToolCall("look", "{}", "c1"),)
     usage = WIRE.decode(RESPONSES.good, {}).usage
-    assert (usage.input, usage.output, usage.cached, usage.reasoning) == (7, 2, 4, 1)
+    assert usage == Usage(7, 2, 4, 1, 1)
 
 
 def test_f19_an_answer_cut_by_a_filter_is_a_refusal_and_a_failed_response_is_none() -> None:
     assert WIRE.decode(responses_answer("ha", "incomplete", "content_filter"), {}).outcome == "refused"
     for status in ("failed", "cancelled", "queued", ""):
         assert WIRE.decode(responses_answer("half", status), {}).outcome == "infra_error"
+
+
+def test_an_answer_that_a_filter_kept_back_whole_is_a_refusal() -> None:
+    blocked = {**RESPONSES.good, "status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
+    blocked |= {"output": [], "usage": None}
+    assert WIRE.decode(blocked, {}).outcome == "refused"
