@@ -56,7 +56,7 @@ def problems(document: dict[str, Any]) -> list[str]:
             found.append(f"{_name(row)}: twice")
         ids.add(row.get("id", ""))
     for row in rows:
-        checks = (*_shape(row), *_order(row, today), *_references(row, known))
+        checks = (*_shape(row), *order(row, today), *_references(row, known))
         found += [f"{_name(row)}: {text}" for text in checks]
     return found
 
@@ -89,7 +89,8 @@ def _is_date(value: object) -> bool:
         return False
 
 
-def _order(row: Row, today: str) -> Iterator[str]:
+def order(row: Row, today: str) -> Iterator[str]:
+    """Yield what is wrong with a row's days as of one day."""
     shutdown, status = str(row.get("shutdown_on", "")), row.get("status")
     gone = bool(shutdown) and shutdown <= today and row.get("shutdown_kind") != "not-before"
     if status == "retired" and not gone:

@@ -10,48 +10,26 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from pinward.core.strict_json import parse_json
-from pinward.lifecycle.live import SOURCES, LiveError, look
+from pinward.commands.watch_live import MANAGEMENT, answers
+from pinward.core.policy import Provider
+from pinward.errors import PinwardError
+from pinward.lifecycle.live import SOURCES
 from pinward.net import HttpClient, NetError
-from pinward.providers.endpoints import KNOWN, WIRE_FORMATS
 from scripts import build_catalog
+from scripts.catalog_sources import DOCUMENTS, Document, Statement
 
-PAGE = ("https://developers.openai.com", "/api/docs/deprecations.md")
-LITELLM = ("https://raw.githubusercontent.com", "/BerriAI/litellm/main/model_prices_and_context_window.json")
-DEPRECATIONS = (
-    "https://raw.githubusercontent.com",
-    "/deprecations/deprecations-rss/main/docs/v1/deprecations.json",
-)
-# The datasets' names of channels -> ours.
-CHANNELS = {
-    "openai": "openai", "anthropic": "anthropic", "gemini": "gemini", "google": "gemini", "mistral": "mistral",
-    "cohere": "cohere", "xai": "xai", "groq": "groq", "deepseek": "deepseek", "bedrock": "bedrock",
-    "bedrock_converse": "bedrock", "aws bedrock": "bedrock", "azure": "azure",
-}  # fmt: skip
-_DAY = re.compile(r"20\d\d-[01]\d-[0-3]\d")
-_ID = re.compile(r"[\w.:/@ ()+~-]{1,200}", re.ASCII)
+# A catalog that nothing changed in is confirmed this often, so that it stays within its promise (45 days).
+CONFIRM = timedelta(days=14)
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """Somebody gives an id a shutdown date."""
-
-    provider: str
-    id: str
-    day: str
-    source: str
-    first_party: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,130 +42,167 @@ class Merged:
 
 
 def merge(rows: list[Row], statements: Iterable[Statement], today: date) -> Merged:
-    """Lay statements over the rows, first parties first. No row and no date is lost; what moves is said and kept."""
-    after = [dict(row) for row in rows]
-    known = {(row["provider"], row["id"].lower()): row for row in after}
-    merged = Merged(after, [], [])
-    for said in sorted(set(statements), key=lambda s: (not s.first_party, s.provider, s.id, s.day)):
-        row = known.get((said.provider, said.id.lower()))
-        name = f"{said.provider}/{said.id}"
-        if not _ID.fullmatch(said.id) or not _is_day(said.day):
+    """Lay statements over the rows. No row and no date is lost; what moves is a line and is kept as `superseded`.
+
+    A first party's day counts where first parties agree; a third party's fills a gap in the future, and moves nothing.
+    """
+    merged = Merged([dict(row) for row in rows], [], [])
+    known = {(row["provider"], row["id"].lower()): row for row in merged.rows}
+    channels = {row["provider"] for row in merged.rows}
+    by_row: dict[tuple[str, str], set[Statement]] = {}
+    for said in statements:
+        row = _row_of(said, known)
+        if row is not None:
+            by_row.setdefault((row["provider"], row["id"].lower()), set()).add(said)
+        elif said.first_party and said.provider in channels and said.kind != "not-before":
+            line = f"{said.provider}/{said.id}: not in the catalog; {said.source} ends it on {said.day}"
+            merged.open_questions.append(line)
+    for key, told in sorted(by_row.items()):
+        _settle_row(known[key], sorted(told, key=lambda s: (s.day, s.kind, s.source)), merged, today)
+    _retire(merged, today)
+    return replace(merged, open_questions=sorted(set(merged.open_questions)))
+
+
+def _row_of(said: Statement, known: dict[tuple[str, str], Row]) -> Row | None:
+    """Return the row that a statement is about. Azure dates some models as a whole, whatever their version."""
+    name = said.id.lower()
+    return known.get((said.provider, name)) or known.get((said.provider, name.partition(" (")[0]))
+
+
+def _settle_row(row: Row, told: list[Statement], merged: Merged, today: date) -> None:
+    firsts = [s for s in told if s.first_party]
+    ends = [s for s in firsts if s.kind != "not-before"]
+    said = next(iter(ends or firsts), None)
+    if len({s.day for s in ends}) > 1:
+        days = " and ".join(sorted({f"{s.day} ({s.source})" for s in ends}))
+        merged.open_questions.append(f"{_name(row)}: {_stands(row)}; first parties say {days}")
+        said = None if row.get("shutdown_on") in {s.day for s in ends} else said
+    if said is not None:
+        _lay(row, said, merged, today)
+    for third in (s for s in told if not s.first_party):
+        if row.get("shutdown_on") == third.day or any(s.day == third.day for s in firsts):
             continue
-        if row is None:
-            if said.first_party:
-                merged.open_questions.append(f"{name}: not in the catalog; {said.source} ends it on {said.day}")
-        elif row.get("shutdown_on") == said.day and row.get("shutdown_kind") != "not-before":
-            continue
-        elif said.first_party:
-            merged.changes.append(f"{name}: {row.get('shutdown_on') or 'no date'} -> {said.day} ({said.source})")
-            _redate(row, said, today)
-        elif "shutdown_on" not in row:
-            merged.changes.append(f"{name}: no date -> {said.day}, a third party's ({said.source})")
-            _redate(row, said, today)
+        if "shutdown_on" not in row and third.day > today.isoformat():
+            _lay(row, third, merged, today)
         else:
-            merged.open_questions.append(f"{name}: {row['shutdown_on']} stands; {said.source} says {said.day}")
-    return merged
+            merged.open_questions.append(f"{_name(row)}: {_stands(row)}; {third.source} says {third.day}")
 
 
-def _redate(row: Row, said: Statement, today: date) -> None:
+def _lay(row: Row, said: Statement, merged: Merged, today: date) -> None:
+    """Write a day into a row, where it is news and leaves the row sound."""
+    dated, promised = "shutdown_on" in row, row.get("shutdown_kind") == "not-before"
+    if dated and row["shutdown_on"] == said.day and (not promised or said.kind == "not-before"):
+        return
+    if said.kind == "not-before" and dated and not promised:
+        line = f"{_name(row)}: {_stands(row)}; {said.source} promises it until {said.day}"
+        merged.open_questions.append(line)
+        return
+    fresh = _redated(row, said, today)
+    wrong = list(build_catalog.order(fresh, today.isoformat()))
+    if fresh["status"] == "retired" != row["status"] and said.day < row["read_on"]:
+        wrong.append(f"it was read as {row['status']} on {row['read_on']}")
+    if wrong:
+        merged.open_questions.append(f"{_name(row)}: {said.source} says {said.day}, which cannot be: {wrong[0]}")
+        return
+    kind = "" if said.kind == "fixed" else f" ({said.kind})"
+    whose = said.source if said.first_party else f"a third party's: {said.source}"
+    merged.changes.append(f"{_name(row)}: {row.get('shutdown_on') or 'no date'} -> {said.day}{kind}, {whose}")
+    row.clear()
+    row.update(fresh)
+
+
+def _redated(row: Row, said: Statement, today: date) -> Row:
+    fresh = dict(row)
     if "shutdown_on" in row:
-        old = f"{row['shutdown_on']} ({row['shutdown_kind']}, read {row['read_on']}: {row['source']})"
-        row["superseded"] = [*row.get("superseded", []), old]
+        fresh["superseded"] = [*row.get("superseded", []), _as_was(row)]
+    fresh |= {"shutdown_on": said.day, "shutdown_kind": said.kind, "read_on": today.isoformat(), "source": said.source,
+              "confidence": "first-party" if said.first_party else "third-party"}  # fmt: skip
+    fresh.pop("via", None)
+    if said.kind == "not-before":
+        return fresh
     gone = said.day <= today.isoformat()
-    row |= {"shutdown_on": said.day, "shutdown_kind": "fixed", "read_on": today.isoformat(), "source": said.source,
-            "confidence": "first-party" if said.first_party else "third-party"}  # fmt: skip
-    row.pop("via", None)
     if gone or row["status"] in {"active", "retired"}:
-        row["status"] = "retired" if gone else "deprecated"
+        fresh["status"] = "retired" if gone else "deprecated"
+    return fresh
 
 
-def _is_day(text: str) -> bool:
-    try:
-        return bool(_DAY.fullmatch(text)) and date.fromisoformat(text).year < 2100
-    except ValueError:
-        return False
+def _retire(merged: Merged, today: date) -> None:
+    """Say of rows whose day has come that they are retired."""
+    for row in merged.rows:
+        ended = row.get("shutdown_on", "9") <= today.isoformat() and row["shutdown_kind"] != "not-before"
+        if ended and row["status"] != "retired":
+            merged.changes.append(f"{_name(row)}: {row['status']} -> retired, its day ({row['shutdown_on']}) has come")
+            row["status"] = "retired"
 
 
-def openai_page(text: str) -> Iterator[Statement]:
-    """Read the tables of OpenAI's page by the names of their columns, which moved before."""
-    columns: list[str] = []
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.lstrip().startswith("|") else []
-        lower = [cell.lower() for cell in cells]
-        if not cells:
-            columns = []
-        elif any("shutdown date" in cell for cell in lower):
-            columns = lower
-        elif columns and len(cells) == len(columns):
-            row = dict(zip(columns, cells, strict=True))
-            day = next((row[c].replace("‑", "-") for c in columns if "shutdown date" in c), "")
-            models = next((row[c] for c in columns if "model" in c and "replacement" not in c), "")
-            for name in re.findall(r"`([^`]+)`", models):
-                yield Statement("openai", name, day, "".join(PAGE), first_party=True)
+def _name(row: Row) -> str:
+    return f"{row['provider']}/{row['id']}"
 
 
-def litellm(document: dict[str, Any]) -> Iterator[Statement]:
-    """Read litellm's table; one field stands for several kinds of date there, so that it only ever warns."""
-    for name, entry in document.items():
-        channel = CHANNELS.get(str(entry.get("litellm_provider")).lower()) if isinstance(entry, dict) else None
-        if channel and channel != "azure" and isinstance(entry.get("deprecation_date"), str):
-            model = name.partition("/")[2] if name.partition("/")[0] in CHANNELS else name
-            yield Statement(channel, model, entry["deprecation_date"], "".join(LITELLM), first_party=False)
+def _stands(row: Row) -> str:
+    return f"{row['shutdown_on']} ({row['shutdown_kind']}) stands" if "shutdown_on" in row else "no date stands"
 
 
-def deprecations(document: Any) -> Iterator[Statement]:
-    """Read deprecations.info; its fields `provider`, `model_id`, `shutdown_date`."""
-    for entry in document if isinstance(document, list) else document.get("items", []):
-        row = entry.get("_deprecation", entry) if isinstance(entry, dict) else {}
-        channel = CHANNELS.get(str(row.get("provider")).lower())
-        name, day = row.get("model_id"), str(row.get("shutdown_date"))[:10]
-        if channel and isinstance(name, str):
-            yield Statement(channel, name, day, "".join(DEPRECATIONS), first_party=False)
+def _as_was(row: Row) -> str:
+    return f"{row['shutdown_on']} ({row['shutdown_kind']}, read {row['read_on']}: {row['source']})"
 
 
-async def gather(environ: dict[str, str], notes: list[str]) -> list[Statement]:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How others are reached: keys, providers whose address is another than usual, and the client for an origin."""
+
+    keys: Callable[[str], str | None]
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    client: Callable[[str], HttpClient] = lambda origin: HttpClient(origin, {})
+
+
+def providers(environ: Mapping[str, str]) -> dict[str, Provider]:
+    """Return the providers that no name alone reaches: Bedrock's largest region, and Azure's management API."""
+    bedrock = "https://bedrock-runtime.us-east-1.amazonaws.com"
+    found = {"bedrock": Provider("bedrock", "bedrock", bedrock, "AWS_BEARER_TOKEN_BEDROCK")}
+    azure = environ.get("AZURE_MANAGEMENT_URL")
+    if azure:
+        found[MANAGEMENT] = Provider(MANAGEMENT, MANAGEMENT, azure, "AZURE_MANAGEMENT_TOKEN")
+    return found
+
+
+async def gather(reach: Reach, rows: list[Row], notes: list[str]) -> list[Statement]:
     """Ask everybody; who cannot be asked is noted, and changes nothing."""
     found: list[Statement] = []
     for channel, source in SOURCES.items():
-        known = KNOWN.get(channel)
-        key = environ.get(known.key_env or "", "") if known else ""
-        if known is None or not source.paths or (not key and channel != "openrouter"):
-            notes.append(f"{channel} was not asked: no key")
+        ids = [row["id"] for row in rows if row["provider"] == channel and row["status"] != "retired"]
+        if not ids:
             continue
-        client = HttpClient(known.base_url, WIRE_FORMATS[known.wire].auth(key) if key else {})
         try:
-            seen = await look(client, source, ())
-            found += [Statement(channel, s.id, s.shutdown_on.isoformat(), source.documented, first_party=True)
-                      for s in seen.values() if s.shutdown_on]  # fmt: skip
-        except LiveError as error:
-            notes.append(f"{channel} could not be asked: {error}")
-        finally:
-            await client.aclose()
-    found += list(openai_page(await _text(*PAGE, notes)))
-    found += list(litellm(_json(await _text(*LITELLM, notes), {})))
-    return [*found, *deprecations(_json(await _text(*DEPRECATIONS, notes), []))]
+            said = await answers(channel, ids, reach.providers, reach.keys)
+        except PinwardError as error:
+            notes.append(f"{channel} was not asked: {error.message}")
+            continue
+        notes += [f"{channel} could not be asked: {text}" for text in said.failed]
+        found += [Statement(channel, s.id, s.shutdown_on.isoformat(), source.documented, first_party=True)
+                  for s in said.seen.values() if s.shutdown_on]  # fmt: skip
+    for document in DOCUMENTS:
+        text = await _text(document, notes, reach)
+        read = list(document.read(text, document.url)) if text else []
+        if text and not read:
+            notes.append(f"{document.url}: no day was found in it; does it have another form now?")
+        found += read
+    return found
 
 
-async def _text(origin: str, path: str, notes: list[str]) -> str:
-    client = HttpClient(origin, {})
+async def _text(document: Document, notes: list[str], reach: Reach) -> str:
+    client = reach.client(document.origin)
     try:
-        reply = await client.send("GET", path, timeout=60)
+        reply = await client.send("GET", document.path, timeout=60)
     except NetError as error:
-        notes.append(f"{origin}{path} could not be read: {error.detail}")
+        notes.append(f"{document.url} could not be read: {error.detail}")
         return ""
     finally:
         await client.aclose()
     if reply.status != 200:
-        notes.append(f"{origin}{path} could not be read: it answered {reply.status}")
+        notes.append(f"{document.url} could not be read: it answered {reply.status}")
         return ""
     return reply.body.decode("utf-8", "replace")
-
-
-def _json(text: str, empty: Any) -> Any:
-    try:
-        return parse_json(text) if text else empty
-    except (ValueError, RecursionError):
-        return empty
 
 
 def written(text: str, document: dict[str, Any]) -> str:
@@ -203,6 +218,15 @@ def report(merged: Merged, notes: list[str]) -> str:
                      for title, lines in parts if lines)  # fmt: skip
 
 
+def refreshed(document: dict[str, Any], statements: Iterable[Statement], notes: list[str], today: date) -> Merged:
+    """Merge, and confirm a catalog that nothing changed in where every document was read."""
+    merged = merge(document["models"], statements, today)
+    age = today - date.fromisoformat(document["compiled_on"])
+    if not merged.changes and age >= CONFIRM and not any(d.url in note for note in notes for d in DOCUMENTS):
+        merged.changes.append(f"compiled_on: {document['compiled_on']} -> {today}, nothing else changed")
+    return merged
+
+
 def main() -> int:
     """Refresh the file; 1 where the result is not sound, and then nothing is written."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -210,7 +234,8 @@ def main() -> int:
     output: Path = parser.parse_args().output
     today, notes = datetime.now(UTC).date(), list[str]()
     document = build_catalog.read()
-    merged = merge(document["models"], asyncio.run(gather(dict(os.environ), notes)), today)
+    said = asyncio.run(gather(Reach(os.environ.get, providers(os.environ)), document["models"], notes))
+    merged = refreshed(document, said, notes, today)
     fresh = document | {"compiled_on": today.isoformat(), "models": merged.rows}
     wrong = build_catalog.problems(fresh)
     if wrong:

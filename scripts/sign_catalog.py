@@ -1,14 +1,15 @@
-"""Sign a data release, or make the key for it.
+"""Sign a data release, or make the key for it (docs/catalog.md says when).
 
-    python scripts/sign_catalog.py --new-key           adds the public half to the package, prints the secret half once
-    python scripts/sign_catalog.py catalog.json        writes catalog.json.sig; the key is in CATALOG_SIGNING_KEY
-
-The secret half belongs into the environment `catalog` of the repository's settings, and nowhere else.
+python -m scripts.sign_catalog --new-key | gh secret set CATALOG_SIGNING_KEY --env catalog
+    adds the public half to the package and writes the secret half to the pipe, never to a screen or a file
+python -m scripts.sign_catalog catalog.json
+    writes catalog.json.sig, a line for each key in CATALOG_SIGNING_KEY (two while one key follows another)
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import os
 import sys
@@ -16,13 +17,16 @@ from pathlib import Path
 
 from nacl.signing import SigningKey
 
+from pinward.lifecycle.release import Refused, opened, package_keys
+
 KEYS = Path(__file__).parents[1] / "src" / "pinward" / "lifecycle" / "data" / "keys.json"
+VARIABLE = "CATALOG_SIGNING_KEY"
 
 
-def sign(data: bytes, secret: str) -> bytes:
-    """Return the signature's text, as it stands beside the data."""
-    key = SigningKey(base64.b64decode(secret, validate=True))
-    return base64.b64encode(key.sign(data).signature) + b"\n"
+def sign(data: bytes, secrets: str) -> bytes:
+    """Return the signatures' text, a line for each of the secrets, as it stands beside the data."""
+    keys = [SigningKey(base64.b64decode(secret, validate=True)) for secret in secrets.split()]
+    return b"".join(base64.b64encode(key.sign(data).signature) + b"\n" for key in keys)
 
 
 def new_key(keys: Path) -> str:
@@ -34,19 +38,37 @@ def new_key(keys: Path) -> str:
     return base64.b64encode(bytes(key)).decode()
 
 
-def main(argument: str) -> int:
-    """Do one of the two."""
-    if argument == "--new-key":
-        print(new_key(KEYS))
-        return 0
-    secret = os.environ.get("CATALOG_SIGNING_KEY", "")
-    if not secret:
-        print("CATALOG_SIGNING_KEY is not set")
+def _make() -> int:
+    if sys.stdout.isatty():
+        print("The secret half is not shown: pipe it to where it is kept, as this file's first lines say.")
         return 1
-    path = Path(argument)
-    path.with_name(f"{path.name}.sig").write_bytes(sign(path.read_bytes(), secret))
+    print(new_key(KEYS))
+    print(f"The public half stands in {KEYS}: commit it.", file=sys.stderr)
     return 0
 
 
+def _sign(path: Path) -> int:
+    data = path.read_bytes()
+    try:
+        signature = sign(data, os.environ.get(VARIABLE, ""))
+        opened(data, signature, package_keys())
+    except (Refused, ValueError, TypeError, binascii.Error) as why:
+        said = str(why) if isinstance(why, Refused) else "it holds no key"
+        print(f"{path} was not signed with {VARIABLE}: {said}", file=sys.stderr)
+        return 1
+    path.with_name(f"{path.name}.sig").write_bytes(signature)
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Do one of the two."""
+    if arguments == ["--new-key"]:
+        return _make()
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print(__doc__)
+        return 2
+    return _sign(Path(arguments[0]))
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

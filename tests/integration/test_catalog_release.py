@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,24 +18,26 @@ import pytest
 from nacl.signing import SigningKey
 
 from pinward.commands.catalog import Data, current, fetched, refresh, show, verify
+from pinward.core.facts import CATALOG_PROMISE
 from pinward.errors import ConfigError, ExitCode, UnavailableError
 from pinward.lifecycle.catalog import load
 from pinward.lifecycle.release import package_keys
-from scripts.sign_catalog import new_key, sign
+from scripts.sign_catalog import sign
 from tests.support.json_server import json_server
 
-TODAY = date(2026, 12, 20)
 SECRET = SigningKey(b"k" * 32)
 OURS = base64.b64encode(bytes(SECRET)).decode()
 KEYS = (bytes(SECRET.verify_key),)
 EMBEDDED = json.loads(files("pinward.lifecycle").joinpath("data", "catalog.json").read_text(encoding="utf-8"))
+COMPILED = date.fromisoformat(EMBEDDED["compiled_on"])
+NEWER, TODAY = COMPILED + timedelta(days=27), COMPILED + timedelta(days=28)
 Change = Callable[[dict[str, Any]], object]
 
 
 def release(change: Change | None = None) -> bytes:
     document = json.loads(json.dumps(EMBEDDED))
-    document["compiled_on"] = "2026-12-19"
-    document["providers"]["openai"]["gpt-9"] = ["snapshot", "active", 0, "2026-12-19", "first-party"]
+    document["compiled_on"] = NEWER.isoformat()
+    document["providers"]["openai"]["gpt-9"] = ["snapshot", "active", 0, NEWER.isoformat(), "first-party"]
     if change:
         change(document)
     return json.dumps(document).encode()
@@ -48,12 +54,12 @@ def test_newer_signed_data_is_fetched_kept_and_used(tmp_path: Path) -> None:
         data = Data(tmp_path / "kept", KEYS, server.url)
         assert refresh(data, TODAY, said.append) == ExitCode.OK
         assert refresh(data, TODAY, said.append) == ExitCode.OK
-        assert fetched(data, TODAY)[0].compiled_on == date(2026, 12, 19)
+        assert fetched(data, TODAY)[0].compiled_on == NEWER
     catalog, notes = current(data, TODAY)
-    assert (catalog.compiled_on, notes) == (date(2026, 12, 19), ())
+    assert (catalog.compiled_on, notes) == (NEWER, ())
     assert catalog.identify("openai/gpt-9").pin == "pinned"
     assert "is kept in" in said[0]
-    assert said[1] == "The catalog of 2026-12-19 is the newest.\n"
+    assert said[1] == f"The catalog of {NEWER} is the newest.\n"
 
 
 def row(**cells: Any) -> Change:
@@ -70,7 +76,7 @@ def row(**cells: Any) -> Change:
     ("change", "why"),
     [
         (lambda d: d.update(schema="pinward.catalog/2"), "this version reads"),
-        (lambda d: d.update(compiled_on="2027-02-01"), "which is not yet"),
+        (lambda d: d.update(compiled_on=(TODAY + timedelta(days=2)).isoformat()), "which is not yet"),
         (lambda d: d["providers"]["openai"].pop("gpt-4o"), "1 models of openai are gone"),
         (lambda d: d["providers"].pop("anthropic"), "models of anthropic are gone"),
         (lambda d: d["providers"].update({"evil\n::error::": {"x": d["providers"]["openai"]["gpt-9"]}}), "no row can"),
@@ -142,8 +148,8 @@ def test_kept_data_that_was_changed_afterwards_is_not_taken(tmp_path: Path) -> N
 def test_verify_fails_once_the_data_is_older_than_its_promise() -> None:
     said: list[str] = []
     data = Data(None, ())
-    assert verify(None, data, date(2027, 1, 6), said.append) == ExitCode.OK
-    assert verify(None, data, date(2027, 1, 7), said.append) == ExitCode.BLOCKED
+    assert verify(None, data, COMPILED + CATALOG_PROMISE, said.append) == ExitCode.OK
+    assert verify(None, data, COMPILED + CATALOG_PROMISE + timedelta(days=1), said.append) == ExitCode.BLOCKED
     assert "older than its promise of 45 days" in said[-1]
 
 
@@ -157,12 +163,56 @@ def test_show_lists_every_row_of_a_provider() -> None:
     assert json.loads(said[2])["providers"]["openai"]["retired"] > 10
 
 
-def test_a_new_key_signs_what_the_package_then_takes(tmp_path: Path) -> None:
-    keys = tmp_path / "keys.json"
+def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the maintainers' command in a copy of the repository's scripts and package."""
+    command = [sys.executable, "-m", "scripts.sign_catalog", *arguments]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{folder / 'src'}:{folder}", **variables}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_one_key_follows_another_and_no_client_is_left_without_data(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    shutil.copytree(root / "scripts", tmp_path / "scripts")
+    shutil.copytree(root / "src", tmp_path / "src")
+    keys = tmp_path / "src" / "pinward" / "lifecycle" / "data" / "keys.json"
     keys.write_text('{"schema": "pinward.keys/1", "ed25519": []}', encoding="utf-8")
-    secret = new_key(keys)
-    (public,) = [base64.b64decode(k) for k in json.loads(keys.read_text())["ed25519"]]
     content = release()
-    with json_server(served(content, sign(content, secret))) as server:
-        assert fetched(Data(None, (public,), server.url), TODAY)[0].compiled_on == date(2026, 12, 19)
+    (tmp_path / "catalog.json").write_bytes(content)
+
+    first = make(tmp_path, "--new-key")
+    assert "keys.json: commit it" in first.stderr
+    old_version = public(keys)
+    second = make(tmp_path, "--new-key")
+    both_version, new_version = public(keys), public(keys)[1:]
+    assert (len(old_version), len(both_version)) == (1, 2)
+    assert make(tmp_path, "catalog.json", CATALOG_SIGNING_KEY=first.stdout + second.stdout).returncode == 0
+
+    signature = (tmp_path / "catalog.json.sig").read_bytes()
+    assert len(signature.splitlines()) == 2
+    with json_server(served(content, signature)) as server:
+        for known in (old_version, both_version, new_version):
+            assert fetched(Data(None, known, server.url), TODAY)[0].compiled_on == NEWER
+        stranger = SigningKey(b"s" * 32).verify_key
+        catalog, notes = fetched(Data(None, (bytes(stranger),), server.url), TODAY)
+    assert catalog.compiled_on == COMPILED
+    assert "its signature is none of ours" in notes[0]
+
+
+def public(keys: Path) -> tuple[bytes, ...]:
+    return tuple(base64.b64decode(key) for key in json.loads(keys.read_text(encoding="utf-8"))["ed25519"])
+
+
+@pytest.mark.parametrize("secret", ["", "not a key", base64.b64encode(b"x" * 32).decode()])
+def test_a_release_is_never_signed_with_a_key_that_the_package_does_not_carry(tmp_path: Path, secret: str) -> None:
+    root, path = Path(__file__).parents[2], tmp_path / "catalog.json"
+    path.write_bytes(release())
+    environ = {**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}", "CATALOG_SIGNING_KEY": secret}
+    command = [sys.executable, "-m", "scripts.sign_catalog", str(path)]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert secret not in done.stderr or not secret
+    assert not path.with_name("catalog.json.sig").exists()
+
+
+def test_the_keys_of_the_package_are_keys() -> None:
     assert all(len(key) == 32 for key in package_keys())

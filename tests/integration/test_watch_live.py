@@ -52,13 +52,15 @@ SPOKEN: list[tuple[str, str, dict[str, Any], str | None]] = [
 ]  # fmt: skip
 
 
-def night(folder: Any, server: Asked, provider: str, model: str, keys: Mapping[str, str]) -> Watched:
+def night(
+    folder: Any, server: Asked, provider: str, model: str, keys: Mapping[str, str], key: str = ", api_key_env: LIVE_KEY"
+) -> Watched:
     kind = {"azure": "azure-management"}.get(provider, provider)
     name = "management" if provider == "azure" else provider
     repository = Repository(folder / "r")
     repository.commit({
         "pinward.yml": f"version: 1\ntasks:\n  chat: {{model: '{provider}/{model}'}}\n"
-        f"providers:\n  {name}: {{type: {kind}, base_url: '{server.url}', api_key_env: LIVE_KEY}}\n"
+        f"providers:\n  {name}: {{type: {kind}, base_url: '{server.url}'{key}}}\n"
     })  # fmt: skip
     from pinward.git.tree import WorkTree
 
@@ -78,6 +80,37 @@ def test_a_providers_own_date_is_heard(
         assert all(KEY in str(headers) for _, _, headers in server.requests)
     else:
         assert not [headers for _, _, headers in server.requests if KEY in str(headers)]
+
+
+def test_what_one_endpoint_said_stands_where_the_next_one_fails(tmp_path: Any) -> None:
+    with json_server({"/models": ARM, "/deployments": 403}) as server:
+        found = night(tmp_path, server, "azure", "gpt-5.1 (2025-11-13)", {"LIVE_KEY": KEY})
+    assert [str(e.standing.day) for e in found.night.endings] == ["2026-12-01"]
+    assert found.code == ExitCode.UNAVAILABLE
+    assert any(note.startswith("azure could not be asked: it answered 403") for note in found.night.notes)
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, ExitCode.OK), (403, ExitCode.UNAVAILABLE)])
+def test_a_gemini_model_that_takes_no_text_is_named_and_a_refusal_is_an_error(
+    tmp_path: Any, status: int, code: ExitCode
+) -> None:
+    with json_server({"/models/gemini-embedding-2:generateContent": status}) as server:
+        found = night(tmp_path, server, "gemini", "gemini-embedding-2", {"LIVE_KEY": KEY})
+    assert found.code == code
+    assert any("gemini-embedding-2" in note for note in found.night.notes)
+
+
+def test_bedrock_is_asked_with_the_signature_of_a_role_where_no_key_is_named(tmp_path: Any) -> None:
+    life = {"status": "LEGACY", "endOfLifeTime": "2026-12-01T00:00:00Z"}
+    rows = {"modelSummaries": [{"modelId": "anthropic.claude-opus-4-6-v1", "modelLifecycle": life}]}
+    role = {"AWS_ACCESS_KEY_ID": "AKIACANARY", "AWS_SECRET_ACCESS_KEY": "secret-canary", "AWS_REGION": "us-east-1"}
+    with json_server({"/foundation-models": rows}) as server:
+        found = night(tmp_path, server, "bedrock", "anthropic.claude-opus-4-6-v1", role, key="")
+    ((method, _, headers),) = server.requests
+    assert [str(e.standing.day) for e in found.night.endings] == ["2026-12-01"]
+    assert method == "GET"
+    assert "Credential=AKIACANARY/" in headers["authorization"]
+    assert "secret-canary" not in str(headers)
 
 
 def test_cohere_says_deprecated_without_a_day(tmp_path: Any) -> None:

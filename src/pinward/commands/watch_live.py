@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pinward.core.facts import Catalog
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Provider
-from pinward.errors import ConfigError
-from pinward.lifecycle.live import SOURCES, LiveError, Seen, look
+from pinward.errors import ConfigError, PinwardError
+from pinward.lifecycle.live import SOURCES, Answers, Seen, look
 from pinward.lifecycle.live_catalog import LiveCatalog
 from pinward.net import HttpClient
+from pinward.providers.aws import signer
 from pinward.providers.endpoints import route
 
 # Bedrock answers calls on one host and questions about its models on another of the same region.
@@ -51,21 +52,23 @@ def ask(models: Iterable[ModelId], catalog: Catalog, providers: Mapping[str, Pro
         if channel not in SOURCES:
             continue
         try:
-            way = _way(channel, providers, keys)
-        except ConfigError as error:
+            said = asyncio.run(answers(channel, sorted(ids), providers, keys))
+        except PinwardError as error:
             asked.notes.append(f"{channel} was not asked: {error.message}; what the catalog says stands")
             continue
-        try:
-            seen[channel] = asyncio.run(_one(channel, way, sorted(ids)))
-        except LiveError as error:
-            asked.failed.append(f"{channel} could not be asked: {error}; what the catalog says stands")
+        asked.failed += [f"{channel} could not be asked: {why}; what the catalog says stands" for why in said.failed]
+        asked.notes += [f"{channel} does not answer to a text for `{n}`; the catalog stands" for n in said.silent]
+        if said.seen or not said.failed:
+            seen[channel] = said.seen
     asked.catalog = LiveCatalog(catalog, seen)
     for channel, found in seen.items():
         asked.notes += _remarks(channel, found, by_channel[channel])
     return asked
 
 
-async def _one(channel: str, way: Way, ids: list[str]) -> dict[str, Seen]:
+async def answers(channel: str, ids: Iterable[str], providers: Mapping[str, Provider], keys: Keys) -> Answers:
+    """Ask one provider. Raises `PinwardError` where an address or a key is missing: then nobody was asked."""
+    way = _way(channel, providers, keys)
     client = HttpClient(way.base_url, way.headers)
     try:
         return await look(client, SOURCES[channel], ids)
@@ -82,6 +85,9 @@ def _way(channel: str, providers: Mapping[str, Provider], keys: Keys) -> Way:
     base_url = f"https://bedrock.{runtime[1]}.amazonaws.com" if runtime else found.base_url
     if channel == "openrouter":  # its list is public, and so no key goes there
         return Way(base_url, {})
+    if channel == "bedrock" and found.key_env is None:
+        (path,) = SOURCES[channel].paths
+        return Way(base_url, signer(base_url, keys, "GET")(path, b""))
     return Way(base_url, found.wire.auth(_key(found.key_env, keys)) if found.key_env else {})
 
 

@@ -55,26 +55,54 @@ class Source:
     each: Callable[[str], tuple[str, bytes]] | None = None
 
 
-async def look(client: HttpClient, source: Source, ids: Iterable[str]) -> dict[str, Seen]:
-    """Ask one provider about all its models, or about `ids` alone where its list is silent. Raises `LiveError`."""
-    found: dict[str, Seen] = {}
+@dataclass
+class Answers:
+    """What one provider said by lower-case id, what could not be asked (an error), and what it does not answer to."""
+
+    seen: dict[str, Seen] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+
+async def look(client: HttpClient, source: Source, ids: Iterable[str]) -> Answers:
+    """Ask one provider about all its models, or about `ids` alone where its list is silent.
+
+    What was said before something failed stands.
+    """
+    found = Answers()
     for path in source.paths:
-        more: str | None = path
-        for _ in range(MAX_PAGES):
-            if more is None:
-                break
-            document = await _ask(client, "GET", more, source.headers)
-            found |= {seen.id.lower(): seen for seen in _read(source, document)}
-            rest = source.following(document)
-            more = f"{path}{'&' if '?' in path else '?'}{rest}" if rest else None
-        else:
-            raise LiveError(f"its list has more than {MAX_PAGES} pages")
+        try:
+            await _list(client, source, path, found)
+        except LiveError as error:
+            found.failed.append(str(error))
     for name in ids if source.each else ():
-        assert source.each is not None  # noqa: S101 - asked above
-        path, content = source.each(name)
-        document = await _ask(client, "POST", path, source.headers, content)
-        found |= {name.lower(): seen for seen in _read(source, document | {"asked": name})}
+        try:
+            await _one(client, source, name, found)
+        except LiveError as error:
+            found.failed.append(f"{error}, asked about {name}; the models after it were not asked about")
+            break
     return found
+
+
+async def _list(client: HttpClient, source: Source, path: str, found: Answers) -> None:
+    more: str | None = path
+    for _ in range(MAX_PAGES):
+        if more is None:
+            return
+        document = await _ask(client, "GET", more, source.headers)
+        found.seen |= {seen.id.lower(): seen for seen in _read(source, document)}
+        rest = source.following(document)
+        more = f"{path}{'&' if '?' in path else '?'}{rest}" if rest else None
+    raise LiveError(f"its list has more than {MAX_PAGES} pages")
+
+
+async def _one(client: HttpClient, source: Source, name: str, found: Answers) -> None:
+    assert source.each is not None  # noqa: S101 - asked by `look`
+    path, content = source.each(name)
+    document = await _ask(client, "POST", path, source.headers, content)
+    found.seen |= {name.lower(): seen for seen in _read(source, document | {"asked": name})}
+    if not document:
+        found.silent.append(name)
 
 
 async def _ask(
@@ -84,8 +112,8 @@ async def _ask(
         reply = await client.send(method, path, content=content, headers=dict(headers), timeout=TIMEOUT)
     except NetError as error:
         raise LiveError(error.detail) from None
-    if content is not None and reply.status == 404:
-        return {}  # the model is not served to this account: absent is not dead
+    if content is not None and reply.status in (400, 404):
+        return {}  # not served to this account, or no model that takes text: absent is not dead
     if reply.status != 200:
         raise LiveError(f"it answered {reply.status}")
     try:

@@ -1,7 +1,7 @@
 """Newer data than this version ships: taken only where a key of ours signed it and nothing in it is amiss.
 
-The signature (Ed25519) is checked over the very bytes, before anything of them is read. Signed data is checked all the
-same: a wrong build must not lose what the embedded catalog knows (docs/threats.md T32).
+A signature (Ed25519, one a line) is checked over the very bytes, before anything of them is read. Signed data is
+checked all the same: a wrong build must not lose what the embedded catalog knows (docs/threats.md T32).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pinward.core.strict_json import parse_json
 from pinward.lifecycle.catalog import SCHEMA, EmbeddedCatalog
 
 MAX_DATA = 8 * 1024 * 1024
-MAX_SIGNATURE = 200
+MAX_SIGNATURE = 400  # of a data release that several keys signed, while one follows another
 _ID = re.compile(r"[\w.:/@ ()+~-]{1,200}", re.ASCII)
 _TEXT = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]{1,2000}")
 _FIRST, _LAST = date(2015, 1, 1), date(2100, 1, 1)
@@ -37,12 +37,12 @@ def package_keys() -> tuple[bytes, ...]:
 
 
 def opened(data: bytes, signature: bytes, keys: Sequence[bytes]) -> Mapping[str, Any]:
-    """Return the document whose bytes one of the keys signed. Raises `Refused`."""
+    """Return the document whose bytes one of the keys signed; `signature` holds one or more. Raises `Refused`."""
     if not keys:
         raise Refused("this version carries no key to check data with")
     if len(data) > MAX_DATA or len(signature) > MAX_SIGNATURE:
         raise Refused("it is larger than a catalog")
-    if not any(_signed(data, signature, key) for key in keys):
+    if not any(_signed(data, line, key) for line in signature.split() for key in keys):
         raise Refused("its signature is none of ours")
     try:
         document = parse_json(data.decode("utf-8"))
@@ -58,7 +58,7 @@ def _signed(data: bytes, signature: bytes, key: bytes) -> bool:
     from nacl.signing import VerifyKey
 
     try:
-        VerifyKey(key).verify(data, base64.b64decode(signature.strip(), validate=True))
+        VerifyKey(key).verify(data, base64.b64decode(signature, validate=True))
     except (CryptoError, binascii.Error, ValueError, TypeError):
         return False
     return True

@@ -14,12 +14,12 @@ from pinward.errors import ConfigError, CredentialError
 SERVICE = "bedrock"
 # What `aws-actions/configure-aws-credentials` sets; the last one is absent for a user's long-lived keys.
 VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_HOST = re.compile(r"(?:^|\.)bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.")
+_HOST = re.compile(r"(?:^|\.)bedrock(?:-runtime)?(?:-fips)?\.([a-z0-9-]+)\.")
 Sign = Callable[[str, bytes], dict[str, str]]
 
 
-def signer(base_url: str, keys: Callable[[str], str | None]) -> Sign:
-    """Return what signs a POST of a body to a path below `base_url`, as the headers to add.
+def signer(base_url: str, keys: Callable[[str], str | None], method: str = "POST") -> Sign:
+    """Return what signs a body for a path below `base_url`, as the headers to add.
 
     Raises `CredentialError` for a variable that is not set, `ConfigError` without a region or without botocore.
     """
@@ -37,7 +37,7 @@ def signer(base_url: str, keys: Callable[[str], str | None]) -> Sign:
     auth = SigV4Auth(Credentials(access, secret, token), SERVICE, _region(base_url, keys))
 
     def sign(path: str, content: bytes) -> dict[str, str]:
-        request = AWSRequest("POST", base_url.rstrip("/") + path, {"content-type": "application/json"}, content)
+        request = AWSRequest(method, base_url.rstrip("/") + path, {"content-type": "application/json"}, content)
         auth.add_auth(request)
         return {name.lower(): value for name, value in request.headers.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 from pinward.commands.scan_cli import Flags, run
+from pinward.core.facts import CATALOG_PROMISE
 from pinward.errors import ExitCode
+from pinward.lifecycle.catalog import load
 
 TODAY = date(2026, 11, 22)
 PROJECT = """\
@@ -122,8 +124,9 @@ def test_two_names_for_one_endpoint_are_one_provider(root: Path) -> None:
 def test_a_stale_catalog_says_so_in_every_format_also_without_a_configuration(root: Path, form: str) -> None:
     (root / "pinward.yml").unlink()
     (root / "app.py").write_text('ask(model="gpt-5.5-2026-04-23")\n')
-    assert "the catalog is " not in scan(root, form, today=date(2027, 1, 6))[1]
-    code, text = scan(root, form, today=date(2027, 1, 7))
+    promised = load().compiled_on + CATALOG_PROMISE
+    assert "the catalog is " not in scan(root, form, today=promised)[1]
+    code, text = scan(root, form, today=promised + timedelta(days=1))
     assert "the catalog is 46 days old" in text
     assert code == ExitCode.OK
     if form == "sarif":

@@ -164,7 +164,7 @@ def test_every_row_keeps_its_source_and_the_day_it_was_read() -> None:
 
 def test_the_embedded_catalog_satisfies_the_protocol() -> None:
     catalog: Catalog = CATALOG
-    assert catalog.compiled_on == date(2026, 11, 22)
+    assert catalog.compiled_on >= date(2026, 11, 30)
 
 
 def test_the_cache_does_not_change_what_is_said() -> None:
