@@ -9,7 +9,8 @@ import pytest
 
 from pinward.render.html import render
 from tests.browser.chromium import Page, find_chromium
-from tests.golden.reports import BLOCKED_TASK, STATES
+from tests.golden.parts import BLOCKED_TASK
+from tests.golden.reports import STATES
 from tests.unit.render.hostile import ATTACKS, hostile_report
 
 CHROMIUM = find_chromium()

@@ -1,174 +1,29 @@
-"""One report for each state that a reader can meet. The figures are invented; the sentences are the verdict's own."""
+"""One report for each state that a reader can meet. The figures are invented; the sentences are the program's own."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from pinward.core.report import (
-    Category,
-    ChecklistItem,
-    Cost,
-    Difference,
-    GateReport,
-    Latency,
-    ModelRef,
-    NotableCase,
-    Pair,
-    ReportFinding,
-    SideOutput,
-    TaskReport,
-)
-
-HEAD = "1f3c9ab2d4e5f60718293a4b5c6d7e8f90a1b2c3"
-BASE = "8e0d7c6b5a49382716f5e4d3c2b1a09f8e7d6c5b"
-OLD = ModelRef(name="openai/gpt-5.1-2025-11-13", pin="pinned", shutdown_on="2027-04-01")
-NEW = ModelRef(name="openai/gpt-5.6-terra", pin="pinned")
-
-
-def task(**fields: Any) -> TaskReport:
-    """Return a passed task of 48 cases, with what a state needs to be different."""
-    usual: dict[str, Any] = {
-        "task": "extract_entities",
-        "verdict": "pass",
-        "reasons": [
-            "No case broke on 48.",
-            "A loss of 12 points or more, spread over the suite, would have been seen (power 0.8).",
-        ],
-        "changed": ["model: `openai/gpt-5.1-2025-11-13` -> `openai/gpt-5.6-terra`"],
-        "baseline": OLD,
-        "candidate": NEW,
-        "cases": 48,
-        "valid": 48,
-        "pass_rate": Pair(baseline=46 / 48, candidate=47 / 48),
-        "non_regression_rate": 1.0,
-        "difference": Difference(estimate=1 / 48, low=-0.056, high=0.109),
-        "detectable_loss": 0.12,
-        "improved": 1,
-        "cost": Cost(
-            per_1000_requests=Pair(baseline=1.84, candidate=1.12),
-            change=Difference(estimate=-0.391, low=-0.42, high=-0.36),
-            monthly_change_usd=-144.0,
-        ),
-        "latency": Latency(
-            p50=Pair(baseline=0.91, candidate=0.61),
-            p95=Pair(baseline=2.12, candidate=1.31),
-            change_p50=Difference(estimate=-0.33),
-            change_p95=Difference(estimate=-0.38),
-        ),
-        "categories": {
-            "happy_path": Category(cases=24, pass_rate=Pair(baseline=1.0, candidate=1.0)),
-            "format": Category(cases=12, pass_rate=Pair(baseline=1.0, candidate=1.0), strict=True),
-            "edge_case": Category(cases=12, pass_rate=Pair(baseline=10 / 12, candidate=11 / 12)),
-        },
-    }
-    return TaskReport(**(usual | fields))
-
-
-def report(**fields: Any) -> GateReport:
-    """Return a passed run, with what a state needs to be different."""
-    usual: dict[str, Any] = {
-        "verdict": "pass",
-        "exit_code": 0,
-        "base": BASE,
-        "head": HEAD,
-        "policy_source": f"pinward.yml@{BASE[:7]}",
-        "started": "2026-11-20T09:30:00Z",
-        "seconds": 243.0,
-        "cost_usd": 0.41,
-        "max_usd": 5.0,
-        "requests": 112,
-    }
-    return GateReport(**(usual | fields))
-
-
-def side(passes: int, runs: int, text: str | None, **fields: Any) -> SideOutput:
-    return SideOutput(passed=passes == runs, score=passes / runs, text=text, runs=runs, passes=passes, **fields)
-
-
-BROKEN = NotableCase(
-    id="multi-currency-total",
-    category="format",
-    status="regressed",
-    why="`json_schema` failed: `$.total` is a string, number expected",
-    score_delta=-1.0,
-    p_value=0.001,
-    baseline=side(6, 6, '{"company": "ACME", "total": 1204.50}'),
-    candidate=side(0, 6, '{"company": "ACME", "total": "1,204.50 EUR"}'),
-)
-BROKEN_LONG = NotableCase(
-    id="two-invoices-in-one-mail",
-    category="edge_case",
-    status="regressed",
-    why="`json_equals` failed: `$.invoices[1].number` is `null`, `INV-2207` expected",
-    score_delta=-0.5,
-    baseline=side(
-        5,
-        6,
-        '{"company": "Northwind", "invoices": [{"number": "INV-2206", "total": 310.0, "currency": "EUR"}, '
-        '{"number": "INV-2207", "total": 95.5, "currency": "EUR"}]}',
-    ),
-    candidate=side(
-        1,
-        6,
-        '{"company": "Northwind", "invoices": [{"number": "INV-2206", "total": 310.0, "currency": "EUR"}, '
-        '{"number": null, "total": 95.5, "currency": "EUR"}]}',
-    ),
-)
-FLAKY = NotableCase(
-    id="handwritten-date",
-    category="edge_case",
-    status="flaky",
-    why="fell in the first pass; fresh runs passed and failed on both sides alike",
-    baseline=side(4, 6, '{"date": "2026-03-04"}'),
-    candidate=side(4, 6, '{"date": "2026-04-03"}'),
-)
-BLOCKED_TASK = task(
-    verdict="fail",
-    reasons=["2 of 48 cases broke on `openai/gpt-5.6-terra` (0 allowed)."],
-    pass_rate=Pair(baseline=46 / 48, candidate=44 / 48),
-    difference=Difference(estimate=-2 / 48, low=-0.14, high=0.033),
-    non_regression_rate=45 / 48,
-    regressed=2,
-    improved=0,
-    flaky=1,
-    categories={
-        "happy_path": Category(cases=24, pass_rate=Pair(baseline=1.0, candidate=1.0)),
-        "format": Category(cases=12, pass_rate=Pair(baseline=1.0, candidate=10 / 12), regressed=1, strict=True),
-        "edge_case": Category(cases=12, pass_rate=Pair(baseline=10 / 12, candidate=9 / 12), regressed=1),
-    },
-    attribution="Model and prompt changed together: the model moved the pass rate by -4.2 points, the prompt by +0.0.",
-    notable_cases=[BROKEN, BROKEN_LONG, FLAKY],
-)
-CHECKLIST = [
-    ChecklistItem(text="The candidate is a pinned snapshot", state="done", evidence="`openai/gpt-5.6-terra`"),
-    ChecklistItem(text="The prompt has a version for the candidate", state="missing", evidence="`prompts/extract.yml`"),
-    ChecklistItem(text="A fallback of another provider is set", state="done", evidence="`anthropic/claude-opus-4-6`"),
-    ChecklistItem(text="The owners of the task know of the change", state="unknown"),
-]
-FLOATING = ReportFinding(
-    rule="unpinned-alias",
-    severity="error",
-    path="app/chat.py",
-    line=14,
-    model="openai/gpt-4o",
-    message="`gpt-4o` answers as `gpt-4o-2024-08-06` today and shuts down on 2027-01-14.",
-    help="Write `gpt-4o-2024-08-06`, or move to `gpt-5.1-2025-11-13`.",
-    doc_url="https://example.invalid/rules/unpinned-alias",
-)
-RETIRED = ReportFinding(
-    rule="retired-model",
-    severity="error",
-    path="app/summary.py",
-    line=3,
-    model="openai/gpt-4-0613",
-    message="`gpt-4-0613` was shut down on 2026-06-06.",
-    help="Its provider names `gpt-5.1-2025-11-13` as the replacement.",
-    blocking=True,
-)
-
-SUITE_LOSS = (
-    "The suite as a whole got worse on `openai/gpt-5.6-terra`: 11 of 48 cases fell and 2 rose "
-    "(one-sided p = 0.0076, at most 0.025)."
+from pinward.commands.gate_report import SET_UP
+from pinward.core.report import Category, Cost, Difference, GateReport, Latency, ModelRef, NotableCase, Pair, SideOutput
+from tests.golden.parts import (
+    BASE,
+    BLOCKED_TASK,
+    BROKEN,
+    CHECKLIST,
+    EDITED,
+    FLOATING,
+    HAIKU,
+    NEW,
+    NO_FLOOR,
+    NOT_EVALUATED,
+    OLD,
+    PROVEN_BEFORE,
+    RETIRED,
+    SKIPPED,
+    STORED,
+    SUITE_LOSS,
+    report,
+    side,
+    task,
 )
 
 STATES: dict[str, GateReport] = {
@@ -220,8 +75,13 @@ STATES: dict[str, GateReport] = {
     "passed_without_a_baseline": report(
         tasks=[
             task(
-                reasons=["No baseline (retired: `gpt-4-0613`): 97.9% of 48 cases pass on `openai/gpt-5.6-terra`."],
-                no_baseline="retired: `gpt-4-0613`",
+                reasons=[
+                    (
+                        "`openai/gpt-5.6-terra` passes 97.9% of 48 cases; there is nothing to compare with "
+                        "(openai/gpt-4-0613 is retired since 2026-06-06)."
+                    )
+                ],
+                no_baseline="openai/gpt-4-0613 is retired since 2026-06-06",
                 baseline=ModelRef(name="openai/gpt-4-0613", pin="pinned", shutdown_on="2026-06-06"),
                 pass_rate=Pair(candidate=47 / 48),
                 non_regression_rate=None,
@@ -278,15 +138,93 @@ STATES: dict[str, GateReport] = {
         next_step="correct the name in `pinward.yml` and push again.",
     ),
     "no_policy_yet": report(
-        verdict="error",
-        exit_code=2,
-        reasons=["`main` has no `pinward.yml`, so there is no policy to judge by. No case was run."],
+        verdict="fail",
+        exit_code=1,
+        reasons=["1 model name changes, and the base commit has no pinward.yml that says how to evaluate it."],
         policy_source="defaults",
         requests=0,
         cost_usd=None,
         seconds=0.6,
+        uncovered=["`app/chat.py:14`: `gpt-4o-2024-08-06` -> `gpt-4o`"],
         findings=[FLOATING],
-        next_step="merge a `pinward.yml` first (`pinward init` writes one); the gate then guards every later change.",
+        next_step=SET_UP,
+    ),
+    "from_a_fork": report(
+        verdict="fail",
+        exit_code=1,
+        reasons=[NOT_EVALUATED],
+        requests=0,
+        cost_usd=None,
+        seconds=0.6,
+        uncovered=["task `extract_entities`: prompt"],
+    ),
+    "blocked_by_a_step": report(
+        verdict="fail", exit_code=1, reasons=["1 finding of the scan blocks."], tasks=[task()], findings=[SKIPPED]
+    ),
+    "blocked_by_an_edited_case": report(
+        verdict="fail",
+        exit_code=1,
+        reasons=[EDITED],
+        requests=0,
+        cost_usd=None,
+        seconds=0.6,
+    ),
+    "new_task": report(
+        tasks=[
+            task(
+                reasons=[
+                    "`openai/gpt-5.6-terra` passes 97.9% of 48 cases; there is nothing to compare with (new task)."
+                ],
+                no_baseline="new task",
+                baseline=None,
+                pass_rate=Pair(candidate=47 / 48),
+                non_regression_rate=None,
+                difference=None,
+                cost=Cost(per_1000_requests=Pair(candidate=1.12)),
+                latency=Latency(p50=Pair(candidate=0.61), p95=Pair(candidate=1.31)),
+                categories={},
+            )
+        ],
+        notes=[NO_FLOOR],
+    ),
+    "rolled_back": report(
+        tasks=[
+            task(
+                reasons=[PROVEN_BEFORE],
+                changed=["model: `openai/gpt-5.6-terra` -> `openai/gpt-5.1-2025-11-13`"],
+                baseline=NEW,
+                candidate=OLD,
+                pass_rate=Pair(candidate=46 / 48),
+                non_regression_rate=None,
+                difference=None,
+                improved=0,
+                cost=Cost(),
+                latency=Latency(),
+                categories={},
+            )
+        ],
+        notes=[STORED],
+        requests=0,
+        cost_usd=None,
+        seconds=0.9,
+    ),
+    "migrated": report(
+        head=BASE,
+        tasks=[
+            task(task="extract_entities on openai/gpt-5.6-terra"),
+            BLOCKED_TASK.model_copy(
+                update={
+                    "task": "extract_entities on anthropic/claude-haiku-4-5-20251001",
+                    "reasons": ["2 of 48 cases broke on `anthropic/claude-haiku-4-5-20251001` (0 allowed)."],
+                    "candidate": HAIKU,
+                    "notable_cases": [BROKEN],
+                    "attribution": None,
+                }
+            ),
+        ],
+        ranking=["openai/gpt-5.6-terra", "anthropic/claude-haiku-4-5-20251001"],
+        next_step="Set `tasks.extract_entities.model` to the model of your choice, and open a pull request: its gate "
+        "decides.",
     ),
     "stopped_at_its_limit": report(
         verdict="inconclusive",

@@ -55,7 +55,7 @@ def test_candidates_are_ranked_and_the_best_decides(
     assert [task.regressed for task in report.tasks] == [0, 6, 12]
     printed = " ".join(capsys.readouterr().out.split())
     assert "local/next comes first. 1 of 3 candidates passed." in printed
-    assert "2. local/patchy: blocked; passes 50% of 12 cases" in printed
+    assert "local/patchy blocked 50% of 12 cases -50.0 points" in printed
 
 
 def test_the_baseline_is_asked_once_for_all_candidates(repository: Repository, server: Recorded) -> None:

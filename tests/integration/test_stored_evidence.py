@@ -83,7 +83,7 @@ def test_a_rollback_to_what_the_default_branch_proved_passes_and_asks_nobody(
     report = gate(repository, new, back, "rollback", now, stored=evidence(repository))
     assert (report.verdict, report.exit_code, server.requests) == ("pass", 0, [])
     assert report.requests == 0
-    assert "stood in a run of the default branch that passed" in report.reasons[0]
+    assert "passed on the default branch before" in report.reasons[0]
     assert f"(commit `{new[:9]}`, 2026-11-22, 2 days old)" in report.reasons[0]
     (stored,) = report.stored
     assert (stored.side, stored.answers, stored.commit, stored.served) == ("candidate", 12, new, ["good"])
@@ -108,7 +108,7 @@ def test_a_rollback_by_command_line_needs_no_answer_from_a_dead_provider(
     out = ["--report-dir", str(folder / "back"), "--evidence", str(folder), *where]
     assert run(["gate", "--base", new, "--head", back, *out]) == 0
     assert server.requests == []
-    assert "stood in a run of the default branch that passed" in " ".join(capsys.readouterr().out.split())
+    assert "passed on the default branch before" in " ".join(capsys.readouterr().out.split())
     assert run(["gate", "--base", new, "--head", back, "--report-dir", str(folder / "live"), "--no-store", *where]) == 4
 
 

@@ -172,8 +172,8 @@ def _proof(store: SampleStore, plan: TaskPlan, side: str, work: Work, policy: Ga
 
 def _said(plan: TaskPlan, proof: StoredRun, now: datetime) -> str:
     return (
-        f"`{plan.candidate.written}` with this prompt and these parameters stood in a run of the default branch that "
-        f"passed (commit `{proof.head[:9]}`, {_age(proof.started, now)}), so that nobody was asked again"
+        f"`{plan.candidate.written}` with this prompt and these parameters passed on the default branch before "
+        f"(commit `{proof.head[:9]}`, {_age(proof.started, now)}), so that nobody was asked again"
     )
 
 

@@ -27,7 +27,7 @@ from pinward.verdict.checklist import checklist
 from pinward.verdict.report import RunFacts
 
 SET_UP = (
-    "Add `pinward.yml` with a task, its prompts and a suite, and merge it first: policy is read from the base commit. "
+    "Run `pinward init`, or write `pinward.yml` by hand, and merge it first: policy is read from the base commit. "
     "docs/configuration.md shows each key."
 )
 SUITE_FOR = "Give the task a suite: name it under `tasks.<name>.suite` in pinward.yml (docs/suites.md)."

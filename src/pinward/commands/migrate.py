@@ -23,11 +23,9 @@ from pinward.config.changes import task_changes
 from pinward.config.schema import provider_model
 from pinward.config.settings import Settings
 from pinward.core.policy import Project, Task
-from pinward.core.quantities import count, money, percent, points
-from pinward.core.report import GateReport, TaskReport
+from pinward.core.report import GateReport
 from pinward.errors import ConfigError, GitError, UsageError
 from pinward.git.history import resolve, toplevel
-from pinward.render import words
 from pinward.verdict.ranking import next_round_of_all, share_baseline
 from pinward.verdict.report import build_report
 
@@ -90,9 +88,8 @@ def _report(run_of: GateRun, name: str, to: tuple[str, ...]) -> GateReport:
     evidence = share_baseline(outcome.evidence)
     report = build_report(outcome.verdict, evidence, project.policy, facts, redactor(project, edges))
     ranking = [task.candidate.name for task in report.tasks]
-    notes = [*(_line(place, task) for place, task in enumerate(report.tasks, 1)), *report.notes]
     code = int(outcome.interrupted or report.exit_code)
-    return report.model_copy(update={"ranking": ranking, "notes": notes, "exit_code": code})
+    return report.model_copy(update={"ranking": ranking, "exit_code": code})
 
 
 def _task(project: Project, name: str) -> Task:
@@ -122,15 +119,3 @@ def _runs(run_of: GateRun, side: Side, task: Task, to: tuple[str, ...]) -> Itera
             # Prompts are versioned by model: what a model is told belongs to it here, and nothing is told apart.
             plan = replace(run.plan, task=label, changed_with_model=None)
             yield replace(run, change=replace(run.change, name=label), plan=plan)
-
-
-def _line(place: int, task: TaskReport) -> str:
-    """Say where a candidate stands, in one line."""
-    said = [f"{place}. `{task.candidate.name}`: {words.VERDICTS[task.verdict]}{', proven' if task.proven else ''}"]
-    if task.valid:
-        said.append(f"passes {percent(task.pass_rate.candidate)} of {count(task.valid, 'case')}")
-    if task.difference is not None:
-        said.append(f"{points(task.difference)} against the baseline")
-    if task.cost.per_1000_requests.candidate is not None:
-        said.append(f"{money(task.cost.per_1000_requests.candidate)} per 1,000 requests")
-    return "; ".join(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -69,15 +69,18 @@ def _parts(report: GateReport, most: int | None) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield _first_line(report)
-    label = words.headline(report).label
+    told = words.told(report)
     yield Text(", ".join([f"commit {plain(report.head[:7])}", duration(report.seconds), *words.spent(report)]))
     yield from _listed("Also against it:", [plain(reason) for reason in words.objections(report)], most)
     tasks = words.compared(report)
+    if report.ranking:
+        yield ""
+        yield _grid(figures.PLACES, figures.places(report))
     for task in tasks:
         yield ""
         yield Text(_task_name(task), style="bold")
         yield _table(task)
-        yield from (Text(f"- {plain(said)}") for said in [*task.reasons, *figures.remarks(task)] if said not in label)
+        yield from (Text(f"- {plain(said)}") for said in [*task.reasons, *figures.remarks(task)] if said not in told)
     yield from _cases(tasks, most)
     yield from _listed("Changed, but no suite covers it:", [plain(item) for item in report.uncovered], most)
     for head, findings in words.findings_lists(report):
@@ -93,16 +96,20 @@ def _task_name(task: TaskReport) -> str:
 
 
 def _table(task: TaskReport) -> RenderableType:
+    rows = ((f"{row.name} {row.label}".strip(), *row[2:]) for row in figures.rows(task))
+    return _grid(("", "baseline", "candidate", "change"), rows)
+
+
+def _grid(heads: Iterable[str], rows: Iterable[Sequence[str]]) -> RenderableType:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for head in ("", "baseline", "candidate", "change"):
+    for head in heads:
         table.add_column(head, overflow="fold")
-    for row in figures.rows(task):
-        cells = (f"{row.name} {row.label}".strip(), row.baseline, row.candidate, row.change)
-        table.add_row(*(Text(plain(cell)) for cell in cells))
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
     return table
 
 

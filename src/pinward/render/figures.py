@@ -17,6 +17,19 @@ MAX_CATEGORIES = 8
 NAME_WIDTH = 80
 
 
+class Place(NamedTuple):
+    """One candidate of a migration: its model's name (data), its verdict, and the figures that it is ranked by."""
+
+    model: str
+    verdict: str
+    pass_rate: str
+    change: str
+    cost: str
+
+
+PLACES = Place("candidate", "verdict", "pass rate", "against the baseline", "cost per 1,000 requests")
+
+
 class Row(NamedTuple):
     """One line of a task's table. `name` is data (a category's name), everything else is ours."""
 
@@ -42,6 +55,18 @@ def model_names(task: TaskReport) -> tuple[str, str]:
     if baseline.startswith(provider) and candidate.startswith(provider):
         baseline, candidate = baseline.removeprefix(provider), candidate.removeprefix(provider)
     return short(baseline), short(candidate)
+
+
+def places(report: GateReport) -> list[Place]:
+    """Return the candidates of a migration, the best first; none of any other report."""
+    return [_place(task) for task in report.tasks] if report.ranking else []
+
+
+def _place(task: TaskReport) -> Place:
+    verdict = words.VERDICTS[task.verdict] + (", proven" if task.proven else "")
+    rate = f"{percent(task.pass_rate.candidate)} of {count(task.valid, 'case')}" if task.valid else NOTHING
+    cost = money(task.cost.per_1000_requests.candidate)
+    return Place(short(task.candidate.name), verdict, rate, points(task.difference), cost)
 
 
 def sentence(report: GateReport) -> str:

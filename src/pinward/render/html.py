@@ -37,8 +37,9 @@ def render(report: GateReport, rows: Iterable[Mapping[str, Any]] = ()) -> str:
     return _template().render(
         report=report,
         headline=words.headline(report),
-        said=" ".join(words.headline(report)),
+        said=words.told(report),
         tasks=words.compared(report),
+        places=figures.places(report),
         figures=figures,
         words=words,
         quantities=quantities,

@@ -44,20 +44,25 @@ def _run_suite(root: Element, report: GateReport) -> None:
 
 def _task_suite(root: Element, task: TaskReport, case_ids: Iterable[str]) -> None:
     suite = SubElement(root, "testsuite", name=text.visible(task.task))
-    notable = {case.id: case for case in task.notable_cases}
-    for case_id in dict.fromkeys([*notable, *case_ids]):
+    told = {case.id: (case.status, _said(case)) for case in task.notable_cases}
+    for status, names in task.further_cases.items():
+        told |= dict.fromkeys(names, (status, words.STATUSES[status]))
+    for case_id in dict.fromkeys([*told, *case_ids]):
         test = SubElement(suite, "testcase", classname=text.visible(task.task), name=text.visible(case_id))
-        if case_id in notable:
-            _say(test, notable[case_id])
+        if case_id in told:
+            _say(test, *told[case_id])
     _count(suite)
 
 
-def _say(test: Element, case: NotableCase) -> None:
-    said = "\n".join(part for part in (case_markdown.outcome(case), case.why) if part)
-    if case.status in _FAILS:
-        _problem(test, "failure", case.status, said)
-    elif case.status in _UNDECIDED:
-        _problem(test, "error", case.status, said)
+def _said(case: NotableCase) -> str:
+    return "\n".join(part for part in (case_markdown.outcome(case), case.why) if part)
+
+
+def _say(test: Element, status: str, said: str) -> None:
+    if status in _FAILS:
+        _problem(test, "failure", status, said)
+    elif status in _UNDECIDED:
+        _problem(test, "error", status, said)
     else:
         SubElement(test, "system-out").text = text.visible(said)
 

@@ -86,7 +86,7 @@ def _blocks(report: GateReport, link: str | None, max_cases: int | None) -> list
         blocks += _measured(report, max_cases)
     against = [text.prose(text.shorten(reason, 600)) for reason in words.objections(report)]
     blocks[1:1] = _list(against, "**Also against it:**")
-    said = words.headline(report).sentence
+    said = words.told(report)
     unsaid = [change for change in report.uncovered if change not in said]
     blocks += _list(
         [text.prose(text.shorten(change, 500)) for change in unsaid], "**Changed, but no suite covers it:**"
@@ -109,8 +109,10 @@ def _first_line(report: GateReport, link: str | None) -> str:
 
 
 def _measured(report: GateReport, max_cases: int | None) -> Iterator[Block]:
-    tasks, said = words.compared(report), " ".join(words.headline(report))
+    tasks, said = words.compared(report), words.told(report)
     cases = case_markdown.in_order(tasks)
+    if report.ranking:
+        yield Block(task_markdown.ranking(report))
     for task in tasks:
         reasons = [reason for reason in task.reasons if reason not in said]
         yield Block(task_markdown.table(task, reasons, alone=len(tasks) == 1), "task", 1)
@@ -156,7 +158,7 @@ def _blocking_first(findings: Sequence[ReportFinding]) -> list[ReportFinding]:
 
 def _finding(finding: ReportFinding, said: str) -> str:
     where = f"{text.code(words.place(finding))}: " if finding.path else ""
-    message = "" if finding.help and finding.message in said else finding.message
+    message = "" if finding.help and finding.message.casefold() in said.casefold() else finding.message
     sentences = [text.prose(text.shorten(part, 600)) for part in (message, finding.help) if part]
     return f"{where}{' '.join(sentences)} ({text.code(finding.rule)}{', blocks' if finding.blocking else ''})"
 
@@ -175,5 +177,6 @@ def _checklist_text(item: ChecklistItem) -> str:
 
 def _source(report: GateReport) -> str:
     requests = f", {count(report.requests, 'request')}" if report.requests else ""
-    compared = f"{text.code(report.base[:7])} to {text.code(report.head[:7])}"
-    return f"Compared {compared} under the policy of {text.code(text.shorten(report.policy_source, 120))}{requests}."
+    base, head = text.code(report.base[:7]), text.code(report.head[:7])
+    compared = f"Compared {base} to {head}" if report.base != report.head else f"Evaluated on {head}"
+    return f"{compared} under the policy of {text.code(text.shorten(report.policy_source, 120))}{requests}."

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pinward.core.report import TaskReport
+from pinward.core.report import GateReport, TaskReport
 from pinward.render import figures, text, words
 
 MAX_REASONS = 6
+
+
+def ranking(report: GateReport) -> str:
+    """Return a table of the candidates of a migration, the best first."""
+    rows = ([text.code(place.model), *place[1:]] for place in figures.places(report))
+    return "\n".join(map(text.table_row, ([*figures.PLACES], ["---"] * len(figures.PLACES), *rows)))
 
 
 def table(task: TaskReport, reasons: Sequence[str], alone: bool) -> str:

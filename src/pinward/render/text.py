@@ -20,13 +20,15 @@ _BACKTICKS = re.compile("`+")
 _PIPES = re.compile(r"(\\*)\|")
 _CODE_SEGMENT = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _WORD = re.compile(r"(?P<before>[(\"'“‘]*)(?P<core>.*?)(?P<after>[.,;:!?)\"'”’]*)", re.DOTALL)
-# Words that no Markdown dialect turns into anything: letters with simple joints, figures, money.
+# Words that no Markdown dialect turns into anything: letters with simple joints, figures, money, arrows, times.
 _PLAIN = re.compile(
-    r"(?:[^\W_]|[%°])+(?:[-'’./,+%][^\W_]*)*|[-+–−]?\$?\d[\d.,]*[^\W_]{0,3}%?|\(?[^\W_]+\)?|[-–—−/=]", re.DOTALL
+    r"(?:[^\W_]|[%°])+(?:[-'’./,+%][^\W_]*)*|[-+–−]?\$?\d[\d.,]*[^\W_]{0,3}%?|\(?[^\W_]+\)?|[-–—−/=]|->|\d\d:\d\d",
+    re.DOTALL,
 )
 # GitHub links these in plain text: commit ids, issue numbers, addresses (docs.github.com, "Autolinked references").
 _AUTOLINKED = re.compile(r"[0-9a-f]{7,}|gh-\d+|www\..*", re.IGNORECASE | re.DOTALL)
 _RUNNER_COMMAND = re.compile(r":(?=:)|##(?=\[)")
+_PLAIN_BEGINNING = re.compile(r"[a-z]+ ")
 _LINK = re.compile(r"https?://[^\s()<>\\\"`]+")
 _BLOCK_START = re.compile(r"(?:[-+*–—−/]|=+|\d{1,9}[.)])$")
 
@@ -83,6 +85,12 @@ def _plain_word(word: str) -> str:
     if _PLAIN.fullmatch(match["core"]) and not _AUTOLINKED.fullmatch(match["core"]):
         return word
     return f"{match['before']}{code(match['core'])}{match['after']}"
+
+
+def sentence(message: str) -> str:
+    """Return a message of an error as a sentence; one that begins with a name or a path keeps that as it is."""
+    ended = message if not message or message[-1] in ".!?)" else f"{message}."
+    return ended[0].upper() + ended[1:] if _PLAIN_BEGINNING.match(ended) else ended
 
 
 def table_row(cells: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ Sentences here carry data between backticks, as the texts of a report do; `text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -38,6 +39,8 @@ _UNEXPLAINED = {
     "stale": "The branch moved while this ran; its own run follows.",
     "cancelled": "The run was interrupted; nothing is decided.",
 }
+MAX_LABEL = 120  # characters of a first line before it is parted
+_PARTS = re.compile(r"[.:;] ")
 RETIRED_RULES = {"retired-model"}
 RETIRING_RULES = {"retiring-urgent", "retiring-soon"}
 
@@ -69,18 +72,23 @@ def is_silent(report: GateReport) -> bool:
 
 def headline(report: GateReport) -> Headline:
     """Return the first line: the verdict with the one number, or the one sentence, that decided."""
-    task, why = decisive(report), _why(report)
+    task, why = decisive(report), text.sentence(_why(report))
     if report.exit_code == ExitCode.BUDGET:
         return Headline("stopped at its limit", why or "The budget or the deadline was spent before a verdict.")
     if report.verdict == "inconclusive":
         return Headline(VERDICTS["inconclusive"], f"{why} {_inconclusive_effect(report)}".strip())
-    if report.verdict == "fail":
-        return _blocked(report, task, why)
-    if report.verdict == "pass" and report.ranking:
+    if report.ranking and report.verdict in {"pass", "fail"}:
         return _ranked(report)
+    if report.verdict == "fail":
+        return _blocked(report, why)
     if report.verdict in {"pass", "unchanged"}:
         return _passed(report, task) if task else _without_tasks(report)
     return Headline(VERDICTS[report.verdict], why or _UNEXPLAINED[report.verdict])
+
+
+def told(report: GateReport) -> str:
+    """Return all that the first line says, each sentence as its source wrote it too: nothing is said twice."""
+    return " ".join([*headline(report), "" if _blocking(report) else _why(report)])
 
 
 def title(report: GateReport) -> str:
@@ -94,10 +102,10 @@ def objections(report: GateReport) -> list[str]:
     """Return what else speaks against a blocked change: not said in the first line, nor by a task, nor by findings."""
     if report.verdict != "fail":
         return []
-    first = " ".join(headline(report))
+    first = told(report)
     by_tasks = tuple(reason for task in compared(report) for reason in task.reasons)
-    told = scan_objection(sum(finding.blocking for finding in report.findings))
-    return [r for r in report.reasons if r not in first and r != told and not (by_tasks and r.endswith(by_tasks))]
+    listed = scan_objection(sum(finding.blocking for finding in report.findings))
+    return [r for r in report.reasons if r not in first and r != listed and not (by_tasks and r.endswith(by_tasks))]
 
 
 def spent(report: GateReport) -> list[str]:
@@ -127,6 +135,8 @@ def _why(report: GateReport) -> str:
 
 
 def _inconclusive_effect(report: GateReport) -> str:
+    if report.shard is not None:
+        return ""
     if report.exit_code == ExitCode.OK:
         return "(Does not fail the check: `policy.gate.inconclusive` is `warn`.)"
     if not report.complete:
@@ -134,11 +144,34 @@ def _inconclusive_effect(report: GateReport) -> str:
     return "(Fails the check; `policy.gate.inconclusive: warn` changes that.)"
 
 
-def _blocked(report: GateReport, task: TaskReport | None, why: str) -> Headline:
-    blocking = [finding for finding in report.findings if finding.blocking]
-    if blocking and not (task and task.verdict == "fail"):
-        return Headline(f"blocked. {_findings_label(blocking)}.", _first_finding(blocking))
-    return Headline(f"blocked. {why or 'The policy does not allow this change.'}", "")
+def _blocking(report: GateReport) -> list[ReportFinding]:
+    """Return the findings that decided; none where a task did."""
+    task = decisive(report)
+    return [] if task and task.verdict == "fail" else [finding for finding in report.findings if finding.blocking]
+
+
+def _blocked(report: GateReport, why: str) -> Headline:
+    if blocking := _blocking(report):
+        if all(finding.model for finding in blocking):
+            return Headline(f"blocked. {_findings_label(blocking)}.", _first_finding(blocking))
+        return _blocked_by_rule(blocking)
+    said, more = _in_short(why or "The policy does not allow this change.")
+    return Headline(f"blocked. {said}", more)
+
+
+def _blocked_by_rule(blocking: Sequence[ReportFinding]) -> Headline:
+    """Say what the first finding about a task objects to, where, and how many more there are."""
+    where, more = place(blocking[0]), len(blocking) - 1
+    parts = [f"`{where}`" if where else "", f"and {count(more, 'more finding')}" if more else ""]
+    said = ", ".join(part for part in parts if part)
+    return Headline(f"blocked. {text.sentence(blocking[0].message)}", f"{said}." if more else said)
+
+
+def _in_short(why: str) -> tuple[str, str]:
+    """Part a long sentence where it explains itself, so that the first line stays one that is read at a glance."""
+    ends = (end for end in _PARTS.finditer(why) if why.count("`", 0, end.start()) % 2 == 0)
+    end = next(ends, None) if len(why) > MAX_LABEL else None
+    return (why, "") if end is None else (why[: end.start()] + ".", text.sentence(why[end.end() :]))
 
 
 def _passed(report: GateReport, task: TaskReport) -> Headline:
@@ -155,8 +188,11 @@ def _passed(report: GateReport, task: TaskReport) -> Headline:
 
 def _ranked(report: GateReport) -> Headline:
     passed = sum(task.verdict == "pass" for task in report.tasks)
-    label = f"`{report.ranking[0]}` comes first. {passed} of {count(len(report.ranking), 'candidate')} passed."
-    return Headline(label, next(iter(report.tasks[0].reasons), ""))
+    number = count(len(report.ranking), "candidate")
+    why = next(iter(report.tasks[0].reasons), "")
+    if not passed:
+        return Headline(f"none of {number} passed.", f"`{report.ranking[0]}` comes first: {why}")
+    return Headline(f"`{report.ranking[0]}` comes first. {passed} of {number} passed.", why)
 
 
 def _cheaper(task: TaskReport) -> list[str]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pinward.core.report import GateReport
 from pinward.core.screen import PIPE, Detail, Screen
 from pinward.render import console
-from tests.golden.reports import BLOCKED_TASK, STATES, report
+from tests.golden.parts import BLOCKED_TASK, report
+from tests.golden.reports import STATES
 from tests.unit.render.hostile import REPORTS
 
 

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from pinward.core.report import ChecklistItem, GateReport, ModelInUse, ModelRef
 from pinward.render import charts, html_cases
 from pinward.render.html import render
-from tests.golden.reports import BLOCKED_TASK, STATES, report, task
+from tests.golden.parts import BLOCKED_TASK, report, task
+from tests.golden.reports import STATES
 from tests.unit.render.hostile import REPORTS
 
 

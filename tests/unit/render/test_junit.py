@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 
 from pinward.core.report import GateReport
 from pinward.render.junit import junit
-from tests.golden.reports import BLOCKED_TASK, STATES
+from tests.golden.parts import BLOCKED_TASK, report
+from tests.golden.reports import STATES
 from tests.unit.render.hostile import REPORTS
 
 
@@ -44,3 +45,11 @@ def test_a_verdict_that_does_not_fail_the_check_fails_no_test() -> None:
         assert root.find("*/testcase[@name='verdict']/*") is None
     for state in ("not_enough_evidence", "could_not_evaluate", "cancelled", "stopped_at_its_limit"):
         assert parse(junit(STATES[state])).find("*/testcase[@name='verdict']/error") is not None
+
+
+def test_a_case_that_broke_fails_though_the_report_has_no_room_for_it() -> None:
+    judged = BLOCKED_TASK.model_copy(update={"further_cases": {"regressed": ["beyond"]}})
+    root = parse(junit(report(tasks=[judged]), {judged.task: ["beyond", "sound"]}))
+    failed = {test.get("name") for test in root.iterfind(".//testcase[failure]")}
+    assert "beyond" in failed
+    assert "sound" not in failed

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pinward.core.report import GateReport, NotableCase, SideOutput
 from pinward.render import markdown
-from tests.golden.reports import BLOCKED_TASK, FLOATING, STATES, report, task
+from tests.golden.parts import BLOCKED_TASK, FLOATING, report, task
+from tests.golden.reports import STATES
 from tests.unit.render.hostile import ATTACKS, REPORTS
 from tests.unit.render.rendered import assert_harmless, read
 

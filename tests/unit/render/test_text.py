@@ -70,6 +70,7 @@ def test_a_code_span_gives_back_exactly_what_it_was_given(hostile: str) -> None:
         "It cost $0.41 of $5.00 (a tenth), p50/p95 in seconds.",
         "The model moved it by -4.2 points, the prompt by +0.0.",
         'Did you mean "terra"?',
+        "1% -> 50% skips the stage 10% (since 16:00 UTC).",
     ],
 )
 def test_plain_sentences_and_their_code_spans_stay_as_written(sentence: str) -> None:
@@ -121,3 +122,17 @@ def test_workflow_command_parts_cannot_start_another_command() -> None:
 def test_shorten_never_exceeds_its_limit() -> None:
     assert text.shorten("abcdef", 4) == "abc…"
     assert text.shorten("abcd", 4) == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("the base commit cannot decide", "The base commit cannot decide."),
+        ("local/gone: refused the key (HTTP 401)", "local/gone: refused the key (HTTP 401)"),
+        ("tasks.extract.model: no provider", "tasks.extract.model: no provider."),
+        ("Said already.", "Said already."),
+        ("", ""),
+    ],
+)
+def test_a_message_becomes_a_sentence_and_names_stay_as_they_are(message: str, said: str) -> None:
+    assert text.sentence(message) == said

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinward.core.report import ReportFinding, scan_objection
+from pinward.core.report import ReportFinding, ShardPart, scan_objection
 from pinward.core.screen import PIPE
 from pinward.render import words
 from pinward.render.console import gate
@@ -81,3 +81,22 @@ def test_what_else_speaks_against_a_change_is_listed_beside_the_finding_that_the
 @pytest.mark.parametrize("name", STATES)
 def test_what_a_first_line_or_a_task_says_is_not_said_again(name: str) -> None:
     assert words.objections(STATES[name]) == []
+
+
+def test_a_long_first_line_is_parted_where_it_explains_itself_and_never_inside_code() -> None:
+    why = (
+        "Models, prompts, parameters or fallbacks change, and nothing was evaluated: the `a: b` of this is a fork"
+        + "s" * 40
+    )
+    blocked = STATES["blocked"].model_copy(update={"tasks": [], "reasons": [why]})
+    assert words.headline(blocked) == (
+        "blocked. Models, prompts, parameters or fallbacks change, and nothing was evaluated.",
+        "The `a: b` of this is a fork" + "s" * 40 + ".",
+    )
+    assert not words.objections(blocked)
+
+
+def test_a_shard_alone_does_not_speak_of_the_policy_for_missing_evidence() -> None:
+    shard = ShardPart(number=1, of=2, read="a")
+    told = STATES["not_enough_evidence"].model_copy(update={"shard": shard, "tasks": [], "reasons": ["6 cases."]})
+    assert words.headline(told).sentence == "6 cases."
