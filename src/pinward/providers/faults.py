@@ -3,8 +3,8 @@
 Sources of the codes: OpenAI error guide and SDK 3.57 (`insufficient_quota`, `model_not_found`), Groq
 (`model_decommissioned`), Azure OpenAI (`DeploymentNotFound`, content filter as status 400), Anthropic error types,
 Amazon Bedrock exceptions, Mistral (`invalid_model`), LiteLLM's proxy (`budget_exceeded`), google.rpc.Status with
-QuotaFailure and RetryInfo (github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted: a
-detail names the status, the provider's code where it is a plain word, and the one of our own parameters that the
+QuotaFailure and RetryInfo (github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted:
+a detail names the status, the provider's code where it is a plain word, and the one of our own parameters that the
 message speaks of.
 """
 
