@@ -26,6 +26,7 @@ PREFIXES = {
     "openai": "openai", "openai_chat": "openai", "openai_responses": "openai", "text_completion_openai": "openai",
     "anthropic": "anthropic", "anthropic_text": "anthropic",
     "gemini": "gemini", "google_gla": "gemini", "google_genai": "gemini", "google_ai_studio": "gemini",
+    "googleai": "gemini",
     "vertex": "vertex", "vertex_ai": "vertex", "vertex_ai_beta": "vertex", "vertexai": "vertex",
     "google_vertex": "vertex", "google_vertexai": "vertex", "google_anthropic_vertex": "vertex",
     "bedrock": "bedrock", "bedrock_converse": "bedrock", "bedrock_mantle": "bedrock", "amazon_bedrock": "bedrock",
@@ -51,7 +52,7 @@ PREFIXES = {
 
 # Names that stand before `:` only, or name a client library; before `/` they are an author's.
 COLON_PREFIXES = {
-    "google": "gemini", "googleai": "gemini", "google_generativeai": "gemini", "generativeai": "gemini",
+    "google": "gemini", "google_generativeai": "gemini", "generativeai": "gemini",
     "mistralai": "mistral", "grok": "xai", "x_ai": "xai", "aws": "bedrock", "boto3": "bedrock",
     "aistudio": "gemini", "palm": "gemini",
 }  # fmt: skip

@@ -223,8 +223,9 @@ def _gateway(channel: str, text: str) -> Spelling:
     name = text.removeprefix("openrouter/") if text.lower() not in _ROUTERS else text
     stem, _, variant = name.partition(":")
     name = stem if variant in _ROUTING_VARIANTS else name
-    author, _, model = stem.lower().lstrip("~").partition("/")
-    maker = AUTHORS.get(author)
+    author, slash, model = stem.lower().lstrip("~").partition("/")
+    maker = AUTHORS.get(author) if slash else home(author)
+    model = model if slash else author  # the author left out
     if not maker or not model or stem.startswith("~"):
         return Spelling(channel, (name,))
     if _DOTTED_CLAUDE.match(model):

@@ -29,6 +29,20 @@ def unquote(literal: str) -> tuple[int, str]:
     return match.end(), literal[match.end() : closing if closing >= 0 else len(literal)]
 
 
+def _parts(binding: Node) -> list[Node]:
+    """Return the parts of a binding, without modifiers and annotations."""
+    return [n for n in binding.named if "modifier" not in n.kind and n.kind not in table.NOT_NAMES]
+
+
+def _matched_first(steps: list[Step]) -> list[Step]:
+    """Put first that a name stands in a pattern of a function's head, whatever it is bound to in there; defaults
+    are values."""
+    at = next((i for i, step in enumerate(steps) if step.kind == "compare" and step.name == "pattern"), None)
+    if at is None or any(step.kind == "default" for step in steps[:at]):
+        return steps
+    return [steps[at], *steps[:at], *steps[at + 1 :]]
+
+
 class Ancestry:
     """Reads steps off the ancestors of nodes of one file. Siblings are cached, because many names share them."""
 
@@ -52,7 +66,7 @@ class Ancestry:
                 if len(found) >= MAX_STEPS:
                     break
             child = parent
-        return tuple(found)
+        return tuple(found if self.grammar != "elixir" else _matched_first(found))
 
     def _step(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
         kind = parent.kind
@@ -63,11 +77,13 @@ class Ancestry:
         if kind in table.COMPARISONS:
             return Step("compare", kind)
         if kind in table.CASES:
-            return Step("compare", "case") if parent.named[0] is child else self._arm(kind)
+            return Step("compare", "case") if parent.named[0] is child else self._arm(parent)
         if kind in table.OPERATORS:
             return self._operator(child, parent)
         if kind in table.INDEXES:
             return None if parent.named[0] is child else Step("compare", "look-up")
+        if self.grammar == "csharp" and (keyed := self._keyed(child, parent)):
+            return keyed
         if self._is_list(child, parent):
             return Step("item", items=self._items(parent))
         return self._plain_step(child, parent)
@@ -95,23 +111,39 @@ class Ancestry:
     def _is_list(self, child: Node, parent: Node) -> bool:
         if self.grammar == "hcl":
             return parent.kind == "tuple"
-        return parent.kind in table.LISTS and child.kind not in self.bindings
+        bound = child.kind in self.bindings and not (child.kind in table.ELEMENTS and len(child.named) == 1)
+        return parent.kind in table.LISTS and not bound
 
-    def _arm(self, kind: str) -> Step | None:
-        return Step("return", "arm") if kind in table.EXPRESSION_CASES else None
+    def _arm(self, case: Node) -> Step:
+        """Give what a case yields: its pattern, and whether the case is a value itself."""
+        return Step("arm", case.named[0].text[:80], "value" if case.kind in table.EXPRESSION_CASES else "")
+
+    def _keyed(self, child: Node, parent: Node) -> Step | None:
+        """Give the part of an entry of a C# collection: `["key"] = value`, `{ "key", value }`."""
+        if parent.kind == "element_binding_expression":
+            return Step("key")
+        around = parent.parent
+        if parent.kind != "initializer_expression" or around is None or around.kind != parent.kind:
+            return None
+        key, *values = parent.named
+        return Step("key") if key is child else Step("pair", unquote(key.text)[1]) if len(values) == 1 else None
 
     def _binding(self, child: Node, parent: Node) -> Step | None:
+        container = parent.parent
         kind = self.bindings[parent.kind]
-        named = [n for n in parent.named if "modifier" not in n.kind and n.kind not in table.NOT_NAMES]
+        if container is not None and container.kind == "initializer_expression":
+            kind = "pair"  # C# sets the properties of a new object: `new Request { Model = "gpt-4o" }`
+        named = _parts(parent)
         if not named or (len(named) == 1 and kind == "argument"):
             return None
+        if child.start < named[0].start:
+            return None  # in an annotation of what is bound
         if named[0] is child:
             return Step("key") if kind in ("pair", "enum") and len(named) > 1 else None
-        before = self.text[parent.start : child.start]
-        if parent.kind in ("const_spec", "var_spec"):
-            before = named[0].text  # Go writes the type behind the name
+        before = self.text[named[0].start : child.start]
+        if parent.kind in table.TYPED_BEHIND:
+            before = named[0].text
         name = self._bound_name(before if kind in ("assign", "default") else named[0].text, kind)
-        container = parent.parent
         told = kind in ("pair", "argument") or (container is not None and container.kind in table.CONSTANT_BLOCKS)
         siblings = self._siblings(container) if container is not None and told else {}
         tag = container.named[0].text if parent.kind == "jsx_attribute" and container is not None else ""
@@ -137,7 +169,7 @@ class Ancestry:
         if self._is_elixir_head(call):
             return Step("compare", "pattern")
         owner = self._callee(call, parent)
-        if found and found[-1].kind in ("argument", "pair") and child.kind in self.bindings:
+        if found and found[-1].kind in ("argument", "pair") and child.kind in self.bindings and len(child.named) > 1:
             last = found.pop()
             return Step("argument", last.name, owner, -1, self._siblings(parent), self._items(parent))
         position = parent.named.index(child) if child in parent.named else 0
@@ -222,9 +254,9 @@ class Ancestry:
 
     def _entries(self, container: Node) -> Iterator[tuple[str, str]]:
         for entry in container.named[:MAX_SIBLINGS]:
-            if entry.kind in self.bindings and len(entry.named) > 1:
-                value = unquote(entry.named[-1].text[:400].strip())[1].strip()
-                yield self._bound_name(entry.named[0].text, "pair"), value
+            named = _parts(entry) if entry.kind in self.bindings else []
+            if len(named) > 1:
+                yield self._bound_name(named[0].text, "pair"), unquote(named[-1].text[:400].strip())[1].strip()
 
     def _items(self, container: Node) -> tuple[str, ...]:
         """Return the literals of a list or an argument list, without their quotes."""

@@ -44,20 +44,26 @@ _WORDS = (
     ("deepseek", "deepseek"),
     ("xai", "xai"),
 )
-_CLIENT = re.compile(
-    r"\b(?P<name>\w+)\s*(?::\s*[\w.<>]+\s*)?:?=\s*(?:await\s+)?(?:new\s+)?(?P<class>(?:\w+\.){0,3}\w*"
-    r"(?:AI|OpenAI|Client|Anthropic\w*|Claude\w*|Mistral|Groq|Bedrock\w*|Vertex\w*))\("
-)
+# What a variable is made by, and what stands before its `=`. The search starts at the sign, which is rare.
+_MADE = re.compile(r"=\s*(?:await\s+)?(?:new\s+)?(?P<class>(?:\w+(?:\.|::)){0,3}\w+)\(")
+_VARIABLE = re.compile(r"(?:(?P<type>\w+)\s+)?\b(?P<name>\w+)(?:\s*,\s*\w+)?\s*(?::\s*[\w.<>:]+)?\s*:?$")
+_VARIABLE_ROOM = 100
 _DEPLOYMENT = re.compile(r"(?i)deployment")
+_DEPLOYED = re.compile(r"(?i)model_?-?(?:name|version|format)$")
+_HOLDERS = frozenset({"", "value", "default"})  # hold the value of what lies around them
 
 
 def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
     """Return the provider that the surrounding code tells, or None. `text` is the file's, where clients are made."""
-    bound = next((s for s in mention.steps if s.name and s.kind in ("pair", "assign", "default")), None)
+    bound = next((s for s in mention.steps if s.name not in _HOLDERS and s.kind in ("pair", "assign", "default")), None)
     if mention.literal.startswith("${") and _DEPLOYMENT.search(mention.literal):
         return "azure"
     if bound is not None and _DEPLOYMENT.search(bound.name) and bound.name.lower() != "deployments":
         return "azure"
+    if _names_a_deployment(mention.steps):
+        return "azure"
+    if mention.carrier == "constant" and (told := _in_words(mention.literal)):
+        return told
     for i, step in enumerate(mention.steps):
         told = _by_siblings(step) or _by_words(step, mention.steps[:i]) or _by_client(step, text)
         if told == "azure" and step.kind == "pair" and not _DEPLOYMENT.search(step.name):
@@ -65,6 +71,19 @@ def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
         if told:
             return told
     return "ollama" if "ollama" in words(path.rsplit("/", 1)[-1]) else None
+
+
+def _names_a_deployment(steps: tuple[Step, ...]) -> bool:
+    """Tell whether a name is that of a deployment, beside the model that it deploys."""
+    if not steps or steps[0].kind != "pair":
+        return False
+    siblings = steps[0].siblings.items()
+    if steps[0].name.lower() in _HOLDERS:
+        return any(_DEPLOYMENT.search(value) for key, value in siblings if key.lower() in ("name", "key"))
+    if steps[0].name.lower() != "name":
+        return False
+    described = any(_DEPLOYED.match(key) for key, _ in siblings)
+    return described or any(step.kind == "scope" and "cognitive_deployment" in step.name for step in steps[1:2])
 
 
 def _by_siblings(step: Step) -> str | None:
@@ -103,12 +122,16 @@ def _by_client(step: Step, text: str) -> str | None:
 def _clients(text: str) -> dict[str, str]:
     """Map each variable of a file that holds a client to its channel: by the class, or by the host it is given."""
     found = {}
-    for match in _CLIENT.finditer(text):
+    for match in _MADE.finditer(text):
         given = text[match.end() : match.end() + 300].split("\n\n")[0]
-        host = next((channel for host, channel in _HOSTS if "://" in given and host in given), None)
-        told = _in_words(match["class"]) or host
+        host = next((channel for host, channel in _HOSTS if host in given), None) if "://" in given else None
+        variable = _VARIABLE.search(text, max(0, match.start() - _VARIABLE_ROOM), match.start())
+        if variable is None:
+            continue
+        made = variable["type"] if match["class"] == "new" else match["class"]  # C#: `AzureOpenAIClient client = new(`
+        told = _in_words(made or "") or host
         if told:
-            found[match["name"]] = told
+            found[variable["name"]] = told
     return found
 
 

@@ -46,8 +46,16 @@ LANGUAGE_BINDINGS: dict[str, dict[str, StepKind]] = {
     "hcl": {"attribute": "pair"},
     "lua": {"field": "pair"},
     "dart": {"pair": "pair"},
+    "go": {"field_declaration": "assign"},  # the tag of a field can hold its default
 }
-NOT_NAMES = frozenset({"binding_pattern_kind", "value_binding_pattern", "comment", "decorator", "reference_type"})
+NOT_NAMES = frozenset(
+    {
+        *("binding_pattern_kind", "value_binding_pattern", "comment", "decorator", "reference_type"),
+        *("attribute_list", "annotation", "attribute_item", "annotations"),
+    }
+)
+TYPED_BEHIND = frozenset({"const_spec", "var_spec", "field_declaration"})  # Go writes the type behind the name
+ELEMENTS = frozenset({"array_element_initializer", "field"})  # in PHP and Lua, with a key or without
 TARGETS = frozenset({"variable_list", "variable_declaration", "pattern", "expression_list"})
 IMPORTS = frozenset({"use_declaration", "using_directive", "namespace_use_declaration", "alias"})
 CONSTANT_BLOCKS = frozenset({"const_declaration", "class_body", "declaration_list", "template_body", "enum_class_body"})

@@ -24,13 +24,22 @@ _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
 _BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
 _FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+|[\"'],\s*)[\"']?$")
 _KEY = re.compile(
-    r"(?:^|[\s{(,;<\"'`])(?P<key>[@$%:]?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
+    r"(?:^|[\s{(,;<\"'`\]])(?P<key>[@$%:]?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
     r"\s*(?P<open>[\[({]*)\s*[\"'`]?(?P<before>[^\"'`=:]*)$"
 )
 _SPACED = re.compile(r"(?:^|[\s({\[,;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
 _TAG = re.compile(r"<(?P<key>[\w:.-]+)[^<>]*>\s*$")
 _TYPED = re.compile(r"\b(?:param|var|output)\s+(?P<key>\w+)\s+[\w<>\[\]?]+\s*=\s*[\"']$")  # Bicep
 _FALLBACK = re.compile(r"(?P<key>[\w.]+)\s*:?=(?!=)[^=].*(?:\?\?|\|\||\bor)\s*[\"']$")
+# Bicep: `param key = readEnvironmentVariable('VARIABLE', 'default')`.
+_DEFAULTED = re.compile(r"(?P<key>\w+)\s*=\s*\w+\(\s*[\"'][\w.:-]+[\"']\s*,\s*[\"']$")
+# Bicep: `key: !empty(key) ? key : 'default'`.
+_TERNARY = re.compile(r"^\s*(?:(?:param|var|output)\s+)?(?P<key>\w+)[^?\"'=:]*[:=][^?\"']*\?[^?:\"']*:\s*[\"']$")
+# `key: value` of a block; of a call or a choice the last text is the value.
+_ENTRY = re.compile(
+    r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*"
+    r"(?:[^\"'\n#]{1,200}[?:,(]\s*[\"'](?P<last>[^\"'\n]{1,120})[\"']\)?\s*$|[\"']?(?P<value>[^\"'\n#]{1,120}))"
+)
 _PIPED = re.compile(r"(?P<key>[\w.]+)\s*\|\s*default\s*\(?\s*[\"']$")  # templates of Helm and Jinja
 _OPENED_BY = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*$")  # a bracket behind it
 _CALLED = re.compile(r"(?P<key>\w*(?:model|modelName|modelId))\(\s*[\"']$", re.IGNORECASE)
@@ -42,6 +51,8 @@ _QUOTED = (
     (_SQL_DEFAULT, ("default",)),
     (_TYPED, ("=",)),
     (_FALLBACK, ("??", "||", "or")),
+    (_DEFAULTED, (",",)),
+    (_TERNARY, (":",)),
     (_PIPED, ("default", "(")),
 )
 _NAME = re.compile(r"[\w.:/@+~-]+")
@@ -208,6 +219,6 @@ def _block_around(text: str, offset: int) -> Iterator[tuple[str, str]]:
     begin = max(window.rfind("{", 0, at), window.rfind("\n\n", 0, at), window.rfind("\n[", 0, at)) + 1
     ends = [i for i in (window.find("}", at), window.find("\n\n", at), window.find("\n[", at)) if i >= 0]
     for line in re.split(r"[\n,]", window[begin : min(ends, default=len(window))]):
-        match = re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'\n#]{1,120})", line)
+        match = _ENTRY.match(line)
         if match:
-            yield match.group(1), match.group(2).strip(" ,")
+            yield match["key"], (match["last"] or match["value"]).strip(" ,")

@@ -17,6 +17,7 @@ StepKind = Literal[
     "compare",  # compared, matched or looked up; `name` says by what
     "receiver",  # `name` is called on it
     "return",
+    "arm",  # what a case yields; `name` is its pattern, `owner` says whether the case is a value itself
     "raise",
     "type",  # part of a type, not of a value
     "markup",  # text that is shown

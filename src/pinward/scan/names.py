@@ -20,6 +20,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"'${#]"),
     *((f"o{n}", r"[-_]?(?:mini|pro|preview|deep)|(?![a-z0-9-])") for n in (1, 3, 4)),
     ("claude", r"[-_ ]?(?:v?[0-9]|instant|opus|sonnet|haiku|fable|mythos|latest)|-[\"'${#]"),
+    *((tier, r"_?[0-9](?:_[0-9])?(?![a-z0-9.-])") for tier in ("sonnet", "opus", "haiku")),
     ("gemini", r"[-_ ]?(?:v?[0-9]|pro|flash|ultra|exp|nano|embedding|robotics|latest)|-[\"'${#]"),
     ("gemma", r"[-_:]?[0-9]"),
     ("text", r"[-_]?(?:embedding|davinci|curie|babbage|ada|moderation|bison|unicorn|search)"),
@@ -201,24 +202,36 @@ def looks_like_model(token: str) -> bool:
 
 
 _CONSTANT = re.compile(
-    r"^(?:chat|embedding|image|completion|audio|speech|default)?_?(?:model)?s?_?"
+    r"^(?:chat(?!_?gpt\w*latest)|embedding|image|completion|audio|speech|default)?_?(?:model)?s?_?"
     r"(?P<id>(?:chat_?)?gpt_?(?:\d|image_?\d)\w*|o[134](?:_?(?:mini|pro|preview)\w*)?|claude_?\w*\d\w*|gemini_?\w*\d\w*"
     r"|text_?embedding_?\w+|dall_?e_?\d\w*|whisper_?1|tts_?1\w*|mistral_?\w+|codestral_?\w+|grok_?\d\w*"
     r"|deepseek_?(?:chat|reasoner)\w*|llama_?\d\w*|titan_?\w+|nova_?\w+|command_?r\w*|gemma_?\d\w*)$",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+[a-z]\b|\d+")
+# Bedrock's ids in the AWS CDK: maker, name, version and revision.
+_BEDROCK_CONSTANT = re.compile(
+    r"^(?P<maker>ANTHROPIC|AMAZON|META|COHERE|MISTRAL|AI21|DEEPSEEK|OPENAI)_(?P<id>\w+?)_V(?P<version>\d)(?:_(?P<part>\d))?$"
+)
+_TIER_CONSTANT = re.compile(r"(?i)^(?P<tier>sonnet|opus|haiku)_?(?P<version>\d(?:_\d)?)$")
 
 
+@lru_cache(maxsize=16384)
 def constant_to_id(name: str) -> str | None:
     """Return the model id that a library constant is named after, or None.
 
-    `GPT_4_O_MINI`, `Gpt4oMini`, `ChatModelGPT4oMini` -> `gpt-4o-mini`; `ModelClaudeSonnet4_5` -> `claude-sonnet-4-5`.
+    `GPT_4_O_MINI`, `Gpt4oMini`, `ChatModelGPT4oMini` -> `gpt-4o-mini`; `ModelClaudeSonnet4_5` -> `claude-sonnet-4-5`;
+    `ANTHROPIC_CLAUDE_3_HAIKU_20240307_V1_0` -> `anthropic.claude-3-haiku-20240307-v1:0`; `Sonnet_3_7` of a class of
+    Claude's.
     """
+    bedrock = _BEDROCK_CONSTANT.match(name)
+    if bedrock:
+        return f"{bedrock['maker'].lower()}.{_join(_split(bedrock['id']))}-v{bedrock['version']}:{bedrock['part'] or 0}"
+    tier = _TIER_CONSTANT.match(name)
+    if tier:
+        word, version = tier["tier"].lower(), tier["version"].replace("_", "-")
+        return _known_forms(f"claude-{version}-{word}" if version.startswith("3") else f"claude-{word}-{version}")
     match = _CONSTANT.match(name)
-    if not match:
-        return None
-    return _join(_split(match["id"]))
+    return _join(_split(match["id"])) if match else None
 
 
 def _split(name: str) -> list[str]:
@@ -261,5 +274,8 @@ def _known_forms(text: str) -> str:
     text = _TWO_DIGITS.sub(lambda m: f"{m[1]}-{m[2]}{'-' if m[1] == 'claude' else '.'}{m[3]}", text)
     if _MOVING.fullmatch(text):
         return f"{text}-latest"
+    if text in ("claude-sonnet-4", "claude-opus-4"):
+        return f"{text}-0"
+    text = text.replace("gpt-4-omni", "gpt-4o")
     text = text.replace("chat-gpt", "chatgpt").replace("dalle-", "dall-e-")
     return re.sub(r"-(\d{4})(\d{2})(\d{2})$", r"-\1-\2-\3", text) if text.startswith(("gpt", "o")) else text

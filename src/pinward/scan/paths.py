@@ -16,6 +16,7 @@ _TEST_FILE = re.compile(
     r"|test[-_].*|.*[-_.]tests?\.[^.]+|.*[-_.]spec\.[^.]+|.*\.stories\.[^.]+|conftest\.py|.*_test_.*\.py|tests?\.[^.]+)$"
 )
 _TEST_CLASS = re.compile(r".*(?:Tests?|Spec|IT|TestCase|Suite)\.(?:java|kt|kts|scala|cs|swift|php|groovy|dart)$")
+_SOURCE_SET = re.compile(r"(?:^|/)src/[a-z]\w*Test/")  # of Gradle: `src/commonTest`, `src/androidTest`
 _EVALS = re.compile(r"(?:[a-z0-9]+[-_])?evals?|evaluations?|promptfoo.*|benchmarks?|red-?team.*")
 _RECORDED = re.compile(
     r"(?:[a-z0-9]+[-_])*(?:results?|outputs?|logs?|runs|traces?|transcripts?|leaderboards?|reports?|responses?)"
@@ -69,7 +70,7 @@ def is_test(path: str) -> bool:
         return not name.startswith("promptfoo")
     if any(_EVALS.fullmatch(folder) for folder in folders) or name.startswith("promptfoo"):
         return False
-    return any(_TEST_FOLDER.fullmatch(folder) for folder in folders)
+    return any(_TEST_FOLDER.fullmatch(folder) for folder in folders) or _SOURCE_SET.search(path) is not None
 
 
 @lru_cache(maxsize=65536)

@@ -9,6 +9,8 @@ from pinward.scan.mentions import Step
 from pinward.scan.names import constant_to_id, is_display, looks_like_model
 
 _OWN_KEYS = frozenset({"name", "id", "slug"})
+# Beside the name of a deployment stands the model that is deployed.
+_DEPLOYED = re.compile(r"(?i)model_?-?(?:version|format)$")
 _FINDING_KEYS = frozenset({"fingerprint", "rule"})
 
 
@@ -17,6 +19,8 @@ def is_record(step: Step, *, around: bool = False) -> bool:
 
     `around`: the name stands further inside, below a key of its own.
     """
+    if any(_DEPLOYED.match(key) for key in step.siblings):
+        return False
     about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
     own = around or step.name.lower() in _OWN_KEYS
     if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
@@ -30,7 +34,10 @@ def is_record(step: Step, *, around: bool = False) -> bool:
 def is_titled(step: Step, name: str) -> bool:
     """Tell whether a name stands beside what people call it: `{modelId: "gpt-4o", modelName: "GPT-4o"}`."""
     squeezed = _squeeze(name)[:5]
-    return any(v != name and is_display(v) and _squeeze(v).startswith(squeezed) for v in step.siblings.values())
+    return any(
+        v != name and key != step.name and is_display(v) and _squeeze(v).startswith(squeezed)
+        for key, v in step.siblings.items()
+    )
 
 
 def is_result(step: Step) -> bool:
@@ -44,10 +51,13 @@ def is_result(step: Step) -> bool:
 
 def names_itself(constant: str, model: str) -> bool:
     """Tell whether a constant is called after its model: `GPT_4O`, `ModelGPT4oMini`, `CLAUDE_37_SONNET`."""
-    squeezed = _squeeze(model)
+    squeezed, called = _squeeze(model), _squeeze(constant)
     stable = squeezed.removesuffix("latest")
-    return (len(stable) > 3 and _squeeze(constant).endswith((squeezed, stable))) or constant_to_id(constant) is not None
+    if called == squeezed or (len(stable) > 3 and called.endswith((squeezed, stable))):
+        return True
+    short = len(called) > 4 and called[-1].isdigit() and squeezed.endswith(called)  # `OPUS_4_0`
+    return short or constant_to_id(constant) is not None
 
 
 def _squeeze(name: str) -> str:
-    return re.sub(r"^model|[^a-z0-9]|model$", "", name.lower().split("/")[-1])
+    return re.sub(r"^model|(?:model|value)$", "", re.sub(r"[^a-z0-9]", "", name.lower().split("/")[-1]))

@@ -8,59 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import pairwise
 
-from pinward.core.findings import Role
 from pinward.scan import vocabulary as say
+from pinward.scan.argument_rules import TOKENIZER, flag_before, of_argument
 from pinward.scan.mentions import Step
 from pinward.scan.names import looks_like_model
 from pinward.scan.paths import is_code, stem
 from pinward.scan.records import is_record, is_result, is_titled, names_itself
+from pinward.scan.walks import Decision, Walk, constant_of, in_list, names_among
 
 MAX_FLOWS = 24
-_MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
+_BINDING = frozenset({"assign", "pair", "default"})
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
-_CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
 # `{name: CHAT_MODEL, value: gpt-4o}`: the key stands beside its value.
 _VALUE_KEYS = frozenset({"value", "default", "defaultvalue"})
 _NAMING_KEYS = ("name", "key")
-_TOKENIZER = re.compile("tokeni[sz]er|tokencount|encodingfor|tokentextsplitter")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A role, why, and whether something named the value a model (else the name alone made it one)."""
-
-    role: Role
-    why: str
-    named: bool = False
-
-
-@dataclass(slots=True)
-class Walk:
-    """What was seen on the way out."""
-
-    path: str
-    name: str
-    listed: int = 0
-    keyed: bool = False
-    records: bool = False  # the name stands in one of several records, under a key that does not say `model`
-    weak: Decision | None = None
-    depth: int = 0
-    constant: bool = False
-    outer: tuple[Step, ...] = field(default_factory=tuple)
-    flow: tuple[tuple[Step, ...], ...] = ()
-
-    def hint(self, why: str) -> None:
-        """Keep the first reason that speaks for a selection, without deciding."""
-        if self.weak is None:
-            self.weak = Decision("selection", why)
 
 
 def walk_out(steps: tuple[Step, ...], walk: Walk) -> Decision:
     """Return what the ancestors decide, from the inside out."""
     for i, step in enumerate(steps):
+        if step.kind in _BINDING and TOKENIZER.search(step.name.lower().replace("_", "")):
+            return Decision("compare", f"the model of {step.name}")
         walk.outer = steps[i + 1 :]
         decision = _RULES[step.kind](step, walk)
         if decision is not None:
@@ -73,23 +42,9 @@ def _nothing_decided(walk: Walk) -> Decision:
         return Decision("catalog", "one of several names in a list")
     if not is_code(walk.path):
         return Decision("data", "value of a key that names no model")
-    if say.is_table(stem(walk.path)) and not (walk.weak and walk.weak.named):
+    if say.is_table_file(stem(walk.path)) and not (walk.weak and walk.weak.named):
         return Decision("catalog", f"in a file of {stem(walk.path)}")
     return walk.weak or Decision("selection", "a value on its own")
-
-
-def _in_list(walk: Walk, name: str) -> Decision | None:
-    """Decide for names bound together as a list; a list of one is decided by its name, where that says so."""
-    if walk.listed == 1 and say.words(name) & say.FALLBACK_WORDS:
-        return Decision("selection", f"the one of {name}", named=True)
-    if walk.listed < 2:
-        return None
-    around = {w for s in walk.outer if s.kind in ("pair", "assign") for w in say.words(s.name)}
-    if is_code(walk.path):
-        around -= {"providers", "targets"}  # keys of promptfoo's configuration; in code they are tables
-    if (around | say.words(name)) & say.FALLBACK_WORDS:
-        return Decision("selection", f"one of several that are all used ({name})", named=True)
-    return Decision("catalog", f"one of several names in {name}")
 
 
 def _key(_step: Step, _walk: Walk) -> Decision | None:
@@ -121,91 +76,13 @@ def _receiver(step: Step, _walk: Walk) -> Decision | None:
 
 
 def _item(step: Step, walk: Walk) -> Decision | None:
-    flag = _flag_before(step.items, walk.name)
+    flag = flag_before(step.items, walk.name)
     if flag:
         return Decision("selection", f"value of {flag}", named=True)
-    walk.listed += len(step.items) if walk.constant else sum(looks_like_model(item.strip()) for item in step.items)
+    several = walk.listed > 0 and len(step.items) > 1  # a list of lists
+    walk.listed += 1 if several else names_among(step.items)
     if walk.keyed and walk.weak is not None and len(step.items) > 1:
         walk.records = True
-    return None
-
-
-def _flag_before(items: tuple[str, ...], name: str) -> str:
-    """Return the flag that stands directly before a name among arguments."""
-    pairs = pairwise(items)
-    return next((flag for flag, value in pairs if value == name and say.MODEL_FLAGS.match(flag)), "")
-
-
-def _argument(step: Step, walk: Walk) -> Decision | None:
-    function = step.owner.rsplit(".", 1)[-1].lower().rstrip("?")  # Ruby and Elixir ask with a question mark
-    if step.name:
-        return _named_argument(step, function, walk)
-    before = step.items[step.position - 1] if 0 < step.position <= len(step.items) else ""
-    flag = _flag_before(step.items, walk.name) or (before if say.MODEL_FLAGS.match(before) else "")
-    if flag:
-        return Decision("selection", f"value of {flag}", named=True)
-    return _by_function(step, function, walk)
-
-
-def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
-    name = step.name.lower()
-    if say.is_shown(step.name):
-        return Decision("prose", f"text in {step.name}")
-    if _TOKENIZER.search(function):
-        return Decision("compare", f"looked up by {function}")
-    if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
-        return Decision("selection", "default of an option", named=True)
-    if say.words(step.owner) & _CHOICES:
-        return Decision("catalog", f"a choice in {step.owner}")
-    if name in ("choices", "options", "enum") or say.is_table(step.name) or say.is_table(step.owner.rsplit(".", 1)[-1]):
-        return Decision("catalog", f"choice in {step.name}")
-    listed = _in_list(walk, step.name)
-    if listed is not None:
-        return listed
-    if is_record(step):
-        return Decision("catalog", "in a record about a model")
-    typed = walk.constant and "model" in say.words(step.name)  # `model_type=ModelType.GPT_4O`
-    if typed or say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
-        return Decision(
-            "selection", f"argument {step.name} of {function}" if function else f"value of {step.name}", True
-        )
-    if not say.words(function) & say.TABLE_WORDS:
-        walk.hint(f"argument {step.name} of {function}")
-    return None
-
-
-def _default_given(step: Step, function: str, walk: Walk) -> Decision | None:
-    """Decide for an argument of a function that reads the environment or declares an option: its default, mostly."""
-    first = next((i for i in step.items if i != walk.name and say.names_a_model(i.lstrip("-"))), "")
-    if step.position > 0 and first:
-        return Decision("selection", f"default of {first}", named=True)
-    if function in say.LOOKUPS and step.position == 0 and not say.words(step.owner) & {"model", "llm", "client"}:
-        return Decision("compare", f"looked up ({function})")
-    return None
-
-
-def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
-    if function in say.COMPARES or _TOKENIZER.search(function):
-        return Decision("compare", f"compared ({function})")
-    if function in say.SHOWS or function.endswith(("error", "exception")):
-        return Decision("prose", f"shown by {function}")
-    if function in say.ENVIRONMENT | say.DECLARES:
-        return _default_given(step, function, walk)
-    if function in say.LOOKUPS:
-        return Decision("compare", f"looked up ({function})")
-    if function.startswith("register"):
-        return Decision("catalog", f"registered ({function})")
-    together = sum(looks_like_model(item.strip()) for item in step.items)
-    if function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof")) or together > 1:
-        walk.listed += together
-        return None
-    if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
-        walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
-        return None
-    made = say.words(step.owner) & say.PROVIDERS and not say.ABOUT.search(function)
-    if (made or say.names_a_model(function)) and walk.listed < 2:
-        return Decision("selection", f"argument of {function}", named=True)
-    walk.hint(f"argument of {function}")
     return None
 
 
@@ -217,11 +94,17 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
         return Decision("data", "in a recorded result")
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
-    if not say.names_a_model(name) and any(s.kind == "pair" and looks_like_model(s.name) for s in walk.outer):
+    if not say.names_a_model(name) and _in_a_table(walk):
         return Decision("catalog", f"{name} of a model in a table")
     if name.lower() in say.PROVIDERS and walk.listed < 2:
         return _unless_tabled(walk, Decision("selection", f"the model for {name}", named=True))
-    return _in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
+    return in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
+
+
+def _in_a_table(walk: Walk) -> bool:
+    """Tell whether a name lies below a key that is a model; deployments are keyed by their models, too."""
+    keys = [s.name for s in walk.outer if s.kind == "pair"]
+    return any(map(looks_like_model, keys)) and not any("deployment" in key.lower() for key in keys)
 
 
 def _by_record(step: Step, walk: Walk) -> Decision | None:
@@ -236,8 +119,9 @@ def _by_key(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.names_a_model(name):
         return _unless_tabled(walk, Decision("selection", f"value of {name}", named=True))
-    if name.lower() in _VALUE_KEYS and any(say.names_a_model(step.siblings.get(key, "")) for key in _NAMING_KEYS):
-        return Decision("selection", f"value of {step.siblings.get('name') or step.siblings.get('key')}", named=True)
+    named = next((v for k, v in step.siblings.items() if k.lower() in _NAMING_KEYS and say.names_a_model(v)), "")
+    if name.lower() in _VALUE_KEYS and named:
+        return Decision("selection", f"value of {named}", named=True)
     if name.lower() in ("id", "provider", "target") and re.match(r"[a-z]+:", walk.name):
         return Decision("selection", f"value of {name}, with its provider", named=True)
     if is_code(walk.path) and sum(looks_like_model(v) for v in step.siblings.values()) > 1:
@@ -264,7 +148,7 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
         return flowing
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
-    listed = _in_list(walk, name)
+    listed = in_list(walk, name)
     if listed is not None:
         return listed
     if walk.records:
@@ -317,7 +201,7 @@ def _flow(steps: tuple[Step, ...], walk: Walk, *, each: bool) -> Decision:
 def _default(step: Step, walk: Walk) -> Decision | None:
     if say.is_shown(step.name):
         return Decision("prose", f"text in {step.name}")
-    listed = _in_list(walk, step.name)
+    listed = in_list(walk, step.name)
     if listed is not None:
         return listed
     if say.names_a_model(step.name):
@@ -326,8 +210,16 @@ def _default(step: Step, walk: Walk) -> Decision | None:
     return None
 
 
-def _return(step: Step, walk: Walk) -> Decision | None:
-    walk.hint("returned" if not step.name else "chosen by a match")
+def _return(_step: Step, walk: Walk) -> Decision | None:
+    walk.hint("returned")
+    return None
+
+
+def _arm(step: Step, walk: Walk) -> Decision | None:
+    if constant_of(step.name) and names_itself(step.name, walk.name):
+        return Decision("catalog", f"the id of {step.name}")
+    if step.owner:
+        walk.hint("chosen by a match")
     return None
 
 
@@ -366,10 +258,11 @@ _RULES: dict[str, Callable[[Step, Walk], Decision | None]] = {
     "enum": _enum,
     "receiver": _receiver,
     "item": _item,
-    "argument": _argument,
+    "argument": of_argument,
     "pair": _pair,
     "assign": _assign,
     "default": _default,
     "return": _return,
+    "arm": _arm,
     "scope": _scope,
 }

@@ -12,19 +12,21 @@ from pinward.scan.lines import is_list_of_names
 from pinward.scan.mentions import Mention
 from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
 from pinward.scan.records import is_record, is_result
-from pinward.scan.role_rules import Decision, Walk, walk_out
+from pinward.scan.role_rules import walk_out
+from pinward.scan.walks import Decision, Walk
 
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
 _SETTINGS_KEY = re.compile(
     r"(?i)\.(?:ya?ml|json|toml|env|ini|conf|cfg|properties)$|^(?:config|settings|env|environment|args|command)$"
 )
-_SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|[-{\[]?\s*\\?[\"']?[\w.-]+\\?[\"']?\s*[:=])")
+_SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|[-{\[]?\s*(?:\\?[\"']){0,2}[\w.-]+(?:\\?[\"']){0,2}\s*[:=])")
 # Azure Developer CLI, Spring, Compose: `${VARIABLE=default}`, `${VARIABLE:default}`, `${VARIABLE:-default}`.
 _PLACEHOLDER = re.compile(r"(?:\w+=)?\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")
 # GitHub: `${{ vars.MODEL || 'default' }}`.
 _EXPRESSION = re.compile(r"\$\{\{[^{}]*?(?P<variable>[\w.-]+)\s*\|\|\s*'[^']*'\s*\}\}")
 _EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?(?:[\w./:@-]+,)*$")
-_EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])\\?[\"']?([\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"']?$")
+_TAG_DEFAULT = re.compile(r"(?i)(?:^|\s)(?:env-?)?default:\"$")  # in the tag of a field in Go
+_EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])(?:\\?[\"']){0,2}([\w.-]+)(?:\\?[\"']){0,2}\s*[:=]\s*(?:\\?[\"']){0,2}$")
 
 
 def decide(mention: Mention, path: str) -> Decision:
@@ -87,9 +89,16 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
     flag = _EMBEDDED_FLAG.search(before)
     if flag and say.MODEL_FLAGS.match(flag.group(1)) and _runs(mention):
         return Decision("selection", f"value of {flag.group(1)} in a command", named=True)
+    return _in_settings(mention, before, text[at + len(mention.name) :], code=is_code(path))
+
+
+def _in_settings(mention: Mention, before: str, after: str, *, code: bool) -> Decision:
+    """Decide for a name that follows a key inside its literal, as in JSON in a string, or the tag of a field in Go."""
+    if _TAG_DEFAULT.search(before) and mention.steps and say.names_a_model(mention.steps[0].name):
+        return Decision("selection", f"default of {mention.steps[0].name}", named=True)
     key = _EMBEDDED_KEY.search(before)
-    is_value = key is not None and _ends_value(text[at + len(mention.name) :])
-    if key and is_value and _is_setting(key.group(1), mention.name) and _holds_settings(mention, is_code(path)):
+    is_value = key is not None and _ends_value(after)
+    if key and is_value and _is_setting(key.group(1), mention.name) and _holds_settings(mention, code):
         return Decision("selection", f"value of {key.group(1)} in embedded settings", named=True)
     return Decision("prose", "part of a longer text")
 

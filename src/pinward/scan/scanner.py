@@ -19,10 +19,10 @@ from pinward.scan.mentions import Mention
 from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
 from pinward.scan.readers import Reading, is_unjudged, quoting, read_file, without_prose
-from pinward.scan.role_rules import Decision
 from pinward.scan.roles import decide
 from pinward.scan.siblings import pin_beside
 from pinward.scan.suppression import NEEDLE, ignores_in
+from pinward.scan.walks import Decision
 from pinward.scan.workers import share
 
 MAX_BYTES = 20_000_000

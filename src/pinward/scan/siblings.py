@@ -15,10 +15,11 @@ from itertools import pairwise
 from pinward.core.model_id import ModelId
 from pinward.scan.mentions import Mention, Step
 
-_VERSION = re.compile(r"(?i)^(?:model_?)?version$|version$")
+_VERSION = re.compile(r"(?i)_?-?version$")
 _VERSION_VALUE = re.compile(
     r"^\d{4}-\d{2}-\d{2}(?:-preview)?$|^\d{4}(?:-preview)?$|^\d{1,3}$|^turbo-\d{4}-\d{2}-\d{2}$"
 )
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _NAME_SUFFIX = re.compile(r"(?i)(?:[_-]?name|[_-]?id)$")
 _VERSION_BINDING = re.compile(
     r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"',.?()-]{0,160}?"
@@ -39,9 +40,9 @@ def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
     if not bound or model.pin == "pinned":
         return model
     step = bound[0]
-    version = next((value for key, value in step.siblings.items() if _VERSION.search(key)), "").strip("\"' ")
+    version = _version_beside(step)
     option = _upgrade_option(text, mention.start)
-    if _VERSION_VALUE.match(version) and _is_name(step):
+    if _VERSION_VALUE.match(version) or (version := _deployed_version(step)):
         return _with_version(model, version, option)
     flagged = _flagged_version(step.items) or _flagged_in(mention.literal)
     if flagged:
@@ -53,6 +54,28 @@ def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
     if _COMMIT.match(revision):
         return replace(model, pin="pinned", why=f"revision {revision[:12]} beside it is a commit")
     return model
+
+
+def _version_beside(step: Step) -> str:
+    """Return the version that stands beside a name under the same stem: `name` and `version`, `model_name` and
+    `model_version`. An `apiVersion` is another matter."""
+    if not _is_name(step):
+        return ""
+    stems = (_squeezed(_NAME_SUFFIX.sub("", step.name)), "deployment")
+    versions = [
+        (key, value.strip("\"' "))
+        for key, value in step.siblings.items()
+        if _VERSION.search(key) and _squeezed(_VERSION.sub("", key)) in stems
+    ]
+    # A bare `version: 1` is that of the whole file, unless a deployment is described.
+    of_model = any(key.lower() == "format" for key in step.siblings)
+    return next((v for k, v in versions if of_model or len(v) > 3 or "model" in k.lower()), "")
+
+
+def _deployed_version(step: Step) -> str:
+    """Return the date among the arguments of what deploys a model: `AddDeployment("chat", "gpt-4o", "2024-08-06")`."""
+    deploys = step.kind == "argument" and not step.name and "deployment" in step.owner.lower()
+    return next((item for item in step.items if _DATE.match(item)), "") if deploys else ""
 
 
 def _flagged_version(words: tuple[str, ...]) -> str | None:

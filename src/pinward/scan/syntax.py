@@ -16,16 +16,19 @@ from pinward.scan.names import candidates, constant_to_id, looks_like_model, tok
 from pinward.scan.nodes import Node
 
 _WORD = re.compile(r"\w{1,80}")
+# Here constants are written like variables: `.gpt4`, `ChatCompletionModels.gpt4o`.
+_PLAIN_MEMBERS = frozenset({"swift", "dart"})
 _ELIXIR_DOCS = ("moduledoc", "doc ", "doc(", "typedoc", "shortdoc")
 # `f"{provider}/gpt-4o"`: the name is whole, its prefix is computed.
 _COMPUTED_PROVIDER = re.compile(r"^\0+[/:]")
 # A class of constants that says what it holds: `ChatModel`, `OpenAIModels.Chat`, `openai`, `Claude`.
-_MODEL_CLASS = re.compile(r"(?i)models?|openai|anthropic|claude|gemini|gpt|genai|mistral|cohere|bedrock|embedding")
+_SAYS_MODEL = re.compile(r"(?i)(?:chat|embedding)?_?model")  # `shared.ChatModelO4Mini`
+_MODEL_CLASS = re.compile(r"(?i)models?|llm|openai|anthropic|claude|gemini|gpt|genai|mistral|cohere|bedrock|embedding")
 
 
 def read_source(text: str, language: Language) -> list[Mention]:
     """Return every mention in source text, in order. Text that does not parse is read as far as the grammar can."""
-    members = language.grammar == "swift"
+    members = language.grammar in _PLAIN_MEMBERS
     offsets = [at for at in candidates(text) if _is_possible(text, at, members=members)]
     if not offsets and not BROKEN.search(text):
         return []
@@ -82,7 +85,9 @@ class _Reader:
         for offset in offsets:
             leaf = self.root.at(offset)
             if leaf.kind in self.language.constants:
-                yield from self.constant(leaf)
+                if leaf.start not in seen:
+                    seen.add(leaf.start)
+                    yield from self.constant(leaf)
                 continue
             start, end, name = token_at(self.text, offset)
             if start not in seen and looks_like_model(name):
@@ -132,7 +137,7 @@ class _Reader:
             yield from joined
             if joined or before.endswith("\0") or after.lstrip("-._:/@").startswith("\0"):
                 return  # or a part of the name is computed
-        content = literal.content.strip()
+        content = literal.content.strip().removeprefix('\\"').removesuffix('\\"')  # `"\"gpt-4o\""` in a build file
         whole = (content if "/" in name else _COMPUTED_PROVIDER.sub("", content)) == name
         place = Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content, flow=literal.flow)
         yield replace(place, offset=start - literal.start)
@@ -199,8 +204,8 @@ class _Reader:
     def meaning(self, top: Node, leaf: Node, name: str) -> str | None:
         """Return the id behind `Class.CONSTANT`: the literal that this file binds to it, else what its name says."""
         owner = re.findall(r"\w+", self.text[top.start : leaf.start])
-        if _is_plain(leaf.text) and self.language.grammar != "swift":
-            return None  # elsewhere `x.gpt4` is a field of the program's own
+        if _is_plain(leaf.text) and not self.plain_member(owner):
+            return None  # `x.gpt4` is a field of the program's own
         if not owner:
             return name if top.text.startswith(".") or top is leaf else None
         declared = re.search(
@@ -210,7 +215,12 @@ class _Reader:
         if declared:
             value = re.search(rf"\b{re.escape(leaf.text)}\b[^\n\"']{{0,40}}[\"']([^\"'\n]+)[\"']", self.text)
             return value.group(1) if value and looks_like_model(value.group(1)) else None
-        return name if _MODEL_CLASS.search(" ".join(owner)) else None
+        return name if _MODEL_CLASS.search(" ".join(owner)) or _SAYS_MODEL.match(leaf.text) else None
+
+    def plain_member(self, owner: list[str]) -> bool:
+        """Tell whether a member in small letters can be a constant: Swift leaves the type out, Dart names it."""
+        grammar = self.language.grammar
+        return grammar == "swift" or (grammar in _PLAIN_MEMBERS and bool(owner) and owner[-1][0].isupper())
 
     def is_docstring(self, node: Node) -> bool:
         parent = node.parent

@@ -39,6 +39,13 @@ TABLE_WORDS = frozenset(
         *("rates", "rate", "tokens", "specs", "table", "dropdown", "menu", "select", "reasoning", "dimensions"),
     }
 )
+# What a source file of this name is about is a table already, whatever else its name says.
+TABLE_FILES = frozenset(
+    {
+        *("price", "prices", "pricing", "cost", "costs", "rates", "alias", "aliases", "capabilities", "capability"),
+        *("catalog", "catalogue", "registry", "encodings", "encoding", "presets", "allowlist", "denylist", "enum"),
+    }
+)
 SHOWN_WORDS = frozenset(
     {
         *(
@@ -177,8 +184,34 @@ SHOWS = frozenset(
             "logger",
             "nslog",
         ),
+        *("description", "displayname", "writeline"),
     }
 )
+_LOG_WORDS = frozenset({"log", "print"})
+
+
+@lru_cache(maxsize=32768)
+def shows(called: str) -> bool:
+    """Tell whether what is called shows a text to people: `log.Printf`, `LogInformation`, a new error."""
+    name = called.rsplit(".", 1)[-1]
+    function = name.lower().rstrip("?")
+    if function in SHOWS or function.removesuffix("f") in SHOWS or function.endswith(("error", "exception")):
+        return True
+    return bool(words(name) & _LOG_WORDS)
+
+
+# What gives a member of an enumeration the name under which data knows it.
+NAMES_MEMBERS = frozenset(
+    {
+        *("serialname", "serializedname", "jsonproperty", "jsonalias", "enummember", "jsonstringenummembername"),
+        *("jsonvalue", "tag"),
+    }
+)
+RUST_ATTRIBUTES = frozenset({"serde", "strum", "value", "clap"})
+RUST_RENAMES = frozenset({"name", "rename", "alias", "serialize", "to_string"})
+TEST_ROWS = frozenset({"inlinedata", "testcase", "datarow", "valuesource", "csvsource", "testwith"})
+# Hands over a key and its value.
+ENTRIES = frozenset({"put", "entry", "insert", "add", "putifabsent", "tryadd", "pair", "addproperty", "setproperty"})
 ENVIRONMENT = frozenset(
     {
         *("getenv", "environ", "env", "get", "getproperty", "lookupenv", "fetch", "getordefault", "config", "setting"),
@@ -196,6 +229,7 @@ ENVIRONMENT = frozenset(
             "stringvalue",
         ),
         *("env_or", "get_env_or", "getstring", "get_string", "get_config", "getconfig", "input", "getinput", "std"),
+        *("buildconfigfield", "resvalue"),
     }
 )
 DECLARES = frozenset(
@@ -294,6 +328,12 @@ def is_table(name: str) -> bool:
     """Tell whether a binding of this name holds a table or a choice of models."""
     found = words(name)
     return bool(found & TABLE_WORDS) and not found & {"default", "selected", "current"}
+
+
+@lru_cache(maxsize=32768)
+def is_table_file(stem: str) -> bool:
+    """Tell whether a source file of this name holds a table of models: `model_limits`, not `toolcall-limit`."""
+    return bool(words(stem) & TABLE_FILES) or (is_table(stem) and bool(words(stem) & MODEL_WORDS))
 
 
 def is_shown(name: str) -> bool:

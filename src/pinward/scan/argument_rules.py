@@ -1,0 +1,120 @@
+"""The rules of arguments: what a function and the words of a command say about a name that is handed to them."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from pinward.scan import vocabulary as say
+from pinward.scan.mentions import Step
+from pinward.scan.records import is_record
+from pinward.scan.walks import Decision, Walk, in_list, names_among
+
+_MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
+_CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
+TOKENIZER = re.compile("tokeni[sz]er|tiktoken|tokencount|tokenmodel|encodingfor|tokentextsplitter")
+
+
+def flag_before(items: tuple[str, ...], name: str) -> str:
+    """Return the flag that stands directly before a name among arguments."""
+    pairs = pairwise(items)
+    return next((flag for flag, value in pairs if value == name and say.MODEL_FLAGS.match(flag)), "")
+
+
+def of_argument(step: Step, walk: Walk) -> Decision | None:
+    """Decide for a name among the arguments of a call or the words of a command; None where they say nothing."""
+    function = step.owner.rsplit(".", 1)[-1].lower().strip("@?")  # Ruby and Elixir ask with a question mark
+    if function in say.TEST_ROWS:
+        return Decision("test", f"a row of {function}")
+    if step.name:
+        return _named_argument(step, function, walk)
+    before = step.items[step.position - 1] if 0 < step.position <= len(step.items) else ""
+    flag = before if before.startswith("-") else flag_before(step.items, walk.name)
+    if say.MODEL_FLAGS.match(flag):
+        return Decision("selection", f"value of {flag}", named=True)
+    if flag:
+        walk.hint(f"value of {flag}")
+        return None
+    return _by_function(step, function, walk)
+
+
+def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
+    name = step.name.lower()
+    if say.is_shown(step.name):
+        return Decision("prose", f"text in {step.name}")
+    if TOKENIZER.search(function):
+        return Decision("compare", f"looked up by {function}")
+    if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
+        return Decision("selection", "default of an option", named=True)
+    if say.words(step.owner) & _CHOICES:
+        return Decision("catalog", f"a choice in {step.owner}")
+    if name in ("choices", "options", "enum") or say.is_table(step.name) or say.is_table(step.owner.rsplit(".", 1)[-1]):
+        return Decision("catalog", f"choice in {step.name}")
+    listed = in_list(walk, step.name)
+    if listed is not None:
+        return listed
+    if is_record(step):
+        return Decision("catalog", "in a record about a model")
+    typed = walk.constant and "model" in say.words(step.name)  # `model_type=ModelType.GPT_4O`
+    if typed or say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
+        return Decision(
+            "selection", f"argument {step.name} of {function}" if function else f"value of {step.name}", True
+        )
+    if not say.words(function) & say.TABLE_WORDS:
+        walk.hint(f"argument {step.name} of {function}")
+    return None
+
+
+def _default_given(step: Step, function: str, walk: Walk) -> Decision | None:
+    """Decide for an argument of a function that reads the environment or declares an option: its default, mostly."""
+    first = next((i for i in step.items if i != walk.name and say.names_a_model(i.lstrip("-"))), "")
+    if step.position > 0 and first:
+        return Decision("selection", f"default of {first}", named=True)
+    if function in say.LOOKUPS and step.position == 0 and not say.words(step.owner) & {"model", "llm", "client"}:
+        return Decision("compare", f"looked up ({function})")
+    return None
+
+
+def _names_a_member(step: Step, function: str) -> bool:
+    """Tell whether a name is what data or a menu calls a member: `@SerialName("x")`, `#[serde(rename = "x")]`."""
+    before = step.items[step.position - 1] if 0 < step.position <= len(step.items) else ""
+    return function in say.NAMES_MEMBERS or (function in say.RUST_ATTRIBUTES and before in say.RUST_RENAMES)
+
+
+def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
+    decision = _not_sent(step, function)
+    if decision is not None:
+        return decision
+    if function in say.ENVIRONMENT | say.DECLARES | say.ENTRIES:
+        return _default_given(step, function, walk)
+    return _sent(step, function, walk)
+
+
+def _not_sent(step: Step, function: str) -> Decision | None:
+    """Decide for a name that a function compares, shows, or enters in a table."""
+    if function in say.COMPARES or TOKENIZER.search(step.owner.lower()):
+        return Decision("compare", f"compared ({function})")
+    if say.shows(step.owner):
+        return Decision("prose", f"shown by {function}")
+    if _names_a_member(step, function):
+        return Decision("catalog", f"named by {function}")
+    if function in say.ENTRIES and step.position == 0 and len(step.items) == 2:
+        return Decision("catalog", "key of a table")
+    if function in say.LOOKUPS - say.ENVIRONMENT:
+        return Decision("compare", f"looked up ({function})")
+    return Decision("catalog", f"registered ({function})") if function.startswith("register") else None
+
+
+def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
+    together = names_among(step.items)
+    if function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof")) or together > 1:
+        walk.listed += together
+        return None
+    if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
+        walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
+        return None
+    made = say.words(step.owner) & say.PROVIDERS and not say.ABOUT.search(function)
+    if (made or say.names_a_model(function)) and walk.listed < 2:
+        return Decision("selection", f"argument of {function}", named=True)
+    walk.hint(f"argument of {function}")
+    return None

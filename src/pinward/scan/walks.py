@@ -1,0 +1,68 @@
+"""What is seen on the way out from a name through its ancestors, and what was decided from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from pinward.core.findings import Role
+from pinward.scan import vocabulary as say
+from pinward.scan.mentions import Step
+from pinward.scan.names import constant_to_id, looks_like_model
+from pinward.scan.paths import is_code
+
+_MEMBER = re.compile(r"\.?\w+(?:(?:\.|::|->)\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A role, why, and whether something named the value a model (else the name alone made it one)."""
+
+    role: Role
+    why: str
+    named: bool = False
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was seen on the way out."""
+
+    path: str
+    name: str
+    listed: int = 0
+    keyed: bool = False
+    records: bool = False  # the name stands in one of several records, under a key that does not say `model`
+    weak: Decision | None = None
+    depth: int = 0
+    constant: bool = False
+    outer: tuple[Step, ...] = field(default_factory=tuple)
+    flow: tuple[tuple[Step, ...], ...] = ()
+
+    def hint(self, why: str) -> None:
+        """Keep the first reason that speaks for a selection, without deciding."""
+        if self.weak is None:
+            self.weak = Decision("selection", why)
+
+
+def in_list(walk: Walk, name: str) -> Decision | None:
+    """Decide for names bound together as a list; a list of one is decided by its name, where that says so."""
+    if walk.listed == 1 and say.words(name) & say.FALLBACK_WORDS:
+        return Decision("selection", f"the one of {name}", named=True)
+    if walk.listed < 2:
+        return None
+    around = {w for s in walk.outer if s.kind in ("pair", "assign") for w in say.words(s.name)}
+    if is_code(walk.path):
+        around -= {"providers", "targets"}  # keys of promptfoo's configuration; in code they are tables
+    if (around | say.words(name)) & say.FALLBACK_WORDS:
+        return Decision("selection", f"one of several that are all used ({name})", named=True)
+    return Decision("catalog", f"one of several names in {name}")
+
+
+def names_among(items: tuple[str, ...]) -> int:
+    """Count the different models among literals and constants: `"gpt-4o"`, `ChatModel.GPT_4O`."""
+    return len({item.strip() for item in items if looks_like_model(item.strip()) or constant_of(item) is not None})
+
+
+def constant_of(text: str) -> str | None:
+    """Return the id that a whole `Class.CONSTANT` is named after; None where the text is anything else."""
+    return constant_to_id(text.rpartition(".")[2].rpartition(":")[2]) if _MEMBER.fullmatch(text.strip()) else None

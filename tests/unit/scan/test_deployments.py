@@ -1,0 +1,102 @@
+"""Deployments and the versions beside them: in Bicep, Terraform, ARM, the .NET resource models, PowerShell.
+
+A row is a path, its text, and what is found: name, role and pin, in the order of the file.
+"""
+
+# ruff: noqa: E501 - a row holds a whole file
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.scan.reading import uses
+
+Row = tuple[str, str, tuple[str, ...]]
+
+ROWS: list[Row] = [
+    (
+        "a.bicepparam",
+        "using './main.bicep'\nparam openAiModelName = readEnvironmentVariable('MODEL', 'gpt-4o')",
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "main.parameters.json",
+        '{"parameters": {"chatModelName": {"value": "gpt-4o"}, "chatModelVersion": {"value": "2024-08-06"}, "chatDeploymentName": {"value": "gpt-4o"}}}',
+        ("gpt-4o selection pinned", "gpt-4o selection unknown"),
+    ),
+    (
+        "a.tf",
+        'resource "azurerm_cognitive_deployment" "d" {\n  name = "gpt-4o"\n  model {\n    format = "OpenAI"\n    name = "gpt-4o"\n    version = "2024-08-06"\n  }\n}\n',
+        ("gpt-4o selection unknown", "gpt-4o selection pinned"),
+    ),
+    (
+        "a.tf",
+        'resource "azurerm_cognitive_deployment" "d" {\n  name = "gpt-4o"\n  model {\n    format = "OpenAI"\n    name = "gpt-4o"\n  }\n}\n',
+        ("gpt-4o selection unknown", "gpt-4o selection floating"),
+    ),
+    (
+        "a.tf",
+        'resource "azurerm_cognitive_deployment" "d" {\n  name = "gpt-4o"\n  version_upgrade_option = "OnceNewDefaultVersionAvailable"\n  model {\n    format = "OpenAI"\n    name = "gpt-4o"\n    version = "2024-08-06"\n  }\n}\n',
+        ("gpt-4o selection unknown", "gpt-4o selection floating"),
+    ),
+    (
+        "a.tf",
+        'module "openai" {\n  deployment = {\n    "chat" = {\n      name = "gpt-4o"\n      model_format = "OpenAI"\n      model_name = "gpt-4o"\n      model_version = "2024-08-06"\n    }\n  }\n}\n',
+        ("gpt-4o selection pinned", "gpt-4o selection pinned"),
+    ),
+    (
+        "a.tfvars",
+        'chat_model_name = "gpt-4o"\nchat_model_version = "2024-08-06"\nembedding_model = "text-embedding-3-small"',
+        ("gpt-4o selection pinned", "text-embedding-3-small selection undated"),
+    ),
+    ("d.ps1", '[string]$ModelName = "gpt-4o",', ("gpt-4o selection floating",)),
+    (
+        "a.py",
+        'x = ChatAnthropic(model="claude-3-5-sonnet-latest", anthropic_version="2023-06-01")',
+        ("claude-3-5-sonnet-latest selection floating",),
+    ),
+    ("a.py", 'x = C(model="gpt-4o", api_version="2024-10-21")', ("gpt-4o selection unknown",)),
+    (
+        "a.ts",
+        'const x = f({ model: "gpt-4o", apiVersion: "2024-10-21", version: "1.0" });',
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "web.config",
+        '<configuration><appSettings><add key="OpenAIModel" value="gpt-4o" /><add key="AzureOpenAIDeployment" value="gpt-4" /></appSettings></configuration>',
+        ("gpt-4o selection floating", "gpt-4 selection unknown"),
+    ),
+    (
+        "x.bicep",
+        "module openAi 'ai.bicep' = {\n  params: {\n    deployments: concat([\n      {\n        name: chatGpt.deploymentName\n        model: {\n          format: 'OpenAI'\n          name: chatGpt.modelName\n          version: chatGpt.deploymentVersion\n        }\n      }\n    ])\n  }\n}\nvar chatGpt = {\n  modelName: !empty(m) ? m : 'gpt-4o-mini'\n  deploymentName: !empty(d) ? d : 'gpt-4o-mini'\n  deploymentVersion: !empty(v) ? v : '2024-07-18'\n}\n",
+        ("gpt-4o-mini selection pinned", "gpt-4o-mini selection pinned"),
+    ),
+    (
+        "x.tf",
+        'module "aoai" {\n  cognitive_deployments = {\n    "gpt-4o" = {\n      name = "gpt-4o"\n      model = { format = "OpenAI", name = "gpt-4o", version = "2024-08-06" }\n      scale = { type = "Standard" }\n    }\n  }\n}\n',
+        ("gpt-4o data floating", "gpt-4o selection pinned"),
+    ),
+    (
+        "A.cs",
+        'new Deployment("d", new DeploymentArgs { Properties = new DeploymentPropertiesArgs { Model = new DeploymentModelArgs { Format = "OpenAI", Name = "gpt-4o", Version = "2024-08-06" } } });',
+        ("gpt-4o selection pinned",),
+    ),
+    (
+        "A.cs",
+        'openai.AddDeployment("chat", "gpt-4o", "2024-08-06"); openai.AddDeployment(name: "chat", modelName: "gpt-4o", modelVersion: "2024-08-06");',
+        ("gpt-4o selection pinned", "gpt-4o selection pinned"),
+    ),
+    (
+        "A.cs",
+        'var d = new AzureDeployment("gpt-4o", "gpt-4o", "2024-08-06");',
+        ("gpt-4o selection pinned", "gpt-4o selection pinned"),
+    ),
+    ("agent.yaml", "version: 1\nmodel: gpt-4o\n", ("gpt-4o selection floating",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"), ROWS, ids=lambda value: value[:60] if isinstance(value, str) else ""
+)
+def test_a_version_counts_where_it_is_the_one_of_the_model(path: str, text: str, found: tuple[str, ...]) -> None:
+    assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found

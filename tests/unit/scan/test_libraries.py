@@ -1,0 +1,212 @@
+"""Constants, enumerations, annotations and look-ups as the libraries of compiled languages have them.
+
+A row is a path, its text, and what is found: name, role and pin, in the order of the file.
+"""
+
+# ruff: noqa: E501 - a row holds a whole file
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.scan.reading import uses
+
+Row = tuple[str, str, tuple[str, ...]]
+
+ROWS: list[Row] = [
+    ("A.java", 'class A { void f() { limits.put("gpt-4o", 128000); } }', ("gpt-4o catalog floating",)),
+    (
+        "A.java",
+        'class A { Map<String,Integer> m = Map.ofEntries(Map.entry("gpt-4o", 1), Map.entry("gpt-4", 2)); }',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "A.java",
+        'class A { Object o = FoundationModel.fromFoundationModelId(this, "M", FoundationModelIdentifier.ANTHROPIC_CLAUDE_3_5_SONNET_20240620_V1_0); }',
+        ("anthropic.claude-3-5-sonnet-20240620-v1:0 selection pinned",),
+    ),
+    ("A.kt", "val agent = AIAgent(e, AnthropicModels.Sonnet_3_7)", ("claude-3-7-sonnet-latest selection floating",)),
+    ("A.kt", "val agent = AIAgent(e, AnthropicModels.Sonnet_4)", ("claude-sonnet-4-0 selection floating",)),
+    ("A.kt", "val agent = AIAgent(e, OllamaModels.Meta.LLAMA_3_2)", ("llama-3.2 selection floating",)),
+    (
+        "A.kt",
+        '@Deprecated(message = "no gpt-4") const val DEFAULT_MODEL = "gpt-4o"',
+        ("gpt-4 prose floating", "gpt-4o selection floating"),
+    ),
+    (
+        "A.kt",
+        "val models = listOf(OpenAIModels.Chat.GPT4o, OpenAIModels.Chat.GPT4_1)",
+        ("gpt-4o catalog floating", "gpt-4.1 catalog floating"),
+    ),
+    ("app/src/androidTest/java/A.kt", 'val a = f(model = "gpt-4o")', ("gpt-4o test floating",)),
+    (
+        "a.go",
+        "package m\nvar r = openai.ChatCompletionNewParams{Model: shared.ChatModelO4Mini}",
+        ("o4-mini selection floating",),
+    ),
+    (
+        "a.go",
+        'package m\ntype C struct { Model string `env:"MODEL" envDefault:"gpt-4o"` }',
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "a.go",
+        'package m\ntype C struct { Model string `yaml:"model" default:"gpt-4o" json:"model"` }',
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "a.go",
+        'package m\nfunc f() { log.Printf("using %s", "gpt-4o"); t.Fatalf("gpt-4o") }',
+        ("gpt-4o prose floating", "gpt-4o prose floating"),
+    ),
+    (
+        "a.go",
+        'package m\nfunc f() { ai.WithModelName("googleai/gemini-2.0-flash") }',
+        ("googleai/gemini-2.0-flash selection floating",),
+    ),
+    (
+        "a.rs",
+        'fn f() { let client = ollama::Client::new(); let a = client.agent("deepseek-r1").build(); }',
+        ("deepseek-r1 selection floating",),
+    ),
+    (
+        "a.rs",
+        '#[derive(Serialize)]\nenum M { #[serde(rename = "gpt-4o")] Gpt4o, #[serde(rename = "gpt-4")] Gpt4 }',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    ("a.rs", "fn f() { let r = Req { model: Model::Gpt4o, x: 1 }; }", ("gpt-4o selection floating",)),
+    (
+        "a.cs",
+        'var p = new Dictionary<string,int> { ["gpt-4o"] = 1, { "gpt-4", 2 } };',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.cs",
+        'logger.LogInformation("using {Model}", "gpt-4o"); Console.WriteLine("gpt-4o"); throw new ArgumentException("gpt-4o");',
+        ("gpt-4o prose floating", "gpt-4o prose floating", "gpt-4o prose floating"),
+    ),
+    ("a.cs", 'var t = TiktokenTokenizer.CreateForModel("gpt-4o");', ("gpt-4o compare floating",)),
+    (
+        "a.cs",
+        '[Description("gpt-4o")] public string Model = "gpt-4o-mini";',
+        ("gpt-4o prose floating", "gpt-4o-mini selection floating"),
+    ),
+    ("a.cs", '[InlineData("gpt-4o")] public void T(string model) {}', ("gpt-4o test floating",)),
+    (
+        "config/openai.php",
+        '<?php return ["default" => env("OPENAI_MODEL", "gpt-4o"), "models" => ["gpt-4", "gpt-4o"]];',
+        ("gpt-4o selection floating", "gpt-4 catalog floating", "gpt-4o catalog floating"),
+    ),
+    ("a.php", "<?php $config->model = OpenAIChatModel::Gpt4Omni->value;", ("gpt-4o selection floating",)),
+    (
+        "examples/token-metadata.php",
+        '<?php $agent = new Agent($platform, "gpt-4o-mini");',
+        ("gpt-4o-mini selection floating",),
+    ),
+    (
+        "a.swift",
+        'switch self { case .gpt4o: return "gpt-4o"\n case .gpt4: return "gpt-4" }',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.swift",
+        'Picker("Model", selection: $m) { Text("GPT-4o").tag("gpt-4o")\n Text("GPT-4").tag("gpt-4") }',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.swift",
+        'print("gpt-4o"); Text("gpt-4o"); os_log("gpt-4o")',
+        ("gpt-4o prose floating", "gpt-4o prose floating", "gpt-4o prose floating"),
+    ),
+    (
+        "a.swift",
+        '@available(*, deprecated, message: "use gpt-4o") let model = "gpt-4"',
+        ("gpt-4o prose floating", "gpt-4 selection floating"),
+    ),
+    ("a.ex", 'def f(a, %Chat{model: "gpt-4o"} = x) do\n 1\nend', ("gpt-4o compare floating",)),
+    ("a.ex", 'def f(params, %{multi: true, model: "gpt-4o"}) do\n 1\nend', ("gpt-4o compare floating",)),
+    (
+        "a.dart",
+        "final r = CreateChatCompletionRequest(model: ChatCompletionModel.model(ChatCompletionModels.gpt4o), messages: m);",
+        ("gpt-4o selection floating",),
+    ),
+    ("a.cs", 'AzureOpenAIClient client = new(uri, cred);\nvar c = client.GetChatClient("gpt-4o");', ()),
+    (
+        "a.go",
+        'package m\nfunc f() { c, err := ollama.NewClient(x)\n c.Chat("deepseek-r1") }',
+        ("deepseek-r1 selection floating",),
+    ),
+    (
+        "A.java",
+        'class A { static final Map<String,Integer> W = new HashMap<>() {{ put("gpt-4o", 128000); put("gpt-4", 8192); }}; }',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "A.java",
+        'class A { @ParameterizedTest @ValueSource(strings = {"gpt-4o", "gpt-4"}) void t(String m) {} }',
+        ("gpt-4o test floating", "gpt-4 test floating"),
+    ),
+    ("build.gradle.kts", 'buildConfigField("String", "OPENAI_MODEL", "\\"gpt-4o\\"")', ("gpt-4o selection floating",)),
+    (
+        "a.rs",
+        'static MODELS: &[(&str, u32)] = &[("gpt-4o", 128000), ("gpt-4", 8192)];',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.rs",
+        'fn f() { map.insert("gpt-4o", 1); map.insert("model", "gpt-4o"); }',
+        ("gpt-4o catalog floating", "gpt-4o selection floating"),
+    ),
+    (
+        "a.rs",
+        'impl Model { fn id(&self) -> &str { match self { Model::Gpt4o => "gpt-4o", Model::Gpt4 => "gpt-4" } } }',
+        ("gpt-4o compare floating", "gpt-4o catalog floating", "gpt-4 compare floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.rs",
+        '#[derive(clap::ValueEnum)]\nenum M { #[value(name = "gpt-4o")] Gpt4o, #[clap(name = "gpt-4")] Gpt4 }',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.php",
+        '<?php Log::info("gpt-4o"); error_log("gpt-4o"); throw new Exception("gpt-4o"); __("gpt-4o");',
+        ("gpt-4o prose floating", "gpt-4o prose floating", "gpt-4o prose floating", "gpt-4o selection floating"),
+    ),
+    (
+        "a.ex",
+        '@model_limits [{"gpt-4o", 128_000}, {"gpt-4", 8_192}]',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.lua",
+        'return { "gpt.nvim", opts = { model = "gpt-4o", models = { "gpt-4o", "gpt-4" } } }',
+        ("gpt-4o selection floating", "gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.dart",
+        'void f(String m) { if (m == "gpt-4o" || m.startsWith("gpt-4") || ["o1-mini"].contains(m)) { debugPrint("gpt-4o"); } }',
+        ("gpt-4o compare floating", "gpt-4 compare floating", "o1-mini compare floating", "gpt-4o prose floating"),
+    ),
+    (
+        "a.go",
+        'package m\nfunc f() { &cli.StringFlag{Name: "model", Value: "gpt-4o", Usage: "gpt-4"} }',
+        ("gpt-4o selection floating", "gpt-4 prose floating"),
+    ),
+    (
+        "a.cs",
+        'enum M { [EnumMember(Value = "gpt-4o")] Gpt4o, [JsonStringEnumMemberName("gpt-4")] Gpt4 }',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.cs",
+        'class A { void F() { var json = """\n{"model": "gpt-4o"}\n"""; var j2 = @"{""model"": ""gpt-4""}"; var j3 = "{\\"model\\": \\"gpt-4o-mini\\"}"; } }',
+        ("gpt-4o selection floating", "gpt-4 selection floating", "gpt-4o-mini selection floating"),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"), ROWS, ids=lambda value: value[:60] if isinstance(value, str) else ""
+)
+def test_names_in_libraries_and_their_users_get_their_roles(path: str, text: str, found: tuple[str, ...]) -> None:
+    assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
