@@ -53,6 +53,9 @@ def test_candidates_are_ranked_and_the_best_decides(
     assert report.ranking == ["local/next", "local/patchy", "local/chatty"]
     assert [task.verdict for task in report.tasks] == ["pass", "fail", "fail"]
     assert [task.regressed for task in report.tasks] == [0, 6, 12]
+    points = {item.text: item.state for item in report.checklist}
+    assert len(points) == 9
+    assert points["the candidate was evaluated"] == points["regressions were reviewed"] == "done"
     printed = " ".join(capsys.readouterr().out.split())
     assert "local/next comes first. 1 of 3 candidates passed." in printed
     assert "local/patchy blocked 50% of 12 cases -50.0 points" in printed

@@ -44,9 +44,9 @@ def test_one_pull_request_holds_the_edit_the_proof_and_the_way_back(watched: Nig
     assert files["app/chat.py"] == CALL.format("gpt-6-luna")
     assert watched.state.commits[pull.head_sha]["parents"] == [watched.state.refs["heads/main"]]
     for part in ("## Why", "- `app/llm.py:2`: `gpt-4o-2024-08-06` → `gpt-6-luna`", "no task of", "- [ ] the price",
-                 "- [ ] `pinward gate` passed", "## The way back", "GitHub starts no checks"):  # fmt: skip
+                 "- [ ] No suite decides here", "answers until 2027-01-14", "GitHub starts no checks"):  # fmt: skip
         assert part in pull.body
-    assert f"Proof so far: proposed in pull request {pull.number}" in watched.issue.body
+    assert f"Proof so far: in pull request {pull.number}" in watched.issue.body
 
 
 def test_trust_10_the_next_nights_change_nothing(watched: Nights) -> None:
@@ -144,6 +144,7 @@ def test_the_replacement_is_evaluated_once_where_a_suite_exists(tmp_path: Path) 
     with llm_server(lambda body: body["messages"][-1]["content"]) as llm:
         files: dict[str, str | bytes | None] = {
             "evals/say.yml": f"cases:\n{cases}",
+            "app/llm.py": CALL.format("gpt-4o-2024-08-06"),
             "pinward.yml": "version: 1\ntasks:\n  say: {model: openai/gpt-4o-2024-08-06, suite: evals/say.yml}\n"
             f"providers:\n  openai: {{type: openai, base_url: '{llm.url}', api_key_env: LIVE_KEY}}\n"
             "policy: {watch: {propose: true}}\n",
@@ -152,13 +153,20 @@ def test_the_replacement_is_evaluated_once_where_a_suite_exists(tmp_path: Path) 
             watched.variables["LIVE_KEY"] = "sk-canary"
             watched.watch(NIGHT)  # the policy asks for proposals
             calls = len(llm.requests)
-            watched.watch("2026-12-17")
             (pull,) = proposals(watched)
+            looked = pull.body.replace("- [ ] a gradual rollout is set", "- [x] a gradual rollout is set")
+            assert looked != pull.body
+            pull.body = looked
+            watched.watch("2026-12-17")
+    assert pull.body == looked  # what a person ticked stays ticked
     assert set(llm.models()) == {"gpt-4o-2024-08-06", "gpt-6-luna"}
     assert calls == len(llm.requests)
     (proof,) = [line for line in pull.body.splitlines() if line.startswith("- say:")]
     assert "sk-canary" not in pull.body
     assert "No case broke on 8" in proof
+    for point in ("- [ ] the new model is pinned: `openai/gpt-6-luna` is ", "- [x] regressions were reviewed: no case",
+                  "- [ ] the previous version is kept for a rollback: `openai/gpt-4o-2024-08-06`"):  # fmt: skip
+        assert point in pull.body
     assert "cost per 1,000 requests" in proof
     assert "latency p50 / p95" in proof
     assert files_of(watched, pull)["pinward.yml"].count("openai/gpt-6-luna") == 1

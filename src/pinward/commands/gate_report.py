@@ -23,7 +23,7 @@ from pinward.core.tree import Tree
 from pinward.errors import ConfigError
 from pinward.rules.rollout import STEP_RULES
 from pinward.rules.table import BY_ID, blocks
-from pinward.verdict.checklist import checklist
+from pinward.verdict.checklist import checklist, checklists
 from pinward.verdict.report import RunFacts
 
 SET_UP = (
@@ -102,7 +102,7 @@ def _checklist(setting: Setting, difference: Difference, verdict: Verdict | None
             approved=setting.approved,
         )
         found.append(migration(setting.head.tasks[change.name], known, setting.head.tree))
-    return [item for one in found for item in checklist(one, named=len(found) > 1)]
+    return checklists([(one.task, checklist(one)) for one in found])
 
 
 def _told(finding: Finding, setting: Setting) -> ReportFinding:

@@ -18,6 +18,7 @@ from pinward.commands.gate_judge import judging_of
 from pinward.commands.gate_progress import showing
 from pinward.commands.gate_sides import Difference, Side, read_side
 from pinward.commands.gate_work import Planned, Planner, TaskRun
+from pinward.commands.migrations import at_once
 from pinward.commands.models_in_use import in_use
 from pinward.config.changes import task_changes
 from pinward.config.schema import provider_model
@@ -26,6 +27,7 @@ from pinward.core.policy import Project, Task
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, GitError, UsageError
 from pinward.git.history import resolve, toplevel
+from pinward.verdict.checklist import checklist
 from pinward.verdict.ranking import next_round_of_all, share_baseline
 from pinward.verdict.report import build_report
 
@@ -88,8 +90,10 @@ def _report(run_of: GateRun, name: str, to: tuple[str, ...]) -> GateReport:
     evidence = share_baseline(outcome.evidence)
     report = build_report(outcome.verdict, evidence, project.policy, facts, redactor(project, edges))
     ranking = [task.candidate.name for task in report.tasks]
+    comparisons = {comparison.plan.candidate.written: comparison for comparison in outcome.verdict.comparisons}
+    best = at_once(task, ranking[0], side.tree, (edges.catalog, run_of.started.date()), comparisons[ranking[0]])
     code = int(outcome.interrupted or report.exit_code)
-    return report.model_copy(update={"ranking": ranking, "exit_code": code})
+    return report.model_copy(update={"ranking": ranking, "exit_code": code, "checklist": checklist(best)})
 
 
 def _task(project: Project, name: str) -> Task:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from pinward.core.documents import decode
 from pinward.core.evidence import Comparison
-from pinward.core.facts import Move, Ruling
+from pinward.core.facts import Catalog, Move, Ruling
 from pinward.core.model_id import ModelId
 from pinward.core.policy import Task
 from pinward.core.tree import Tree
@@ -34,6 +35,16 @@ class Known:
     rulings: tuple[Ruling, ...] = ()
     comparison: Comparison | None = None
     approved: bool = False
+
+
+def at_once(
+    task: Task, candidate: str, tree: Tree, setting: tuple[Catalog, date], comparison: Comparison | None = None
+) -> Migration:
+    """Return what is known of a task whose model becomes another one at once; `setting` is the catalog and the day."""
+    catalog, today = setting
+    model = catalog.identify(candidate)
+    known = Known(task.model, model, catalog.lifetime(model, today) is not None, comparison=comparison)
+    return migration(replace(task, model=candidate), known, tree)
 
 
 def migration(task: Task, known: Known, tree: Tree) -> Migration:

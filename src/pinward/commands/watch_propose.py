@@ -7,26 +7,41 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pinward.commands.migrations import at_once
 from pinward.commands.scan_fix import describe
 from pinward.commands.watch import Watched
+from pinward.commands.watch_facts import key_of
+from pinward.core.facts import Catalog
 from pinward.core.findings import Finding, mark
+from pinward.core.report import ChecklistItem, GateReport
 from pinward.core.tree import Tree
-from pinward.errors import PinwardError, PublishError
+from pinward.errors import ExitCode, PinwardError, PublishError
 from pinward.gh.issues import Issues, Wanted
 from pinward.gh.proposals import PREFIX, Base, File, Proposal, Proposals, Pull
 from pinward.gh.publish import ACTIONS_LOGIN, MAX_COMMENT
 from pinward.gh.texts import cut
 from pinward.git.process import run as git
 from pinward.git.tree import CommitTree
+from pinward.render import figures
 from pinward.render import proposal as text
 from pinward.render.proposal import Edit
 from pinward.render.text import prose
 from pinward.render.watch import Ending
 from pinward.scan import fixes
+from pinward.verdict.checklist import checklist, checklists
 
 WORKFLOWS = ".github/workflows/"
 MAX_FILES = 200
-Evaluate = Callable[[str, str], str]
+UNEVALUATED = "was not evaluated"
+Evaluate = Callable[[str, str], GateReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """How a replacement is proven: `evaluate` asks a task's suite of both models; the catalog knows their dates."""
+
+    evaluate: Evaluate
+    catalog: Catalog
 
 
 @dataclass
@@ -94,7 +109,7 @@ def _diff(path: str, old: str, new: str) -> Iterator[str]:
 
 
 def propose(
-    watched: Watched, root: Path, issues: Issues, proposals: Proposals, base: Base, evaluate: Evaluate
+    watched: Watched, root: Path, issues: Issues, proposals: Proposals, base: Base, proving: Proving
 ) -> Watched:
     """Open, rebuild and close proposals; return the night with what each ending has as its proof.
 
@@ -106,10 +121,10 @@ def propose(
     proofs: dict[str, str] = {}
     wanted: set[str] = set()
     for group in [g for g in found if g.files][: watched.project.policy.watch.max_pull_requests]:
-        proposal = _proposal(group, watched, issues.author == ACTIONS_LOGIN, _Proof(known, evaluate))
+        proposal = _proposal(group, watched, issues.author == ACTIONS_LOGIN, _Proof(known, proving, tree))
         wanted.add(proposal.branch)
         pull = proposals.put(proposal, base, known)
-        said = f"proposed in pull request {pull.number}" if pull else "the proposal was declined"
+        said = f"in pull request {pull.number}" if pull else "the proposal was declined"
         proofs |= {ending.mark: said for ending in group.endings}
     for pull in known:
         if pull.is_open and pull.branch not in wanted:
@@ -122,38 +137,56 @@ def propose(
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What is proven of an edit: it is evaluated once, and what was said then is kept while the edit stays."""
+    """What is proven of an edit: it is evaluated once, and what was said then is kept while the edit stays, what people
+    ticked included. What could not be evaluated is tried again on the next night."""
 
     known: list[Pull]
-    evaluate: Evaluate
+    proving: Proving
+    tree: Tree
 
-    def of(self, group: Group, watched: Watched) -> list[str]:
-        """Return lines of Markdown."""
+    def of(self, group: Group, watched: Watched) -> text.Proven:
+        """Return the proof and the checklist, as lines of Markdown."""
         branch = f"{PREFIX}{mark(group.target)}"
         same = [p for p in self.known if p.branch == branch and p.mark and p.mark[2] == group.edit]
-        kept = text.proof_in(same[0].body) if same else []
-        return kept or [f"- {prose(line)}" for line in (*_evaluated(group, watched, self.evaluate), *group.left)]
+        kept = text.proven_in(same[0].body) if same else text.Proven()
+        if kept.lines and not any(UNEVALUATED in line for line in kept.lines):
+            return kept
+        said, items = self._evaluated(group, watched)
+        return text.Proven([f"- {prose(line)}" for line in (*said, *group.left)], [text.check(item) for item in items])
+
+    def _evaluated(self, group: Group, watched: Watched) -> tuple[list[str], list[ChecklistItem]]:
+        """Evaluate the replacement for each task with a suite; what could not be evaluated is said."""
+        catalog, ends = self.proving.catalog, {key_of(ending.model) for ending in group.endings}
+        tasks = [task for task in watched.project.tasks.values() if key_of(catalog.identify(task.model)) in ends]
+        said: list[str] = []
+        found: list[tuple[str, list[ChecklistItem]]] = []
+        for task in tasks:
+            points = checklist(at_once(task, group.target, self.tree, (catalog, watched.night.today)))
+            if task.suite is None:
+                said.append(f"{task.name} has no suite: nothing shows how the replacement does its work")
+            else:
+                try:
+                    report = self.proving.evaluate(task.name, group.target)
+                    how = f" {UNEVALUATED}" if report.exit_code == ExitCode.UNAVAILABLE else ""
+                    said.append(f"{task.name}{how}: {figures.sentence(report.model_copy(update={'ranking': []}))}")
+                    points = report.checklist or points
+                except PinwardError as error:
+                    said.append(f"{task.name} {UNEVALUATED}: {error.message}")
+            found.append((task.name, points))
+        return said or [_unproven(group)], checklists(found)
+
+
+def _unproven(group: Group) -> str:
+    duties = ", ".join(dict.fromkeys(duty for ending in group.endings for duty in ending.duties))
+    if duties:
+        return f"used as {duties}: nothing was evaluated, since a suite is asked for a task's own model alone"
+    return "no task of `pinward.yml` uses these names: nothing was evaluated"
 
 
 def _proposal(group: Group, watched: Watched, bot: bool, proof: _Proof) -> Proposal:
     title = text.title(group.endings, group.target.partition("/")[2])
     written = text.body(group.endings, group.edits, proof.of(group, watched), watched.night.today, bot)
     return Proposal(mark(group.target), group.edit, title, cut(written, MAX_COMMENT, MAX_COMMENT - 200), group.files)
-
-
-def _evaluated(group: Group, watched: Watched, evaluate: Evaluate) -> list[str]:
-    """Evaluate the replacement for each task with a suite; what could not be evaluated is said."""
-    names = {ending.model.written for ending in group.endings}
-    said = []
-    for task in (task for task in watched.project.tasks.values() if task.model in names):
-        if task.suite is None:
-            said.append(f"{task.name} has no suite: nothing shows how the replacement does its work")
-            continue
-        try:
-            said.append(f"{task.name}: {evaluate(task.name, group.target)}")
-        except PinwardError as error:
-            said.append(f"{task.name} was not evaluated: {error.message}")
-    return said or ["no task of pinward.yml uses these names: nothing was evaluated"]
 
 
 def _patches(issues: Issues, patches: list[str]) -> None:

@@ -14,9 +14,10 @@ from pinward.commands.migrate import migrate
 from pinward.commands.publish import Clock, connect, patience
 from pinward.commands.watch import Outside, Watched, watch
 from pinward.commands.watch_drift import FolderNights, Nights, look
-from pinward.commands.watch_propose import base_of, propose
+from pinward.commands.watch_propose import Proving, base_of, propose
 from pinward.config.settings import Settings
 from pinward.core.policy import Webhook
+from pinward.core.report import GateReport
 from pinward.errors import CredentialError, ExitCode, PinwardError, PublishError, UnavailableError, UsageError, worst
 from pinward.gh.client import GitHub
 from pinward.gh.issues import Issue, Issues, Wanted
@@ -28,7 +29,7 @@ from pinward.git.history import toplevel
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.alerts import from_line, news, to_line
 from pinward.net import HttpClient, NetError, origin_of
-from pinward.render import dashboard, figures
+from pinward.render import dashboard
 from pinward.render.dashboard import Change
 
 WEBHOOK_TIMEOUT = 20.0
@@ -78,7 +79,7 @@ def run(path: Path, outside: Outside, settings: Settings, clock: Clock, asked: A
             watched = _drift(watched, root, settings, nights, outside, problems)
         if asked.propose or watched.project.policy.watch.propose:
             try:
-                watched = _propose(watched, root, client, settings, clock, outside.config)
+                watched = _propose(watched, root, client, settings, clock, outside)
             except PublishError as error:
                 problems.append(error)
         told = tell(watched, client, settings, clock)
@@ -125,7 +126,9 @@ def _drifted(path: Path, outside: Outside, settings: Settings, nights: Nights) -
     return told
 
 
-def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, clock: Clock, config: str) -> Watched:
+def _propose(
+    watched: Watched, root: Path, client: GitHub, settings: Settings, clock: Clock, outside: Outside
+) -> Watched:
     patient = patience(clock)
     issues = Issues(client, patient, watched.project.policy.watch.author)
     branch = settings.github.ref.removeprefix("refs/heads/")
@@ -133,12 +136,14 @@ def _propose(watched: Watched, root: Path, client: GitHub, settings: Settings, c
         branch = patient.ask("question about the default branch", lambda: client.ask(lambda repo: repo.default_branch))
     base = base_of(root, branch)
 
-    def evaluate(task: str, target: str) -> str:
+    def evaluate(task: str, target: str) -> GateReport:
         with TemporaryDirectory() as folder:
-            request = GateRequest(root, base.sha, base.sha, Path(folder), config)
-            return figures.sentence(migrate(request, task, (target,), real_edges(settings)))
+            request = GateRequest(root, base.sha, base.sha, Path(folder), outside.config)
+            return migrate(request, task, (target,), real_edges(settings))
 
-    return propose(watched, root, issues, Proposals(client, patient, issues.author), base, evaluate)
+    return propose(
+        watched, root, issues, Proposals(client, patient, issues.author), base, Proving(evaluate, outside.catalog)
+    )
 
 
 def tell(watched: Watched, client: GitHub, settings: Settings, clock: Clock) -> Told:

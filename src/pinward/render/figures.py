@@ -73,7 +73,7 @@ def sentence(report: GateReport) -> str:
     """Say a whole report in one line: the verdict, and what cost and latency do beside it."""
     told = [row for task in words.compared(report) for row in rows(task) if row.label.startswith(("cost", "latency"))]
     sides = (f"; {r.label}: {r.baseline} before, {r.candidate} after{_in_brackets(r.change)}" for r in told)
-    return words.title(report) + "".join(sides)
+    return words.title(report).rstrip(".") + "".join(sides)
 
 
 def _in_brackets(change: str) -> str:

@@ -165,12 +165,13 @@ def _finding(finding: ReportFinding, said: str) -> str:
 
 def _checklist(items: Sequence[ChecklistItem]) -> str:
     done = sum(item.state == "done" for item in items)
-    lines = [f"- {words.CHECK_STATES[item.state]}: {_checklist_text(item)}" for item in items[:50]]
+    lines = [f"- {words.CHECK_STATES[item.state]}: {checklist_text(item)}" for item in items[:50]]
     summary = f"Migration checklist: {done} of {len(items)}"
     return "\n".join([f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"])
 
 
-def _checklist_text(item: ChecklistItem) -> str:
+def checklist_text(item: ChecklistItem) -> str:
+    """Return one point of the checklist, with what it was seen from, as Markdown."""
     said = ": ".join(text.prose(text.shorten(part, 300)) for part in (item.text, item.evidence) if part)
     return f"{said} ([evidence]({item.url}))" if text.is_link(item.url) else said
 

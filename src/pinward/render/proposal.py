@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from pinward.core.quantities import count
+from pinward.core.report import ChecklistItem
 from pinward.core.visible import one_line, shorten
+from pinward.render.markdown import checklist_text
 from pinward.render.text import code, fence, prose
 from pinward.render.watch import Ending, when
 
@@ -27,6 +29,14 @@ class Edit:
     demands: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What was evaluated and the points of the checklist, as lines of Markdown."""
+
+    lines: Sequence[str] = ()
+    checks: Sequence[str] = ()
+
+
 def title(endings: Sequence[Ending], target: str) -> str:
     """Return one line: from what to what."""
     first, *rest = (one_line(ending.model.written) for ending in endings)
@@ -34,8 +44,8 @@ def title(endings: Sequence[Ending], target: str) -> str:
     return shorten(f"Replace {first}{more} by {one_line(target)}", 200)
 
 
-def body(endings: Sequence[Ending], edits: Sequence[Edit], proof: Sequence[str], today: date, bot: bool) -> str:
-    """Return the pull request's text; `proof` are lines of Markdown.
+def body(endings: Sequence[Ending], edits: Sequence[Edit], proven: Proven, today: date, bot: bool) -> str:
+    """Return the pull request's text. What a person ticked in `proven` stays ticked.
 
     `bot`: the token is GITHUB_TOKEN, whose pull requests start no checks.
     """
@@ -45,10 +55,11 @@ def body(endings: Sequence[Ending], edits: Sequence[Edit], proof: Sequence[str],
     lines += ["## What", "", *(f"- {code(f'{e.path}:{e.line}')}: {code(e.before)} → {code(e.after)}"
                                for e in edits[:MAX_LISTED])]  # fmt: skip
     lines += [f"- and {count(len(edits) - MAX_LISTED, 'more place')}"] if len(edits) > MAX_LISTED else []
-    lines += ["", "## Proof", "", *proof, ""]
-    lines += ["## Before the merge", "", *(f"- [ ] {prose(text)}" for text in {**ways, **asked})]
-    lines += [f"- [ ] {text}" for text in _CHECKLIST]
-    lines += ["", "## The way back", "", "Revert this commit: the names before it answer until the day above.", ""]
+    lines += ["", "## Proof", "", *proven.lines, ""]
+    wanted = [prose(text) for text in {**ways, **asked}]
+    wanted += [line for check in proven.checks if (line := check[len(_OPEN) :]) not in wanted] or [_UNCOVERED]
+    lines += ["## Before the merge", "", *(_tick(line, proven.checks) for line in wanted)]
+    lines += ["", "## The way back", "", *(f"- {_way_back(ending)}" for ending in endings), ""]
     return "\n".join([*lines, *([_BOT, ""] if bot else []), _KEPT])
 
 
@@ -57,17 +68,37 @@ def _end(ending: Ending, today: date) -> str:
     return when(ending, today).partition(", in ")[0]
 
 
-def proof_in(body: str) -> list[str]:
-    """Return the lines of the proof that a proposal's text holds."""
-    section = body.partition("## Proof\n")[2].partition("## Before the merge")[0]
-    return [line for line in section.splitlines() if line.startswith("- ")]
+def _tick(line: str, checks: Sequence[str]) -> str:
+    return f"{_TICKED if f'{_TICKED}{line}' in checks else _OPEN}{line}"
 
 
-_CHECKLIST = (
-    "`pinward gate` passed on this pull request",
-    "the prompts have a version for the new model, where it needs one",
-    "tools and output formats were tried with the new model",
-    "timeouts, rate limits and budgets fit the new model",
+def _way_back(ending: Ending) -> str:
+    name, stage = code(ending.model.written), ending.standing.stage
+    if stage == "retired":
+        return f"There is none to {name}: it does not answer any more. A fallback of another model is one."
+    if stage == "rerouted":
+        return f"Reverting this commit brings back {name}, which {code(ending.lifetime.rerouted_to or '')} answers."
+    return f"Revert this commit: {name} answers until {ending.standing.day or 'the day above'}."
+
+
+def check(item: ChecklistItem) -> str:
+    """Return one point of the checklist, ticked where it is done."""
+    return f"{_TICKED if item.state == 'done' else _OPEN}{checklist_text(item)}"
+
+
+def proven_in(body: str) -> Proven:
+    """Return what a proposal's text holds as proof and as checklist."""
+    proof, _, rest = body.partition("## Proof\n")[2].partition("## Before the merge\n")
+    checks = rest.partition("## The way back")[0]
+    return Proven(
+        [line for line in proof.splitlines() if line.startswith("- ")],
+        [line for line in checks.splitlines() if line.startswith((_OPEN, _TICKED))],
+    )
+
+
+_OPEN, _TICKED = "- [ ] ", "- [x] "
+_UNCOVERED = (
+    "No suite decides here: try the new model where it is used, or give it a task with a suite (`pinward init`)"
 )
 _BOT = (
     "GitHub starts no checks on a pull request that `GITHUB_TOKEN` opened: close and reopen it, or give the action the "

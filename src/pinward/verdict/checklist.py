@@ -57,8 +57,8 @@ class Migration:
     kept: bool = False
 
 
-def checklist(migration: Migration, named: bool = False) -> list[ChecklistItem]:
-    """Return the nine points; `named` puts the task's name before each, where there are several tasks."""
+def checklist(migration: Migration) -> list[ChecklistItem]:
+    """Return the nine points."""
     points = (
         ("the new model is pinned", _pinned),
         ("the suite covers the use", _covered),
@@ -73,9 +73,15 @@ def checklist(migration: Migration, named: bool = False) -> list[ChecklistItem]:
     items = []
     for text, judge in points:
         state, evidence, url = (*judge(migration), "")[:3]
-        said = f"{migration.task}: {text}" if named else text
-        items.append(ChecklistItem(text=said, state=state, evidence=evidence, url=url))
+        items.append(ChecklistItem(text=text, state=state, evidence=evidence, url=url))
     return items
+
+
+def checklists(by_task: Sequence[tuple[str, list[ChecklistItem]]]) -> list[ChecklistItem]:
+    """Return the points of several tasks, each with its task's name before it where there is more than one."""
+    if len(by_task) < 2:
+        return [item for _, items in by_task for item in items]
+    return [item.model_copy(update={"text": f"{task}: {item.text}"}) for task, items in by_task for item in items]
 
 
 def benchmark_in(names: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from pinward.core.facts import Move, Ruling
 from pinward.core.model_id import ModelId
-from pinward.verdict.checklist import Migration, benchmark_in, checklist
+from pinward.verdict.checklist import Migration, benchmark_in, checklist, checklists
 
 NEW = ModelId("openai", "openai/new-2026", "new-2026", "pinned", False, None, "dated", None)
 SOUND = Migration(
@@ -42,7 +42,8 @@ def test_there_are_nine_points_and_evidence_for_each() -> None:
     assert all(item.evidence for item in items)
     assert states(SOUND) == {**dict.fromkeys(POINTS, "done"), "evaluated": "unknown", "regressions": "unknown"}
     assert items[5].url == "https://github.test/pull/7"
-    assert checklist(SOUND, named=True)[0].text == "extract: the new model is pinned"
+    assert checklists([("extract", items)]) == items
+    assert checklists([("a", items), ("b", items)])[9].text == "b: the new model is pinned"
 
 
 @pytest.mark.parametrize(
