@@ -92,7 +92,8 @@ def examine(
     facts = table.gather(result.uses, catalog, options.today, options.lifecycle, project, programs)
     judged = judge(facts, result, options)
     told = _new_only(root, judged.findings, options.since)
-    lines, notes = source_lines(tree, told), (*result.notes, *unread)
+    foreign = [Note(path, "a repository of its own: not scanned from here", blind=False) for path in found.foreign]
+    lines, notes = source_lines(tree, told), (*foreign, *result.notes, *unread)
     return ScanReport(told, facts, notes, readable, _rule_texts(options), lines, judged.suppressed)
 
 

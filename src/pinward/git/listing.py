@@ -8,31 +8,37 @@ from pathlib import Path
 from pinward.errors import GitError
 from pinward.git.process import Running, run, start
 
+# A repository's configuration could put colours or other folders into the answer.
+_GREP = ("grep", "-l", "-i", "-z", "-P", "--no-color", "--no-full-name", "--no-recurse-submodules")
+_GITLINK = "160000 "
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Both questions about a folder, asked of git at once: it answers on its own threads while Python does other work.
+    """All questions about a folder, asked of git at once: it answers on its own threads while Python does other work.
 
     `asked` is None where git could not be started, and `why` says why.
     """
 
-    asked: tuple[Running, Running] | None
+    asked: tuple[Running, Running, Running] | None
     why: GitError | None = None
 
     def result(self) -> tuple[list[str], list[str]]:
-        """Return the files that git lists (tracked, and untracked but not ignored), and those that hold the pattern.
+        """Return the files that git lists (tracked, and untracked but not ignored), and those that may hold the
+        pattern: those that do, and those that are tracked though they are ignored, which are not searched.
 
         Both are sorted. Raises `GitError` outside a repository, where this git was built without PCRE, and where it
         could not open a file.
         """
         if self.asked is None:
             raise self.why or GitError("git was not asked", "")
-        listing, grep = self.asked
+        grep, listing, ignored = self.asked
         try:
+            every, unsearched = _names(listing.output()), _names(ignored.output())
             # A file that cannot be opened is left out with a complaint and a good exit code.
-            return sorted(_names(listing.output())), sorted(_names(grep.output(ok=(0, 1), silent=True)))
+            return sorted(every), sorted({*_names(grep.output(ok=(0, 1), silent=True)), *unsearched})
         finally:
-            grep.stop()
+            self.stop()
 
     def stop(self) -> None:
         """End what was started, where nobody wants its answer any more."""
@@ -41,10 +47,14 @@ class Search:
 
 
 def search(root: Path, pattern: str) -> Search:
-    """Start to list the files below a folder, and to search their texts for a pattern (PCRE, case ignored)."""
+    """Start to list the files below a folder, and to search them for a pattern (PCRE over bytes, case ignored).
+
+    What attributes or bytes call binary is searched like any other file.
+    """
+    files = ("ls-files", "-z", "--cached", "--exclude-standard")
     try:
-        listing = start(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
-        return Search((listing, start(root, "grep", "-l", "-i", "-I", "-z", "-P", "--untracked", "-e", pattern)))
+        grep = start(root, *_GREP, "--untracked", "-e", pattern)
+        return Search((grep, start(root, *files, "--others", "--deduplicate"), start(root, *files, "--ignored")))
     except GitError as error:
         return Search(None, error)
 
@@ -54,13 +64,14 @@ def holding(root: Path, sha: str, pattern: str) -> list[str]:
 
     Raises `GitError` where this git was built without PCRE.
     """
-    found = run(root, "grep", "-l", "-i", "-a", "-z", "-P", "-e", pattern, sha, "--", ok=(0, 1))
+    found = run(root, *_GREP, "-e", pattern, sha, "--", ok=(0, 1))
     return [name.removeprefix(f"{sha}:") for name in _names(found)]
 
 
-def called_binary(root: Path) -> list[str]:
-    """Return the tracked files that attributes call binary whatever they hold: `holding` never opens them."""
-    return _names(run(root, "ls-files", "-z", "--", ":(attr:-diff)"))
+def submodules(root: Path) -> list[str]:
+    """Return the folders below `root` that are repositories of their own, as the index says."""
+    rows = _names(run(root, "ls-files", "-z", "--stage"))
+    return [row.split("\t", 1)[1] for row in rows if row.startswith(_GITLINK)]
 
 
 def tracked(root: Path, path: str) -> list[str]:

@@ -35,7 +35,7 @@ ENVIRONMENT = {
     # A commit is what its id says: no replacement objects (git-replace) and no grafts of the clone.
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": "/nonexistent",
-    "LC_ALL": "C.UTF-8",
+    "LC_ALL": "C",  # patterns are matched against bytes
     "LANGUAGE": "C",
 }
 

@@ -13,8 +13,9 @@ from pinward.git.tree import CommitTree
 from pinward.scan.names import GREP_PATTERN
 from pinward.scan.paths import is_skipped
 
-# Git takes these for binary by their bytes, though they are text (UTF-16): they are looked at one by one.
-_MAYBE_UTF16 = (".ps1", ".reg", ".inf", ".rc", ".strings", ".sln")
+# Text in UTF-16 begins with this mark. In it no name can be found byte by byte: such files are looked at one by one.
+_UTF16 = r"\xff\xfe[\t\n\r -~]\x00|\xfe\xff\x00[\t\n\r -~]"
+_PATTERN = f"{GREP_PATTERN}|{_UTF16}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,19 @@ class Found:
     """The files to read, how many were considered, and whether a search found a name in each that is to be read.
 
     `nothing`: what git lists holds no file at all (links, deleted files), so that a search that finds nothing says
-    nothing.
+    nothing. `foreign` are folders that are repositories of their own, into which nothing looks.
     """
 
     paths: tuple[str, ...]
     considered: int
     searched: bool = False
     nothing: bool = False
+    foreign: tuple[str, ...] = ()
 
 
 def search(root: Path) -> listing.Search:
     """Start to look for files with names in them; `discover` waits for the answer."""
-    return listing.search(root, GREP_PATTERN)
+    return listing.search(root, _PATTERN)
 
 
 def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: listing.Search | None = None) -> Found:
@@ -44,30 +46,32 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
     """
     try:
         every, holding = (searching or search(root)).result()
-        holding += _called_binary(root, every)
+        foreign = _foreign(root, every)
+        every = sorted({*every} - {*foreign})
     except GitError:
         wanted = _wanted(tree.paths(), exclude)
         return Found(tuple(wanted), len(wanted))
     wanted = _wanted(every, exclude)
-    hits = {*holding, *(p for p in every if p.lower().endswith(_MAYBE_UTF16))}
+    hits = set(holding)
     nothing = not any(tree.exists(path) for path in wanted)  # the first file ends the search
-    return Found(tuple(p for p in wanted if p in hits), len(wanted), searched=True, nothing=nothing)
+    return Found(tuple(p for p in wanted if p in hits), len(wanted), True, nothing, tuple(_wanted(foreign, exclude)))
 
 
 def discover_commit(tree: CommitTree, exclude: tuple[str, ...] = ()) -> list[str]:
     """Return the files of a commit that can hold a name. Raises `GitError` where its objects cannot be read."""
-    holding = set(listing.holding(tree.root, tree.sha, GREP_PATTERN))
+    holding = set(listing.holding(tree.root, tree.sha, _PATTERN))
     wanted = _wanted(tree.paths(), exclude)
-    return [path for path in wanted if path in holding or path.lower().endswith(_MAYBE_UTF16)]
+    return [path for path in wanted if path in holding]
 
 
 def _wanted(every: list[str], exclude: tuple[str, ...]) -> list[str]:
     return [p for p in every if not is_skipped(p) and not (exclude and is_excluded(p, exclude))]
 
 
-def _called_binary(root: Path, every: list[str]) -> list[str]:
-    """Return what an attribute would hide from the search (`*.py binary`): those files are looked at one by one."""
-    return listing.called_binary(root) if any(path.endswith(".gitattributes") for path in every) else []
+def _foreign(root: Path, every: list[str]) -> list[str]:
+    """Return the submodules of a repository, and the repositories that nobody added to it."""
+    nested = [path for path in every if path.endswith("/")]
+    return sorted([*nested, *(listing.submodules(root) if ".gitmodules" in every else ())])
 
 
 def is_excluded(path: str, patterns: tuple[str, ...]) -> bool:

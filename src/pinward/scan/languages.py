@@ -210,6 +210,11 @@ _EMBEDDED = (".ipynb", ".vue", ".svelte", ".astro")
 SHEBANGS = {"bash": "bash", "sh": "bash", "zsh": "bash", "python": "python", "python3": "python", "node": "javascript"}
 
 
+def has_grammar(path: str) -> bool:
+    """Tell whether a file's ending promises text in a language that is parsed."""
+    return PurePosixPath(path.lower()).suffix in SUFFIXES
+
+
 def is_program(path: str) -> bool:
     """Tell whether a file's ending is that of code, and not of settings."""
     suffix = PurePosixPath(path.lower()).suffix

@@ -15,6 +15,7 @@ from pinward.core.scan_report import Note
 from pinward.core.tree import Tree
 from pinward.errors import PinwardError
 from pinward.scan.channels import channel_of
+from pinward.scan.languages import has_grammar
 from pinward.scan.mentions import Mention
 from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
@@ -73,7 +74,7 @@ def scan_tree(
         try:
             data = at_once[path] if path in at_once else tree.read(path)
         except PinwardError as error:
-            return FileScan(note=Note(path, error.message), read=False)
+            return FileScan(note=Note(path, error.message.removeprefix(f"{path}: ")), read=False)
         return scan_file(path, data, identify, searched=searched)
 
     files = share(scan_one, len(wanted), copies if len(wanted) >= MIN_SHARED else 0)
@@ -123,18 +124,21 @@ def _line_starts(text: str) -> list[int]:
 
 
 def decode(path: str, data: bytes) -> tuple[str | None, Note | None]:
-    """Decode a file of unknown origin: UTF-8, UTF-16 with its mark, else Latin-1 with a note; None where binary."""
+    """Decode a file of unknown origin: UTF-8, UTF-16 with its mark, else Latin-1 with a note; None where binary.
+
+    A NUL makes no binary file of UTF-8, so that it hides nothing. A binary file is noted where its name promises code.
+    """
     if data[:2] in _UTF16:
         try:
             return data.decode("utf-16"), None
         except UnicodeDecodeError:
             return None, Note(path, "neither text nor UTF-16")
-    if b"\0" in data[:8192]:
-        return None, Note(path, "binary: not read", blind=False)
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:
-        return data.decode("latin-1"), Note(path, "not UTF-8: read as Latin-1", blind=False)
+        if b"\0" not in data[:8192]:
+            return data.decode("latin-1"), Note(path, "not UTF-8: read as Latin-1", blind=False)
+        return None, Note(path, "binary: not read", blind=False) if has_grammar(path) else None
 
 
 def _remembering(catalog: Catalog) -> Identify:

@@ -78,6 +78,30 @@ def test_excluded_paths_are_left_out(root: Path) -> None:
     assert text.startswith("no findings: 1 model use in ")
 
 
+@pytest.mark.parametrize("data", ['model = "gpt-5.5"\n'.encode("utf-16"), b'model = "gpt-5.5"\n\0'])
+def test_no_encoding_hides_a_name(root: Path, data: bytes) -> None:
+    (root / "app" / "main.py").write_bytes(data)
+    code, text = run(root)
+    assert (code, "--> app/main.py:1:10" in text) == (ExitCode.BLOCKED, True)
+
+
+def test_code_that_is_binary_is_noted_and_another_binary_file_is_not(root: Path) -> None:
+    for name in ("blob.py", "blob.dat"):
+        (root / name).write_bytes(b"gpt-5.5\0\xff")
+    text = run(root)[1]
+    assert "note: blob.py: binary: not read" in text
+    assert "blob.dat" not in text
+
+
+def test_a_repository_inside_the_repository_is_noted(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "inner"):
+        subprocess.run(["git", "init", "-q", str(folder)], check=True)
+        (folder / "a.py").write_text('ask(model="gpt-5.5")\n')
+    text = run(tmp_path)[1]
+    assert "note: inner/: a repository of its own: not scanned from here" in text
+    assert "1 model use in 1 file" in text
+
+
 def test_an_empty_folder_is_never_a_clean_bill(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing was scanned"):
         run(tmp_path)

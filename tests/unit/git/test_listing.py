@@ -6,19 +6,23 @@ from pathlib import Path
 import pytest
 
 from pinward.errors import GitError
-from pinward.git.listing import search
+from pinward.git.listing import holding, search, submodules
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always")
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for arguments in (["init", "-q"], ["config", "user.name", "a"], ["config", "user.email", "a@example.org"]):
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    git(tmp_path, "init", "-q")
     (tmp_path / ".gitignore").write_text("ignored.py\n")
     (tmp_path / "ignored.py").write_text("GPT-4\n")
     (tmp_path / "a b\u00e9.py").write_text("GPT-4\n")
     (tmp_path / "binary").write_bytes(b"gpt-4\0")
-    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
-    subprocess.run(["git", "commit", "-qm", "one"], cwd=tmp_path, check=True)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
     (tmp_path / "new.py").write_text("gpt-4\n")
     return tmp_path
 
@@ -28,9 +32,49 @@ def test_tracked_and_new_files_are_listed_and_ignored_ones_are_not(root: Path) -
     assert every == [".gitignore", "a b\u00e9.py", "binary", "new.py"]
 
 
-def test_text_files_that_hold_a_pattern_are_found_in_any_case(root: Path) -> None:
-    assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "new.py"]
+def test_files_that_hold_a_pattern_are_found_in_any_case(root: Path) -> None:
+    assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "binary", "new.py"]
     assert search(root, "nothing").result()[1] == []
+
+
+def test_a_file_that_is_tracked_though_ignored_is_looked_at(root: Path) -> None:
+    (root / ".gitignore").write_text("*.py\n")
+    assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "binary"]
+
+
+@pytest.mark.parametrize("attributes", ["*.py binary", "*.py -diff", "*.py diff=hidden"])
+def test_attributes_hide_no_file(root: Path, attributes: str) -> None:
+    git(root, "config", "diff.hidden.binary", "true")
+    for place in (".gitattributes", ".git/info/attributes"):
+        (root / place).write_text(f"{attributes}\n")
+        assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "binary", "new.py"]
+
+
+def test_the_configuration_of_a_repository_changes_no_answer(root: Path) -> None:
+    (root / "sub").mkdir()
+    (root / "sub" / "b.py").write_text("gpt-4\n")
+    settings = {"color.ui": "always", "grep.fullName": "true", "grep.column": "true", "submodule.recurse": "true"}
+    for key, value in settings.items():
+        git(root, "config", key, value)
+    assert search(root / "sub", r"gpt-\d").result() == (["b.py"], ["b.py"])
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "two")
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True)
+    assert holding(root, head.stdout.strip(), "gpt-4$") == ["a b\u00e9.py", "new.py", "sub/b.py"]
+
+
+def test_bytes_that_are_no_text_can_be_searched_for(root: Path) -> None:
+    (root / "wide.py").write_bytes("gpt-4".encode("utf-16"))
+    assert search(root, r"\xff\xfe").result()[1] == ["wide.py"]
+
+
+def test_repositories_inside_a_repository_are_named(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init", "-q")
+    git(other, "commit", "-q", "--allow-empty", "-m", "one")
+    assert submodules(root) == []
+    git(root, "submodule", "add", "-q", str(other), "lib/a b")
+    assert submodules(root) == ["lib/a b"]
 
 
 @pytest.mark.parametrize("folder", ["no repository", "no folder"])

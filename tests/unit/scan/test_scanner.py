@@ -92,14 +92,15 @@ def test_what_cannot_be_read_becomes_a_note_and_nothing_is_lost() -> None:
     files = {
         "a.py": b'ask(model="gpt-4o")',
         "b.py": b"unreadable",
-        "c.dat": b"gpt-4o\0\0",
+        "c.py": b"gpt-4o\0\xff",
         "d.py": 'ask(model="gpt-4o") # é'.encode("latin-1"),
         "e.ps1": '$model = "gpt-4o"'.encode("utf-16"),
         "f.py": b"gpt-4o" + b" " * MAX_BYTES,
     }
     result = scan_tree(Files(files), catalog())
     assert [use.location.path for use in result.uses if use.role == "selection"] == ["a.py", "d.py", "e.ps1"]
-    assert {note.path for note in result.notes} >= {"b.py", "c.dat", "d.py", "f.py"}
+    assert {note.path for note in result.notes} >= {"b.py", "c.py", "d.py", "f.py"}
+    assert "cannot be read" in [note.message for note in result.notes]
 
 
 @pytest.mark.parametrize("ahead", range(5))
