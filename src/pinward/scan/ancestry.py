@@ -97,6 +97,8 @@ class Ancestry:
             return Step("return")
         if kind in table.RAISES or kind == "jump_expression":
             return Step("raise")
+        if kind in table.CALLBACKS and child.kind == "statement_block":
+            return Step("scope", owner="function")
         if kind in table.TYPES:
             return Step("type")
         if kind in table.PARAMETER_LISTS:

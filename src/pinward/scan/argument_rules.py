@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pinward.scan import vocabulary as say
 from pinward.scan.mentions import Step
-from pinward.scan.records import is_record
+from pinward.scan.records import is_chosen, is_record
 from pinward.scan.walks import Decision, Walk, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
@@ -46,13 +46,9 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
         return Decision("compare", f"looked up by {function}")
     if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
         return Decision("selection", "default of an option", named=True)
-    if say.words(step.owner) & _CHOICES:
-        return Decision("catalog", f"a choice in {step.owner}")
-    if name in ("choices", "options", "enum") or say.is_table(step.name) or say.is_table(step.owner.rsplit(".", 1)[-1]):
-        return Decision("catalog", f"choice in {step.name}")
-    listed = in_list(walk, step.name)
-    if listed is not None:
-        return listed
+    offered = _in_menu(step) or in_list(walk, step.name)
+    if offered is not None:
+        return offered
     if is_record(step):
         return Decision("catalog", "in a record about a model")
     typed = walk.constant and "model" in say.words(step.name)  # `model_type=ModelType.GPT_4O`
@@ -62,6 +58,17 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
         )
     if not say.words(function) & say.TABLE_WORDS:
         walk.hint(f"argument {step.name} of {function}")
+    return None
+
+
+def _in_menu(step: Step) -> Decision | None:
+    if say.words(step.owner) & _CHOICES:
+        return Decision("catalog", f"a choice in {step.owner}")
+    if is_chosen(step):
+        return Decision("selection", f"chosen in {step.owner} until another is")
+    listed = step.name.lower() in ("choices", "options", "enum") or say.is_table(step.name)
+    if listed or say.is_table(step.owner.rsplit(".", 1)[-1]):
+        return Decision("catalog", f"choice in {step.name}")
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from pinward.scan.lines import OLLAMA
 from pinward.scan.mentions import Mention, Step
 from pinward.scan.vocabulary import words
 
@@ -56,6 +57,8 @@ _HOLDERS = frozenset({"", "value", "default"})  # hold the value of what lies ar
 def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
     """Return the provider that the surrounding code tells, or None. `text` is the file's, where clients are made."""
     bound = next((s for s in mention.steps if s.name not in _HOLDERS and s.kind in ("pair", "assign", "default")), None)
+    if "ollama" in mention.literal and OLLAMA.search(mention.literal[: max(mention.offset, 0)]):
+        return "ollama"
     if mention.literal.startswith("${") and _DEPLOYMENT.search(mention.literal):
         return "azure"
     if bound is not None and _DEPLOYMENT.search(bound.name) and bound.name.lower() != "deployments":
@@ -70,7 +73,15 @@ def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
             return None  # settings keep the model's own name and the deployment's apart
         if told:
             return told
-    return "ollama" if "ollama" in words(path.rsplit("/", 1)[-1]) else None
+    if "ollama" in words(path.rsplit("/", 1)[-1]):
+        return "ollama"
+    return _by_flow(mention.flow)
+
+
+def _by_flow(flow: tuple[tuple[Step, ...], ...]) -> str | None:
+    """Tell the channel of the calls that a variable is handed to, where all are of one: `Ollama(model=chat_model)`."""
+    calls = {_in_words(step.owner) for steps in flow for step in steps[:1] if step.kind == "argument"}
+    return calls.pop() if len(calls) == 1 else None
 
 
 def _names_a_deployment(steps: tuple[Step, ...]) -> bool:
@@ -103,6 +114,8 @@ def _by_words(step: Step, inner: tuple[Step, ...]) -> str | None:
     if step.kind == "argument":
         if _DEPLOYMENT.search(step.name):
             return "azure"
+        if step.position == 1 and _DEPLOYMENT.search(step.items[0]) and not step.items[0].startswith("-"):
+            return "azure"  # `os.getenv("AZURE_OPENAI_DEPLOYMENT", "gpt-4o")`
         return _in_words(step.owner) or _in_words(step.name)
     told = _in_words(step.name) if step.kind in ("pair", "assign", "default", "scope") else None
     # A function or section named after Azure may well read the model's own name; a deployment is named as such.
@@ -123,6 +136,8 @@ def _clients(text: str) -> dict[str, str]:
     """Map each variable of a file that holds a client to its channel: by the class, or by the host it is given."""
     found = {}
     for match in _MADE.finditer(text):
+        if text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip().startswith(("//", "#", "*")):
+            continue
         given = text[match.end() : match.end() + 300].split("\n\n")[0]
         host = next((channel for host, channel in _HOSTS if host in given), None) if "://" in given else None
         variable = _VARIABLE.search(text, max(0, match.start() - _VARIABLE_ROOM), match.start())

@@ -118,6 +118,8 @@ SCOPES = frozenset(
         *("trait_declaration", "protocol_declaration", "function_expression", "local_function_statement"),
     }
 )
+# Functions without a name: what holds one says nothing of a name in its body.
+CALLBACKS = frozenset({"arrow_function", "function_expression"})
 MEMBERS = frozenset(
     {
         *("attribute", "member_expression", "selector_expression", "field_access", "navigation_expression"),

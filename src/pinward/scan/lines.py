@@ -37,13 +37,16 @@ _DEFAULTED = re.compile(r"(?P<key>\w+)\s*=\s*\w+\(\s*[\"'][\w.:-]+[\"']\s*,\s*[\
 _TERNARY = re.compile(r"^\s*(?:(?:param|var|output)\s+)?(?P<key>\w+)[^?\"'=:]*[:=][^?\"']*\?[^?:\"']*:\s*[\"']$")
 # `key: value` of a block; of a call or a choice the last text is the value.
 _ENTRY = re.compile(
-    r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*"
+    r"\s*(?:- )?[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*"
     r"(?:[^\"'\n#]{1,200}[?:,(]\s*[\"'](?P<last>[^\"'\n]{1,120})[\"']\)?\s*$|[\"']?(?P<value>[^\"'\n#]{1,120}))"
 )
 _PIPED = re.compile(r"(?P<key>[\w.]+)\s*\|\s*default\s*\(?\s*[\"']$")  # templates of Helm and Jinja
 _OPENED_BY = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*$")  # a bracket behind it
 _CALLED = re.compile(r"(?P<key>\w*(?:model|modelName|modelId))\(\s*[\"']$", re.IGNORECASE)
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
+# `OPENAI_MODEL=gpt-4o python run.py`, `ollama pull llama3.2`: in recipes, images and scripts of other formats.
+_ASSIGNED = re.compile(r"(?:^|\s)(?P<key>[A-Z][A-Z0-9_]*)=[\"']?$")
+OLLAMA = re.compile(r"\bollama\s+(?:pull|run)\s+[\"']?$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
 _OPENING = ("[", "(")
 # What binds a name that stands directly behind a quote, and the signs or words before that quote.
@@ -57,6 +60,7 @@ _QUOTED = (
 )
 _NAME = re.compile(r"[\w.:/@+~-]+")
 _LIST_SEPARATORS = re.compile(r"[\s,;|]+")
+_LIST_ITEM = re.compile(r"(?m)^[ \t]*- (?=[\w\"'])")
 # Formats in which `key value` without a sign between binds.
 SPACED_FORMATS = frozenset({".baml", ".conf", ".cfg", ".dockerfile", "dockerfile", ".edn", ".clj", ".el", ".lisp"})
 
@@ -153,9 +157,14 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     if opener:
         items = tuple(re.findall(r"[\w.:/@+~-]+", inside + name + after.split("]")[0]))
         return (Step("item", items=items), Step("pair", opener)), name
+    shell = _ASSIGNED.search(before) if re.match(r"[\"']?\s+[\w./-]", after) else None
+    if shell:
+        return (Step("pair", shell["key"]),), name
+    if OLLAMA.search(before):
+        return (Step("argument", "", "ollama", 1, items=(name,)),), name
     key = _KEY.search(before)
     if key and not re.match(r"\s*[\w-]", re.sub(r"^[\"'`,;|]+", "", after)[:2] if "," not in after else ""):
-        value = key["before"] + name + re.split(r"[\"'`\])}]|\s#|\s//", after.rstrip("\r\n"))[0]
+        value = key["before"] + name + re.split(r"[\"'`\])}]|\s#|\s//", after.rstrip("\r\n\\ "))[0]
         step = Step("pair", key["key"])
         block, _ = _opened(before[: key.start("key")], "{", "}")
         outer = (step, Step("pair", block)) if block else (step,)
@@ -216,8 +225,10 @@ def _attributes(text: str, offset: int) -> list[tuple[str, str]]:
 def _block_around(text: str, offset: int) -> Iterator[tuple[str, str]]:
     window = text[max(0, offset - 600) : offset + 600]
     at = min(offset, 600)
+    items = [match.start() for match in _LIST_ITEM.finditer(window)]
     begin = max(window.rfind("{", 0, at), window.rfind("\n\n", 0, at), window.rfind("\n[", 0, at)) + 1
     ends = [i for i in (window.find("}", at), window.find("\n\n", at), window.find("\n[", at)) if i >= 0]
+    begin, ends = max([begin, *(i for i in items if i < at)]), [*ends, *(i for i in items if i >= at)]
     for line in re.split(r"[\n,]", window[begin : min(ends, default=len(window))]):
         match = _ENTRY.match(line)
         if match:

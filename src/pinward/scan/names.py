@@ -188,11 +188,6 @@ def _from_url(start: int, token: str) -> tuple[int, str]:
     return (start + found.start(1), found.group(1)) if found else (start, "")
 
 
-def is_display(text: str) -> bool:
-    """Tell whether a text names a model as people read it: `GPT-4o`, `Claude 3 Opus`."""
-    return len(text) < 60 and _DISPLAY.search(text) is not None
-
-
 @lru_cache(maxsize=65536)
 def looks_like_model(token: str) -> bool:
     """Tell whether a single token is spelled like a model of a known family, in the form that is sent."""

@@ -14,11 +14,18 @@ from json.decoder import scanstring  # type: ignore[attr-defined] # the C scanne
 
 from pinward.scan.languages import LANGUAGES
 from pinward.scan.mentions import Mention
-from pinward.scan.names import tokens
+from pinward.scan.names import candidates, tokens
 from pinward.scan.syntax import read_source
 
 _FENCE = re.compile(
     r"^```(?:\{(?=python))?(?P<language>elixir|python)\b[^\n]*\n(?P<body>.*?)^```", re.DOTALL | re.MULTILINE
+)
+_END = "\n# %%\n"  # between two cells
+# IPython: `!command`, `%env NAME=value`, a whole cell under `%%bash`.
+_SHELL = re.compile(
+    r"^[ \t]*!(?P<line>(?:[^\n]*\\\n)*[^\n]*)|^[ \t]*%(?:set_)?env[ \t]+(?P<variable>\w+=[^\n]*)"
+    r"|^%%(?:bash|sh|script[ \t]+bash)\b[^\n]*\n(?P<cell>.*?)(?=^# %%$|\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 _SPACE = re.compile(r"[\s:,]*")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
@@ -34,13 +41,29 @@ def read_notebook(text: str) -> list[Mention]:
         target = code if kind == "code" else prose
         for start, value in strings:
             target.add(start, value)
-        target.add(-1, "\n")
-    found = [code.place(m) for m in read_source(_without_magics(code.text()), LANGUAGES["python"])]
+        target.add(-1, _END)
+    source, shell = _parted(code.text())
+    found = [code.place(m) for m in read_source(_without_magics(source), LANGUAGES["python"])]
+    found += [code.place(m) for m in read_source(shell, LANGUAGES["bash"])]
     return found + [_prose(prose, a, b, name) for a, b, name in tokens(prose.text())]
 
 
 def _prose(source: _Source, start: int, end: int, name: str) -> Mention:
     return source.place(Mention(name, start, end, carrier="prose", whole=False))
+
+
+def _parted(source: str) -> tuple[str, str]:
+    """Part the code of all cells into what Python runs and what a shell runs with a name in it, each at its place."""
+    python, shell, behind = [], [], 0
+    for match in _SHELL.finditer(source):
+        start, end = match.span(match.lastgroup or 0)
+        if not candidates(source[start:end]):
+            continue
+        before, inside = source[behind:start], source[start:end]
+        python += [before, _blank(inside)]
+        shell += [_blank(before), inside]
+        behind = end
+    return "".join([*python, source[behind:]]), "".join(shell)
 
 
 def _without_magics(source: str) -> str:
@@ -62,7 +85,11 @@ def read_fences(text: str) -> list[Mention]:
 
 def only(text: str, start: int, end: int) -> str:
     """Blank out everything outside a span, so that offsets stay."""
-    return re.sub(r"[^\n]", " ", text[:start]) + text[start:end]
+    return _blank(text[:start]) + text[start:end]
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
 
 
 class _Source:

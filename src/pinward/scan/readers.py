@@ -12,13 +12,14 @@ from pathlib import PurePosixPath
 
 from pinward.scan.languages import LANGUAGES, SHEBANGS, SUFFIXES
 from pinward.scan.lines import read_lines
-from pinward.scan.mentions import Mention
+from pinward.scan.mentions import Mention, Step
 from pinward.scan.names import tokens
 from pinward.scan.nodes import Node
 from pinward.scan.notebooks import only, read_fences, read_notebook
 from pinward.scan.paths import is_recorded, is_shown, is_test
 from pinward.scan.sql import read_sql
 from pinward.scan.syntax import read_source
+from pinward.scan.vocabulary import names_a_model
 
 # A syntax tree of a larger file costs more than it tells: such files are data, and are read line by line.
 MAX_PARSED = 2_000_000
@@ -30,6 +31,8 @@ _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 _API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"<(?P<tag>[A-Za-z][\w.-]*)\s(?:[^<>]*\s)?(?::|bind:)?(?P<name>[\w-]+)=[\"'{]{1,2}[\"'`]?$")
+MAX_TAG = 400  # how far an attribute stands from the begin of its tag
 _PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc"})
 _NOTEBOOKS = frozenset({".livemd", ".qmd", ".rmd"})
 _PROSE_FILES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".goosehints", "license", "changelog"})
@@ -184,4 +187,13 @@ def _read_markup(text: str) -> list[Mention]:
     for start, end in spans:
         found += read_source(only(text, start, end), LANGUAGES["typescript"])
     rest = [(a, b, name) for a, b, name in tokens(text) if not any(s <= a < e for s, e in spans)]
-    return found + _shown(rest)
+    return found + [_attribute(text, name) or shown for name, shown in zip(rest, _shown(rest), strict=True)]
+
+
+def _attribute(text: str, found: tuple[int, int, str]) -> Mention | None:
+    """Read an attribute that hands a model to a component: `<Chat model="gpt-4o">`."""
+    start, end, name = found
+    tag = _ATTRIBUTE.search(text, max(0, start - MAX_TAG), start)
+    if not tag or not names_a_model(tag["name"]):
+        return None
+    return Mention(name, start, end, (Step("argument", tag["name"], tag["tag"]),), literal=name)

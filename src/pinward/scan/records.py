@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pinward.scan import vocabulary as say
 from pinward.scan.mentions import Step
-from pinward.scan.names import constant_to_id, is_display, looks_like_model
+from pinward.scan.names import constant_to_id, looks_like_model
 
 _OWN_KEYS = frozenset({"name", "id", "slug"})
 # Beside the name of a deployment stands the model that is deployed.
 _DEPLOYED = re.compile(r"(?i)model_?-?(?:version|format)$")
 _FINDING_KEYS = frozenset({"fingerprint", "rule"})
+_CALL_KEYS = frozenset({"messages", "prompt", "input", "api_key", "apikey", "temperature"})
+_SETS_UP = frozenset({"connection", "deployment_name", "api_key", "apikey", "base_url", "api_base", "temperature"})
+_CHOICES_GIVEN = frozenset({"choices", "options", "enum", "items"})
+_INITIAL = frozenset({"default", "defaultvalue", "default_value", "initialvalue"})
+_TITLE = re.compile(r"[^\n{}\[\]]{2,60}")
 
 
 def is_record(step: Step, *, around: bool = False) -> bool:
@@ -25,28 +31,45 @@ def is_record(step: Step, *, around: bool = False) -> bool:
     own = around or step.name.lower() in _OWN_KEYS
     if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
         return True  # settings of the model that the record is about
-    called = any(
-        k.lower() in ("messages", "prompt", "input", "api_key", "apikey", "temperature") for k in step.siblings
-    )
-    return len(about) >= 2 and not called
+    return len(about) >= 2 and not is_called(step)
+
+
+def is_called(step: Step) -> bool:
+    """Tell whether what stands beside a name is what a call takes."""
+    return any(key.lower() in _CALL_KEYS for key in step.siblings)
+
+
+def is_chosen(step: Step) -> bool:
+    """Tell whether an argument is what a menu starts with: `<select defaultValue=...>`, `Dropdown(value=...)`."""
+    given = not _CHOICES_GIVEN.isdisjoint(step.siblings)
+    if step.name.lower() in _INITIAL:
+        return given or say.is_table(step.owner.rsplit(".", 1)[-1])
+    return step.name == "value" and given
 
 
 def is_titled(step: Step, name: str) -> bool:
     """Tell whether a name stands beside what people call it: `{modelId: "gpt-4o", modelName: "GPT-4o"}`."""
-    squeezed = _squeeze(name)[:5]
-    return any(
-        v != name and key != step.name and is_display(v) and _squeeze(v).startswith(squeezed)
-        for key, v in step.siblings.items()
-    )
+    own = _parts(name.rpartition("/")[2])
+    return any(_is_title(key, value, name, own) for key, value in step.siblings.items() if key != step.name)
+
+
+@lru_cache(maxsize=32768)
+def _is_title(key: str, value: str, name: str, own: frozenset[str]) -> bool:
+    if value == name:
+        return say.is_shown(key)
+    if not _TITLE.fullmatch(value) or (value.islower() and " " not in value):
+        return False
+    parts = _parts(value)
+    family = any(part.isalpha() for part in parts & own)
+    return family and (parts <= own or (len(parts & own) > 1 and len(parts - own) < 2))
 
 
 def is_result(step: Step) -> bool:
     """Tell whether a pair stands among what came out of a run: an answer, or a finding such as a baseline keeps."""
-    return (
-        step.siblings.keys() >= _FINDING_KEYS
-        or any(say.RESULT_KEYS.match(key) for key in step.siblings)
-        or step.name.lower() in say.RESULT_PARENTS
-    )
+    keys = [key for key in step.siblings if say.RESULT_KEYS.match(key)]
+    if keys and _SETS_UP.intersection(map(str.lower, step.siblings)) and not any(map(say.MEASURED_KEYS.match, keys)):
+        return False  # the inputs of a step that asks a model: `answer` is what it is given
+    return step.siblings.keys() >= _FINDING_KEYS or bool(keys) or step.name.lower() in say.RESULT_PARENTS
 
 
 def names_itself(constant: str, model: str) -> bool:
@@ -55,8 +78,16 @@ def names_itself(constant: str, model: str) -> bool:
     stable = squeezed.removesuffix("latest")
     if called == squeezed or (len(stable) > 3 and called.endswith((squeezed, stable))):
         return True
-    short = len(called) > 4 and called[-1].isdigit() and squeezed.endswith(called)  # `OPUS_4_0`
-    return short or constant_to_id(constant) is not None
+    if len(called) > 4 and called[-1].isdigit() and squeezed.endswith(called):  # `OPUS_4_0`
+        return True
+    named = constant_to_id(constant)  # `MISTRAL_LARGE` is one, `mistral_client` is not
+    return named is not None and (any(map(str.isdigit, named)) or _parts(named) <= _parts(model))
+
+
+@lru_cache(maxsize=32768)
+def _parts(text: str) -> frozenset[str]:
+    """Return the words and numbers of a name as people and programs write it: `GPT-4o mini`, `gpt-4o-mini`."""
+    return frozenset(re.findall(r"\d[a-z]\b|o\d|[a-z]+|\d+", text.lower()))
 
 
 def _squeeze(name: str) -> str:

@@ -72,13 +72,17 @@ def _enum(step: Step, _walk: Walk) -> Decision | None:
 
 
 def _receiver(step: Step, _walk: Walk) -> Decision | None:
-    return Decision("compare", f"compared ({step.name})") if step.name.lower() in say.COMPARES else None
+    return (
+        Decision("compare", f"compared ({step.name})") if step.name.lower() in say.COMPARES | say.QUANTIFIERS else None
+    )
 
 
 def _item(step: Step, walk: Walk) -> Decision | None:
     flag = flag_before(step.items, walk.name)
     if flag:
         return Decision("selection", f"value of {flag}", named=True)
+    if walk.name.lower() in say.PROVIDERS and sum(item.lower() in say.PROVIDERS for item in step.items) > 1:
+        return Decision("catalog", "one of several providers")
     several = walk.listed > 0 and len(step.items) > 1  # a list of lists
     walk.listed += 1 if several else names_among(step.items)
     if walk.keyed and walk.weak is not None and len(step.items) > 1:
@@ -94,11 +98,19 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
         return Decision("data", "in a recorded result")
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
-    if not say.names_a_model(name) and _in_a_table(walk):
+    if (is_code(walk.path) or not say.names_a_model(name)) and _in_a_table(walk):
         return Decision("catalog", f"{name} of a model in a table")
     if name.lower() in say.PROVIDERS and walk.listed < 2:
         return _unless_tabled(walk, Decision("selection", f"the model for {name}", named=True))
-    return in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
+    return _by_schema(step, walk) or in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
+
+
+def _by_schema(step: Step, walk: Walk) -> Decision | None:
+    """Decide for the default of a setting that a schema describes: `"model": {"type": "string", "default": ...}`."""
+    described = next((s.name for s in walk.outer if s.kind == "pair"), "")
+    if step.name == "default" and "type" in step.siblings and say.names_a_model(described):
+        return Decision("selection", f"default of {described}", named=True)
+    return None
 
 
 def _in_a_table(walk: Walk) -> bool:
@@ -108,7 +120,8 @@ def _in_a_table(walk: Walk) -> bool:
 
 
 def _by_record(step: Step, walk: Walk) -> Decision | None:
-    if is_record(step, around=walk.keyed) or is_titled(step, walk.name):
+    configured = not is_code(walk.path) and "provider" in step.siblings and say.names_a_model(step.name)
+    if is_record(step, around=walk.keyed) or (not configured and is_titled(step, walk.name)):
         return Decision("catalog", "in a record about a model")
     if walk.records:
         return Decision("catalog", f"a record in {step.name}")
@@ -204,6 +217,9 @@ def _default(step: Step, walk: Walk) -> Decision | None:
     listed = in_list(walk, step.name)
     if listed is not None:
         return listed
+    scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    if say.COUNTS.search(scope):
+        return Decision("compare", f"looked up by {scope}")
     if say.names_a_model(step.name):
         return Decision("selection", f"default of {step.name}", named=True)
     walk.hint(f"default of {step.name}")
@@ -235,11 +251,15 @@ def _is_constant_of(scope: str, walk: Walk) -> bool:
 
 
 def _scope(step: Step, walk: Walk) -> Decision | None:
+    if step.owner == "function":
+        return None if walk.weak is not None and walk.weak.why == "returned" else _nothing_decided(walk)
     if step.owner == "class" and walk.weak is not None and _is_constant_of(step.name, walk):
         return Decision("catalog", f"constant of {step.name}")
     if walk.weak is not None and say.words(step.name) & say.SHOWING_FUNCTIONS:
         return Decision("prose", f"text of {step.name}")
     if walk.weak is not None and walk.weak.why in ("returned", "chosen by a match") and walk.listed < 2:
+        if say.ABOUT.search(step.name):
+            return Decision("catalog", f"{walk.weak.why} by {step.name}")
         named = _names_one(step.name)
         return Decision("selection", f"{walk.weak.why} by {step.name}", named) if named else None
     if walk.weak is None and walk.listed < 2 and step.owner != "class" and _names_one(step.name):

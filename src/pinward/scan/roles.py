@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from pinward.scan import vocabulary as say
-from pinward.scan.lines import is_list_of_names
+from pinward.scan.lines import OLLAMA, is_list_of_names
 from pinward.scan.mentions import Mention
 from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
 from pinward.scan.records import is_record, is_result
@@ -25,6 +25,9 @@ _PLACEHOLDER = re.compile(r"(?:\w+=)?\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*
 # GitHub: `${{ vars.MODEL || 'default' }}`.
 _EXPRESSION = re.compile(r"\$\{\{[^{}]*?(?P<variable>[\w.-]+)\s*\|\|\s*'[^']*'\s*\}\}")
 _EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?(?:[\w./:@-]+,)*$")
+_SHELL_VARIABLE = re.compile(r"(?:^|[\n;&|(]|\bexport|\benv)[ \t]*([A-Za-z_]\w*)=[\"']?$")
+_WRITTEN = re.compile(r"\becho[ \t]+[\"']?([A-Za-z_]\w*)=[\"']?$")  # echo "MODEL=gpt-4o" >> "$GITHUB_ENV"
+_SENT = re.compile(r"[{,]\s*\\?[\"']([\w-]+)\\?[\"']\s*:\s*\\?[\"']$")  # curl -d '{"model": "gpt-4o"}'
 _TAG_DEFAULT = re.compile(r"(?i)(?:^|\s)(?:env-?)?default:\"$")  # in the tag of a field in Go
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])(?:\\?[\"']){0,2}([\w.-]+)(?:\\?[\"']){0,2}\s*[:=]\s*(?:\\?[\"']){0,2}$")
 
@@ -40,7 +43,7 @@ def decide(mention: Mention, path: str) -> Decision:
         return Decision("data", "in recorded results")
     if is_shown(path):
         return Decision("prose", "in texts that are shown")
-    if not is_code(path) and say.is_table(stem(path)):
+    if not is_code(path) and say.is_table_file(stem(path)):
         return Decision("catalog", f"in a file of {stem(path)}")
     if not mention.whole:
         embedded = _embedded(mention, path)
@@ -86,10 +89,23 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
         if pair is not None and is_code(path) and is_record(pair):
             return Decision("catalog", "in a record about a model")
         return Decision("selection", "in the URL that is called", named=True)
-    flag = _EMBEDDED_FLAG.search(before)
-    if flag and say.MODEL_FLAGS.match(flag.group(1)) and _runs(mention):
-        return Decision("selection", f"value of {flag.group(1)} in a command", named=True)
+    run = _in_script(before, text[at + len(mention.name) :]) if _runs(mention) else ""
+    if run:
+        return Decision("selection", run, named=True)
     return _in_settings(mention, before, text[at + len(mention.name) :], code=is_code(path))
+
+
+def _in_script(before: str, after: str) -> str:
+    """Say how a script uses a name: in a flag, a variable, or JSON that it sends. Empty where it does not."""
+    flag = _EMBEDDED_FLAG.search(before)
+    if flag and say.MODEL_FLAGS.match(flag[1]):
+        return f"value of {flag[1]} in a command"
+    if OLLAMA.search(before):
+        return "loaded by ollama"
+    line = after.split("\n", 1)[0]
+    written = _WRITTEN.search(before) if "GITHUB_" in line else None
+    found = written or _SHELL_VARIABLE.search(before) or _SENT.search(before)
+    return f"value of {found[1]} in a script" if found and say.names_a_model(found[1]) else ""
 
 
 def _in_settings(mention: Mention, before: str, after: str, *, code: bool) -> Decision:
@@ -129,8 +145,5 @@ def _runs(mention: Mention) -> bool:
     """Tell whether the text around is a command that is run, not one that is described."""
     owner = next((s.owner for s in mention.steps if s.kind == "argument"), None)
     if owner is None:
-        return any(
-            s.kind in ("pair", "assign") and s.name.lower() in ("run", "cmd", "command", "script", "args", "entrypoint")
-            for s in mention.steps
-        )
+        return any(s.kind in ("pair", "assign") and s.name.lower() in say.SCRIPT_KEYS for s in mention.steps)
     return bool(say.words(owner) & say.RUNS) or mention.literal.startswith("-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from pinward.scan.lines import is_list_of_names
 from pinward.scan.mentions import Mention, Step
@@ -16,9 +17,11 @@ NEAR = 300
 MAX_JUDGED = 300  # a script with more names is a dump of data
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = r"'(?:[^']|'')*'"
-_DEFAULT = re.compile(
-    r"(?:^|[,(\n]|\b(?:column|declare|add)\b)\s*[\"`\[]?(\w+)[\"`\]]?[ \t]+(?:[^,\n]*[ \t])?default\s+'$", re.IGNORECASE
+_TYPE_AND_DEFAULT = r"[\"`\[]?(\w+)[\"`\]]?[ \t]+(?:[^,\n]*[ \t])?default\s+'$"
+_ADDED = re.compile(
+    r"\b(?:add(?:\s+column)?|column|declare)\s+(?:if\s+not\s+exists\s+)?" + _TYPE_AND_DEFAULT, re.IGNORECASE
 )
+_DEFAULT = re.compile(r"(?:^|[,(\n])\s*" + _TYPE_AND_DEFAULT, re.IGNORECASE)
 _SET_DEFAULT = re.compile(r"column\s+[\"`\[]?(\w+)[\"`\]]?\s+set\s+default\s+'$", re.IGNORECASE)
 _ASSIGNED = re.compile(r"[\"`\[@]?(\w+)[\"`\]]?\s*(?:\w+\s*)?:=\s*'$")
 _EQUAL = re.compile(r"[\"`\[@]?(\w+)[\"`\]]?\s*=\s*'$")
@@ -32,6 +35,8 @@ _INSERT = re.compile(
 )
 # Tables of what was said or done: their models answered once, and are asked for nothing.
 _HISTORY = re.compile(r"(?i)(?:messages?|logs?|usages?|history|runs?|events?|requests|responses)$")
+_COMMA = re.compile(r",(?=(?:[^']*'[^']*')*[^']*$)")
+_WHEN = re.compile(r"(?i)_at$|^(?:created|updated|timestamp)")  # of a row, not of a run
 _CALLED = re.compile(rf"([\w.]+)\s*\((?:[^()';]|{_STRING}|\([^()]*\))*'$")
 _NAMED_ARGUMENT = re.compile(r"(\w+)\s*=>\s*'$")
 
@@ -68,7 +73,7 @@ def _steps(before: str, after: str, name: str) -> Iterator[Step]:
     """Say what surrounds a literal whose opening quote ends `before`."""
     statement = before[_start(before) :]
     near = statement[-NEAR:]
-    default = _SET_DEFAULT.search(near) or _DEFAULT.search(near)
+    default = _SET_DEFAULT.search(near) or _ADDED.search(near) or _DEFAULT.search(near)
     named = _NAMED_ARGUMENT.search(near)
     assigned = _ASSIGNED.search(near)
     equal = _EQUAL.search(near)
@@ -112,7 +117,9 @@ def _inserted(insert: re.Match[str], values: str, after: str, name: str) -> Iter
     if _HISTORY.search(table):
         yield Step("pair", "log")
         return
-    yield Step("pair", column, siblings=dict.fromkeys(columns, ""))
+    cells = [cell.strip(" \n\t'") for cell in _COMMA.split(row[:-1])]
+    told = dict(zip_longest(columns, cells[: len(columns)], fillvalue=""))
+    yield Step("pair", column, siblings={key: value for key, value in told.items() if not _WHEN.search(key)})
     if len(set(others) | {name}) > 1:
         yield Step("item", items=(name, *others))
     yield Step("pair", table)

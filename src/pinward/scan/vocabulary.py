@@ -39,6 +39,7 @@ TABLE_WORDS = frozenset(
         *("rates", "rate", "tokens", "specs", "table", "dropdown", "menu", "select", "reasoning", "dimensions"),
     }
 )
+_MODELS_OF_FILES = frozenset({"model", "models", "llm", "llms", "embedding", "embeddings"})
 # What a source file of this name is about is a table already, whatever else its name says.
 TABLE_FILES = frozenset(
     {
@@ -77,8 +78,18 @@ RESULT_KEYS = re.compile(
     r"|completion_tokens|prompt_tokens|total_tokens|elapsed|cost_usd|passed|wins|object|system_fingerprint"
     r"|.*_at|pass_rate\w*|seconds_per\w*|results?|outputs?|answer|grade|output_tokens|input_tokens|num_correct|total_cost)$"
 )
+# Of these, what only a provider or a run can have said.
+MEASURED_KEYS = re.compile(
+    r"(?i)^(?:usage|accuracy|latency|duration|finish_reason|stop_reason|\w+_tokens|elapsed|cost_usd|passed|wins"
+    r"|system_fingerprint|pass_rate\w*|seconds_per\w*|num_correct|total_cost|.*_at)$"
+)
 RESULT_PARENTS = frozenset({"response", "responses", "output", "outputs", "result", "results", "usage", "log", "logs"})
 
+# Functions that only look the tokens or the price of a model up.
+COUNTS = re.compile(
+    r"(?i)(?:count|num|number|estimate|calculate|calc|compute|trim|truncate|limit)\w*_?tokens?|tokens?_?count|tokeni[sz]er?$"
+    r"|(?:count|num|number|estimate|calculate|calc|compute|get)\w*_?(?:cost|price|pricing)s?(?![a-z])"
+)
 PROVIDERS = frozenset(
     {
         *("openai", "anthropic", "google", "gemini", "cohere", "groq", "mistral", "ollama", "azure", "bedrock", "xai"),
@@ -139,6 +150,8 @@ COMPARES = frozenset(
         *("count", "getencodingformodel", "encoding_for", "countof", "is_member", "member"),
     }
 )
+# Asked of a list about each of its items: `["o1", "o3"].some(...)`.
+QUANTIFIERS = frozenset({"some", "every", "any"})
 LOOKUPS = frozenset({"get", "pop", "fetch", "getordefault", "get_or_default", "getitem", "remove", "delete"})
 SHOWS = frozenset(
     {
@@ -287,9 +300,16 @@ RUNS = frozenset(
         *("execfile", "command", "spawnsync", "execa", "subprocess", "bash", "invoke", "ollama", "llm", "aichat"),
     }
 )
+SCRIPT_KEYS = frozenset(
+    {
+        *("run", "cmd", "command", "commands", "script", "scripts", "args", "entrypoint", "bash", "sh", "inlinescript"),
+        *("before_script", "after_script"),
+    }
+)
 MODEL_FLAGS = re.compile(
     r"^--?(?:[\w-]*models?(?:[-_](?:name|id))?|m|[\w-]*llm|engine|[\w-]*deployment)$", re.IGNORECASE
 )
+
 FALLBACK_WORDS = frozenset(
     {"fallback", "fallbacks", "backup", "backups", "matrix", "providers", "targets", "retry", "candidate"}
 )
@@ -319,7 +339,7 @@ def names_a_model(name: str) -> bool:
 # `model_type`, `modelPath`, `openai_api_key`, `embedding_dim` are about a model, not one.
 ABOUT = re.compile(
     r"(?i)(?:type|path|dir|file|key|url|uri|host|class|version|family|provider|dim|dims|size|kwargs|base|group|prefix"
-    r"|suffix|template|vendor|org|company|token|format|label|regex|pattern|category|kind)s?$"
+    r"|suffix|template|vendor|org|company|token|format|label|regex|pattern|category|kind|used)s?$"
 )
 
 
@@ -333,7 +353,7 @@ def is_table(name: str) -> bool:
 @lru_cache(maxsize=32768)
 def is_table_file(stem: str) -> bool:
     """Tell whether a source file of this name holds a table of models: `model_limits`, not `toolcall-limit`."""
-    return bool(words(stem) & TABLE_FILES) or (is_table(stem) and bool(words(stem) & MODEL_WORDS))
+    return bool(words(stem) & TABLE_FILES) or (is_table(stem) and bool(words(stem) & _MODELS_OF_FILES))
 
 
 def is_shown(name: str) -> bool:

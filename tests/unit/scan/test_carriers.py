@@ -216,7 +216,83 @@ ROWS: list[Row] = [
     (
         "a.ipynb",
         '{"cells": [{"cell_type": "code", "source": ["!llm -m gpt-4o hi\\n", "%env OPENAI_MODEL=gpt-4o\\n", "m = \\"gpt-4o\\"\\n", "ask(model=m)"], "outputs": []}]}',
-        ("gpt-4o prose floating", "gpt-4o prose floating", "gpt-4o selection floating"),
+        ("gpt-4o selection floating",) * 3,
+    ),
+    (
+        "a.ipynb",
+        '{"cells": [{"cell_type": "code", "source": ["%%bash\\n", "export OPENAI_MODEL=gpt-4o\\n", "# gpt-4\\n"], "outputs": []}, {"cell_type": "code", "source": ["ask(model=\\"gpt-4o-mini\\")"], "outputs": []}]}',
+        ("gpt-4o selection floating", "gpt-4 prose floating", "gpt-4o-mini selection floating"),
+    ),
+    (
+        "a.ipynb",
+        '{"cells": [{"cell_type": "code", "source": ["!curl https://x \\\\\\n", "  -d \'{\\"model\\": \\"gpt-4o\\"}\'\\n"], "outputs": []}]}',
+        ("gpt-4o selection floating",),
+    ),
+    ("a.sql", "INSERT INTO settings (key, value) VALUES ('default_model', 'gpt-4o');", ("gpt-4o selection floating",)),
+    ("a.sql", "INSERT INTO settings (key, value) VALUES ('greeting', 'gpt-4o');", ("gpt-4o data floating",)),
+    ("a.sql", "ALTER TABLE bots ADD COLUMN model text DEFAULT 'gpt-4o';", ("gpt-4o selection floating",)),
+    (
+        "a.sql",
+        "INSERT INTO bots (name, model, created_at) VALUES ('a', 'gpt-4o', now());",
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "Dockerfile",
+        "FROM python\nENV OPENAI_MODEL=gpt-4o \\\n    X=1\nRUN ollama pull llama3.2\n",
+        ("gpt-4o selection floating", "llama3.2 selection floating"),
+    ),
+    ("Makefile", "run:\n\tOPENAI_MODEL=gpt-4o python run.py\n", ("gpt-4o selection floating",)),
+    (
+        ".github/workflows/a.yml",
+        (
+            "jobs:\n  a:\n    steps:\n      - run: |\n"
+            "          export OPENAI_MODEL=gpt-4o\n"
+            '          echo "LLM_MODEL=gpt-4o" >> "$GITHUB_ENV"\n'
+            '          echo "LLM_MODEL=gpt-4o"\n'
+            '          curl https://x -d \'{"model": "gpt-4o", "messages": []}\'\n'
+            "          ollama pull llama3.2\n"
+        ),
+        (
+            *("gpt-4o selection floating", "gpt-4o selection floating", "gpt-4o prose floating"),
+            *("gpt-4o selection floating", "llama3.2 selection floating"),
+        ),
+    ),
+    (
+        "chart/templates/a.yaml",
+        "{{- if .Values.on }}\nenv:\n  - name: LLM_MODEL\n    value: gpt-4o\n  - name: TITLE\n    value: gpt-4o\n{{- end }}\n",
+        ("gpt-4o selection floating", "gpt-4o data floating"),
+    ),
+    (
+        "a.vue",
+        '<template><Chat model="gpt-4o" /><Chat :model="\'gpt-4o\'" /><option value="gpt-4o">x</option></template>',
+        ("gpt-4o selection floating", "gpt-4o selection floating", "gpt-4o prose floating"),
+    ),
+    (
+        "a.svelte",
+        '<p title="model">gpt-4o</p><Chat {id} model={"gpt-4o"} />',
+        ("gpt-4o prose floating", "gpt-4o selection floating"),
+    ),
+    (
+        "manifest.json",
+        '{"model": {"type": "string", "title": "Model", "description": "x", "enum": ["gpt-4o", "o1"], "default": "gpt-4o"}}',
+        ("gpt-4o catalog floating", "o1 catalog floating", "gpt-4o selection floating"),
+    ),
+    (
+        "flow.dag.yaml",
+        "nodes:\n- inputs:\n    connection: c\n    deployment_name: gpt-4o\n    model: gpt-4o\n    answer: ${x}\n",
+        ("gpt-4o selection unknown", "gpt-4o selection floating"),
+    ),
+    (
+        "runs.yaml",
+        "- model: gpt-4o\n  answer: Paris\n  total_tokens: 12\n  temperature: 0\n",
+        ("gpt-4o data floating",),
+    ),
+    ("Context Chat Engine.json", '{"inputs": {"modelName": "gpt-4o"}}', ("gpt-4o selection floating",)),
+    ("model_prices.json", '{"chat": {"modelName": "gpt-4o"}}', ("gpt-4o catalog floating",)),
+    (
+        "config.yaml",
+        "models:\n  - name: GPT-4o\n    provider: openai\n    model: gpt-4o\n",
+        ("gpt-4o selection floating",),
     ),
     (
         "a.xml",

@@ -14,6 +14,70 @@ from tests.unit.scan.reading import uses
 Row = tuple[str, str, tuple[str, ...]]
 
 ROWS: list[Row] = [
+    (
+        "a.py",
+        'model = gr.Dropdown(choices=["o1"], value="gpt-4o")',
+        ("o1 catalog floating", "gpt-4o selection floating"),
+    ),
+    (
+        "a.tsx",
+        'const a = <select defaultValue="gpt-4o"><option value="o1">x</option></select>;',
+        ("gpt-4o selection floating", "o1 catalog floating"),
+    ),
+    ("a.py", 'def count_tokens(text: str, model: str = "gpt-4o") -> int: ...', ("gpt-4o compare floating",)),
+    ("a.py", 'def calculate_cost(tokens: int, model: str = "gpt-4o") -> float: ...', ("gpt-4o compare floating",)),
+    ("a.py", 'def stream_tokens(text: str, model: str = "gpt-4o"): ...', ("gpt-4o selection floating",)),
+    ("a.py", 'mistral_client = load("mistral/mistral-small")', ("mistral/mistral-small selection floating",)),
+    ("a.py", 'MISTRAL_SMALL = "mistral/mistral-small"', ("mistral/mistral-small catalog floating",)),
+    (
+        "a.py",
+        'chat_model = os.getenv("MODEL") or "llama3.1"\nllm = Ollama(model=chat_model)',
+        ("llama3.1 selection floating",),
+    ),
+    (
+        "a.py",
+        'm = os.getenv("MODEL") or "llama3.1"\na = Ollama(model=m)\nb = Groq(model=m)',
+        ("llama3.1 selection unknown",),
+    ),
+    ("a.py", 'ask(model=os.getenv("AZURE_OPENAI_DEPLOYMENT", "gpt-4o"))', ("gpt-4o selection unknown",)),
+    ("a.py", 'ask(model=os.getenv("OPENAI_MODEL", "gpt-4o"))', ("gpt-4o selection floating",)),
+    (
+        "a.ts",
+        '// const client = new AzureOpenAI({});\nconst client = new OpenAI();\nclient.chat.completions.create({ model: "gpt-4o" });',
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "a.ts",
+        'const client = new AzureOpenAI({});\nclient.chat.completions.create({ model: "gpt-4o" });',
+        ("gpt-4o selection unknown",),
+    ),
+    (
+        "a.ts",
+        'const providers = ["openai", "google", "mistral", "anthropic"];\nproviders.forEach((p) => test({ model: p }));',
+        (),
+    ),
+    ("a.ts", 'class Mistral {\n  detectKeyType() {\n    return "codestral";\n  }\n}', ("codestral catalog floating",)),
+    (
+        "a.ts",
+        'const checks = { openrouter: (model) => {\n  return ["vision", "llama-3.1"].some((part) => model.includes(part));\n} };',
+        (),
+    ),
+    (
+        "a.ts",
+        'const MODEL_MAP = { "gpt-35-turbo": { openAIModel: "gpt-3.5-turbo" } };',
+        ("gpt-3.5-turbo catalog floating",),
+    ),
+    (
+        "a.ts",
+        'const LARGE = { modelId: "mistral-large-latest", modelName: "Mistral Large", hostedId: "x" };',
+        ("mistral-large-latest catalog floating",),
+    ),
+    (
+        "a.ts",
+        'const agent = { name: "Claude reviewer", model: "claude-sonnet-4-5" };',
+        ("claude-sonnet-4-5 selection floating",),
+    ),
+    ("a.ts", 'const agent = { retries: "0.1", model: "gemini-1.0-pro" };', ("gemini-1.0-pro selection floating",)),
     ("a.py", 'ask(model="gpt-" + "4o")', ("gpt-4o selection floating",)),
     ("a.ts", 'const r = ask({ model: "gpt-" + "4o" });', ("gpt-4o selection floating",)),
     ("A.java", 'class A { Object m = b.modelName("gpt-" + "4o").build(); }', ("gpt-4o selection floating",)),
