@@ -190,8 +190,8 @@ def _watch(action: Action) -> int:
         action.step.warn(f"{problem.message}. {problem.hint}")
     action.step.print(FORMATS["console"](told.watched.night))
     action.step.summarise(FORMATS["markdown"](told.watched.night))
-    action.step.set_outputs({"verdict": _LOOKS.get(told.watched.code, "error")})
-    return told.watched.code
+    action.step.set_outputs({"verdict": _LOOKS.get(told.code, "error")})
+    return told.code
 
 
 def _gate(action: Action, event: Event, decided: Plan, client: GitHub | None) -> int:

@@ -360,6 +360,15 @@ def test_a_schedule_keeps_the_dashboard_issue(passing: Job) -> None:
     assert "Watched" in result.log
 
 
+def test_a_schedule_that_may_not_tell_anybody_fails(passing: Job) -> None:
+    passing.workspace.repository.write({"app.py": "client.chat.completions.create(model='gpt-4-0613', messages=[])\n"})
+    passing.state.faults.append(Fault(403, "issues/create", message="Resource not accessible by integration"))
+    result = passing.run("schedule", {}, GITHUB_REF="refs/heads/main")
+    assert (result.code, result.outputs) == (4, {"verdict": "error"})
+    assert "issues: write" in result.log
+    assert "gpt-4-0613" in result.summary
+
+
 def test_t18_a_report_folder_that_the_head_made_a_link_is_refused(tmp_path: Path, llm: LLMockServer) -> None:
     workspace = checkout(tmp_path / "workspace", files(llm), {"notes.txt": "x"})
     (tmp_path / "elsewhere").mkdir()

@@ -222,3 +222,71 @@ def test_another_configuration_is_read_and_one_that_is_not_there_is_an_error(tmp
         assert [(place.path, place.line) for place in ending.places] == [("ci/pinward.yml", 3)]
         with pytest.raises(ConfigError, match="there is no such configuration"):
             job.watch("2026-12-01", config="elsewhere.yml")
+
+
+def test_trust_10_an_issue_that_a_person_closed_stays_closed_until_there_is_news(watched: Nights) -> None:
+    watched.watch("2026-10-17")
+    watched.issue.state = "closed"
+    watched.watch("2026-10-18")
+    assert watched.issue.state == "closed"
+    assert "in 88 days" in watched.issue.body  # its table goes on
+    watched.watch("2026-12-16")
+    assert watched.issue.state == "open"
+    assert "2 urgent" in watched.comments()[-1]
+
+
+def test_a_locked_issue_is_said_its_table_goes_on_and_the_news_wait(watched: Nights) -> None:
+    watched.watch("2026-10-17")
+    watched.state.faults.append(Fault(403, "issues/create-comment", message="Unable to create comment: it is locked"))
+    told = watched.watch("2026-12-16")
+    assert told.code == ExitCode.UNAVAILABLE
+    assert "in 29 days" in watched.issue.body
+    assert watched.comments() == []
+    assert watched.watch("2026-12-17").code == ExitCode.BLOCKED
+    assert "2 urgent" in watched.comments()[0]  # unlocked: what was not heard is told
+
+
+def test_a_text_that_a_person_edited_is_written_again_and_what_is_no_standing_is_told_again(watched: Nights) -> None:
+    watched.watch("2026-10-17")
+    watched.issue.body = f"{MARK}\n<!-- pinward:told <script> ::error:: 0123456789abcdef:soon:9999-99-99 -->\nmine"
+    watched.issue.title = "Ours now"
+    watched.watch("2026-10-18")
+    assert (watched.issue.title, "mine" in watched.issue.body) == (TITLE, False)
+    assert len(watched.comments()) == 1
+    watched.watch("2026-10-19")
+    assert len(watched.comments()) == 1
+
+
+def test_of_two_dashboards_the_older_is_kept_and_the_other_closed(watched: Nights) -> None:
+    watched.watch("2026-10-17")
+    watched.state.issues[50] = Issue(50, TITLE, f"{MARK}\nold", watched.issue.author)
+    first = watched.state.issues[min(watched.state.issues)]
+    watched.watch("2026-10-18")
+    assert (first.state, watched.state.issues[50].state) == ("open", "closed")
+    writes = len(watched.state.writes())
+    watched.watch("2026-10-18")
+    assert len(watched.state.writes()) == writes
+
+
+def test_a_secondary_rate_limit_is_waited_for_and_the_night_is_told_once(watched: Nights) -> None:
+    limit = Fault(
+        403, "issues/create", headers={"Retry-After": "30"}, message="You have exceeded a secondary rate limit"
+    )
+    watched.state.faults.append(limit)
+    assert watched.watch("2026-12-16").problems == []
+    assert watched.clock.pauses == [30]
+    assert len(watched.state.issues) == 1
+    watched.state.faults.append(Fault(403, "issues/.*", times=99, headers={"Retry-After": "9999"}, message="limit"))
+    (problem,) = watched.watch("2026-12-17").problems
+    assert problem.hint == "The next night tries again."
+
+
+def test_one_model_on_two_channels_has_two_dates(tmp_path: Path) -> None:
+    files: dict[str, str | bytes | None] = {
+        "pinward.yml": "version: 1\ntasks:\n  a: {model: openai/gpt-5-2025-08-07}\n"
+        "  b: {model: 'azure/gpt-5 (2025-08-07)'}\n"
+    }
+    with nights(tmp_path, files) as both:
+        told = both.watch("2026-12-01")
+    days = {(e.model.provider, str(e.standing.day)) for e in told.watched.night.endings}
+    assert days == {("openai", "2026-12-11"), ("azure", "2027-02-09")}

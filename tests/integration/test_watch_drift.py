@@ -186,3 +186,23 @@ def test_the_command_keeps_nights_in_a_folder_and_asks_for_one(tmp_path: Path, p
         assert done.returncode == 0, done.stderr
         assert "drift: say on openai/gpt-4o: 20 of 20 answers passed; 1 night known" in done.stdout
         assert (tmp_path / "kept" / PATH).is_file()
+
+
+def test_a_data_branch_that_somebody_emptied_gets_its_file_again(tmp_path: Path) -> None:
+    with watching(tmp_path) as (watched, _, _llm):
+        commit = {"tree": "t" * 40, "parents": [], "message": "force-pushed"}
+        watched.state.trees["t" * 40] = {"README.md": "x"}
+        watched.state.commits["c" * 40] = commit
+        watched.state.refs[f"heads/{BRANCH}"] = "c" * 40
+        assert watched.watch(day(0)).problems == []
+        assert len(read(watched.state.contents[BRANCH, PATH].decode())[0]) == 1
+
+
+def test_every_candidate_is_evaluated_and_no_fallback(tmp_path: Path) -> None:
+    with watching(tmp_path) as (watched, _, llm):
+        text = (watched.repository.root / "pinward.yml").read_text(encoding="utf-8")
+        more = "candidate: [openai/gpt-6-luna, openai/gpt-6-sol], fallbacks: [openai/gpt-4.1-2025-04-14], suite"
+        watched.commit({"pinward.yml": text.replace("suite", more, 1)})
+        watched.watch(day(0))
+        assert {seen.model.partition("/")[2] for seen in read(kept(watched))[0]} >= {"gpt-6-luna", "gpt-6-sol"}
+        assert "gpt-4.1-2025-04-14" not in llm.models()

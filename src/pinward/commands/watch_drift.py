@@ -137,14 +137,14 @@ def _keep(nights: Nights, new: list[Observation], night: _Night) -> None:
 
 
 def _runs(side: Side, night: _Night) -> Iterator[TaskRun]:
-    """Yield one run for each model that gets traffic of a task with a suite; what is left out is said."""
+    """Yield one run for each model and candidate of a task with a suite; what is left out is said."""
     project = side.project or Project()
     for task in project.tasks.values():
         if task.suite is None or task.target is not None:
             why = "has no suite" if task.suite is None else "asks an application, which changes with its code"
             night.notes.append(f"drift: {task.name} {why}, and is not evaluated at night")
             continue
-        for model in _in_use(task):
+        for model in dict.fromkeys((task.model, *task.candidates)):
             lifetime = night.edges.catalog.lifetime(night.edges.catalog.identify(model), night.today)
             if lifetime is not None and lifetime.status == "retired":
                 continue  # its end is told already
@@ -152,11 +152,6 @@ def _runs(side: Side, night: _Night) -> Iterator[TaskRun]:
                 yield from _planned(side, project, replace(task, model=model), night)
             except PinwardError as error:
                 night.problems.append(error)
-
-
-def _in_use(task: Task) -> tuple[str, ...]:
-    live = task.candidates[:1] if task.rollout is not None and task.rollout.percent > 0 else ()
-    return tuple(dict.fromkeys((task.model, *live)))
 
 
 def _planned(side: Side, project: Project, task: Task, night: _Night) -> Iterator[TaskRun]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from pinward.commands import publish
 from pinward.commands.gate import GateRequest
 from pinward.commands.gate_cli import real_edges
 from pinward.commands.migrate import migrate
-from pinward.commands.publish import Clock, connect, patience
+from pinward.commands.publish import Clock, connect
 from pinward.commands.watch import Outside, Watched, watch
 from pinward.commands.watch_drift import FolderNights, Nights, look
 from pinward.commands.watch_propose import Proving, base_of, propose
@@ -22,6 +23,7 @@ from pinward.errors import CredentialError, ExitCode, PinwardError, PublishError
 from pinward.gh.client import GitHub
 from pinward.gh.issues import Issue, Issues, Wanted
 from pinward.gh.nights import BranchNights
+from pinward.gh.patience import Patience
 from pinward.gh.proposals import Proposals
 from pinward.gh.publish import MAX_COMMENT
 from pinward.gh.texts import cut
@@ -33,6 +35,10 @@ from pinward.render import dashboard
 from pinward.render.dashboard import Change
 
 WEBHOOK_TIMEOUT = 20.0
+
+
+def _patience(clock: Clock) -> Patience:
+    return replace(publish.patience(clock), later="The next night tries again.")
 
 
 @dataclass
@@ -75,7 +81,7 @@ def run(path: Path, outside: Outside, settings: Settings, clock: Clock, asked: A
         watched = watch(root, WorkTree(root), outside)
         problems: list[PinwardError] = []
         if asked.drift or watched.project.policy.watch.drift:
-            nights = FolderNights(asked.nights) if asked.nights else BranchNights(client, patience(clock))
+            nights = FolderNights(asked.nights) if asked.nights else BranchNights(client, _patience(clock))
             watched = _drift(watched, root, settings, nights, outside, problems)
         if asked.propose or watched.project.policy.watch.propose:
             try:
@@ -114,7 +120,7 @@ def drift(path: Path, outside: Outside, settings: Settings, clock: Clock, folder
         hint = "Name a folder with --nights, or set GITHUB_REPOSITORY and GITHUB_TOKEN for the data branch."
         raise UsageError("nothing says where earlier nights are kept", hint)
     try:
-        return _drifted(path, outside, settings, BranchNights(client, patience(clock)))
+        return _drifted(path, outside, settings, BranchNights(client, _patience(clock)))
     finally:
         client.close()
 
@@ -129,7 +135,7 @@ def _drifted(path: Path, outside: Outside, settings: Settings, nights: Nights) -
 def _propose(
     watched: Watched, root: Path, client: GitHub, settings: Settings, clock: Clock, outside: Outside
 ) -> Watched:
-    patient = patience(clock)
+    patient = _patience(clock)
     issues = Issues(client, patient, watched.project.policy.watch.author)
     branch = settings.github.ref.removeprefix("refs/heads/")
     if not branch or branch.startswith("refs/"):
@@ -150,13 +156,13 @@ def tell(watched: Watched, client: GitHub, settings: Settings, clock: Clock) -> 
     """Bring the issue up to date; comment and call the webhook where something changed since the last night."""
     told = Told(watched)
     try:
-        issue = _dashboard(told, Issues(client, patience(clock), watched.project.policy.watch.author))
+        issue = _dashboard(told, Issues(client, _patience(clock), watched.project.policy.watch.author))
         told.issue_url = issue.url if issue else ""
     except PublishError as error:
         told.problems.append(error)
         return told  # without the issue nobody knows what was told before: a message now could be the second
     webhook = watched.project.policy.watch.webhook
-    if webhook is not None and told.changes:
+    if webhook is not None and told.changes and not told.problems:
         try:
             asyncio.run(_send(webhook, settings, told))
         except PinwardError as error:
@@ -171,10 +177,16 @@ def _dashboard(told: Told, issues: Issues) -> Issue | None:
     current = issues.find(dashboard.MARK)
     before = from_line(dashboard.told(current.body)) if current else {}
     told.changes = tuple(dashboard.change(night, n.mark, n.before) for n in news(before, now))
-    wanted = Wanted(dashboard.MARK, dashboard.TITLE, _fit(dashboard.body(night, to_line(now))), bool(now))
+    heard = now
     if current is not None and told.changes:
-        issues.comment(current, _fit(dashboard.comment(told.changes, night)))
-    return issues.put(wanted)[0]
+        try:
+            issues.comment(current, _fit(dashboard.comment(told.changes, night)))
+        except PublishError as error:  # a locked issue, for one: the table is kept all the same
+            told.problems.append(error)
+            heard = before
+    # Whoever closed it by hand has seen it: it stays closed until there is news.
+    is_open = bool(now) and (current is None or current.is_open or bool(told.changes))
+    return issues.put(Wanted(dashboard.MARK, dashboard.TITLE, _fit(dashboard.body(night, to_line(heard))), is_open))[0]
 
 
 def _fit(text: str) -> str:

@@ -47,7 +47,9 @@ class Issues:
 
     def find(self, mark: str) -> Issue | None:
         """Return the oldest issue of ours with this mark, open or closed."""
+        return next(iter(self._all(mark)), None)
 
+    def _all(self, mark: str) -> list[Issue]:
         creator: Any = self.author  # PyGithub takes a login, its types do not say so
 
         def look() -> list[Issue]:
@@ -60,23 +62,24 @@ class Issues:
             )
 
         found = self._patience.ask("question about issues", look, NEED)
-        return next((i for i in found if i.author == self.author and first_line(i.body) == mark), None)
+        return [i for i in found if i.author == self.author and first_line(i.body) == mark]
 
     def put(self, wanted: Wanted) -> tuple[Issue | None, bool]:
-        """Make, update, close or reopen an issue so that it says what is wanted; tell whether anything was written."""
-        current = self.find(wanted.mark)
+        """Make, update, close or reopen an issue so that it says what is wanted; tell whether anything was written.
+
+        A second one with the same mark is closed: what it says gets old.
+        """
+        found = self._all(wanted.mark)
+        for other in found[1:]:
+            if other.is_open:
+                self._edit(other.number, state="closed")
+        current = next(iter(found), None)
         if current is None:
             return (self._create(wanted), True) if wanted.is_open else (None, False)
         if (current.title, current.body, current.is_open) == (wanted.title, wanted.body, wanted.is_open):
             return current, False
         state = "open" if wanted.is_open else "closed"
-        self._patience.ask(
-            "issue",
-            lambda: self._github.ask(
-                lambda repo: repo.get_issue(current.number).edit(wanted.title, wanted.body, state=state)
-            ),
-            NEED,
-        )
+        self._edit(current.number, title=wanted.title, body=wanted.body, state=state)
         return replace(current, title=wanted.title, body=wanted.body, is_open=wanted.is_open), True
 
     def comment(self, issue: Issue, body: str) -> None:
@@ -89,6 +92,9 @@ class Issues:
 
         self._patience.ask("comment on the issue", add, NEED)
 
+    def _edit(self, number: int, **changed: Any) -> None:
+        self._patience.ask("issue", lambda: self._github.ask(lambda repo: repo.get_issue(number).edit(**changed)), NEED)
+
     def _create(self, wanted: Wanted) -> Issue:
         def create() -> Issue:
             made = self.find(wanted.mark)  # an earlier try may have been carried out, and only its answer lost
@@ -97,11 +103,7 @@ class Issues:
         issue = self._patience.ask("issue", create, NEED)
         if issue.author != self.author:
             # It would not be found tomorrow: a second one would follow. It goes at once.
-            self._patience.ask(
-                "issue",
-                lambda: self._github.ask(lambda repo: repo.get_issue(issue.number).edit(state="closed")),
-                NEED,
-            )
+            self._edit(issue.number, state="closed")
             raise PublishError(
                 f"the token writes as {issue.author}, not as {self.author}",
                 f"Set policy.watch.author: {issue.author}",

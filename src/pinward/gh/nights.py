@@ -46,16 +46,14 @@ class BranchNights:
 
     def write(self, text: str) -> None:
         """Replace the file that was read last; GitHub refuses where another night has written since."""
-        if self._sha:
-            self._patience.ask("night", lambda: self._update(text), NEED)
-        else:
-            self._patience.ask("night", lambda: self._begin(text), NEED)
+        work = self._update if self._sha else self._begin
+        self._patience.ask("night", lambda: work(text), NEED)
 
     def _update(self, text: str) -> None:
         self._github.ask(lambda repo: repo.update_file(PATH, MESSAGE, text, self._sha, branch=BRANCH))
 
     def _begin(self, text: str) -> None:
-        """Make the branch with the file as its only commit."""
+        """Make the branch with the file as its only commit; where somebody made it without the file, add that."""
 
         def begin(repo: Any) -> None:
             entry = {"path": PATH, "mode": "100644", "type": "blob", "content": text}
@@ -63,7 +61,12 @@ class BranchNights:
             commit = _post(repo, "git/commits", {"message": MESSAGE, "tree": tree, "parents": []})["sha"]
             _post(repo, "git/refs", {"ref": f"refs/heads/{BRANCH}", "sha": commit})
 
-        self._github.ask(begin)
+        try:
+            self._github.ask(begin)
+        except Fault as fault:
+            if fault.status != 422:  # GitHub answers so where the reference exists
+                raise
+            self._github.ask(lambda repo: repo.create_file(PATH, MESSAGE, text, branch=BRANCH))
 
 
 def _post(repository: Any, path: str, content: dict[str, Any]) -> dict[str, Any]:

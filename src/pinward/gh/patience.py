@@ -16,11 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`ends` is the moment, on the clock of `now`, after which nothing is asked again."""
+    """`ends` is the moment, on the clock of `now`, after which nothing is asked again; `later` is what to do then."""
 
     ends: float
     now: Callable[[], float]
     sleep: Callable[[float], None]
+    later: str = "The report is on disk and the exit code stands. Run `pinward publish` on it later."
 
     def ask(self, what: str, work: Callable[[], T], need: str = "") -> T:
         """Run `work` until it succeeds; it must find by itself what an earlier try already did.
@@ -40,19 +41,15 @@ class Patience:
     def _check(self, what: str, need: str, fault: Fault, pause: float, attempt: int) -> None:
         """Raise where another try is pointless."""
         if not fault.passing:
-            raise PublishError(f"GitHub refused the {what}: it {fault.reason}", _hint(fault.status, need))
+            raise PublishError(f"GitHub refused the {what}: it {fault.reason}", self._hint(fault.status, need))
         if attempt == ATTEMPTS:
-            raise PublishError(f"GitHub did not take the {what}: it {fault.reason} {attempt} times", RERUN)
+            raise PublishError(f"GitHub did not take the {what}: it {fault.reason} {attempt} times", self.later)
         left = self.ends - self.now()
         if pause > left:
             asked = f"and asks to wait {pause:.0f} s; {max(0.0, left):.0f} s are left"
-            raise PublishError(f"GitHub did not take the {what}: it {fault.reason} {asked}", RERUN)
+            raise PublishError(f"GitHub did not take the {what}: it {fault.reason} {asked}", self.later)
 
-
-RERUN = "The report is on disk and the exit code stands. Run `pinward publish` on it later."
-
-
-def _hint(status: int | None, need: str) -> str:
-    if status in (401, 403, 404) and need:
-        return f"Give the job `permissions: {need}`, and the action its `token`."
-    return RERUN
+    def _hint(self, status: int | None, need: str) -> str:
+        if status in (401, 403, 404) and need:
+            return f"Give the job `permissions: {need}`, and the action its `token`."
+        return self.later
