@@ -183,7 +183,7 @@ def _watch(action: Action) -> int:
     today = datetime.fromtimestamp(action.clock.now(), UTC).date()
     data = standard(None)
     catalog, notes = (fetched if data.keys else current)(data, today)
-    outside = Outside(catalog, today, notes, config=action.input("config"))
+    outside = Outside(catalog, today, notes, action.settings.key, None, action.input("config"))
     asked = watch_tell.Asked(nights=_evidence(action, action.workspace))
     told = watch_tell.run(action.workspace, outside, action.settings, action.clock, asked)
     for problem in told.problems:

@@ -14,6 +14,7 @@ from pinward.errors import ConfigError, ExitCode
 from pinward.render.dashboard import MARK, TITLE
 from tests.integration.github_server.state import ALL, Actor, Fault, Issue
 from tests.integration.watch_fixture import CALL, HOOK, Nights, hook, nights
+from tests.support.json_server import json_server
 
 FILES: dict[str, str | bytes | None] = {
     "app/llm.py": CALL.format("gpt-4o-2024-08-06"),
@@ -290,3 +291,18 @@ def test_one_model_on_two_channels_has_two_dates(tmp_path: Path) -> None:
         told = both.watch("2026-12-01")
     days = {(e.model.provider, str(e.standing.day)) for e in told.watched.night.endings}
     assert days == {("openai", "2026-12-11"), ("azure", "2027-02-09")}
+
+
+def test_the_policy_asks_the_providers_where_the_dashboard_is_kept(tmp_path: Path) -> None:
+    listed = {"/models": {"data": [{"id": "gpt-6-luna", "shutdown_date": "2026-12-20"}]}}
+    with json_server(listed) as server:
+        project = (
+            "version: 1\ntasks:\n  a: {model: openai/gpt-6-luna}\npolicy: {watch: {live: true}}\n"
+            f"providers:\n  openai: {{type: openai, base_url: '{server.url}', api_key_env: LIVE_KEY}}\n"
+        )
+        with nights(tmp_path, {"pinward.yml": project}) as job:
+            job.variables["LIVE_KEY"] = "sk-live-canary"
+            told = job.watch("2026-12-01")
+            assert "shut down on 2026-12-20" in job.issue.body
+    assert told.code == ExitCode.BLOCKED
+    assert server.paths() == ["/models"]

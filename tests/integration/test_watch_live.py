@@ -64,7 +64,7 @@ def night(
     })  # fmt: skip
     from pinward.git.tree import WorkTree
 
-    return watch(repository.root, WorkTree(repository.root), Outside(CATALOG, TODAY, keys=keys.get))
+    return watch(repository.root, WorkTree(repository.root), Outside(CATALOG, TODAY, keys=keys.get, live=True))
 
 
 @pytest.mark.parametrize(("provider", "model", "answers", "day"), SPOKEN)

@@ -65,7 +65,7 @@ class Nights:
     ) -> Told:
         clock = publish.Clock(self.clock.now, self.clock.sleep)
         asked = watch_tell.Asked(propose=proposing, nights=nights)
-        outside = Outside(CATALOG, date.fromisoformat(day), config=config)
+        outside = Outside(CATALOG, date.fromisoformat(day), (), self.variables.get, None, config)
         return watch_tell.run(self.repository.root, outside, settings.load(self.environ()), clock, asked)
 
 

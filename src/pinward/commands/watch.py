@@ -50,14 +50,16 @@ class Watched:
 class Outside:
     """What a night knows beside the repository: the catalog, and remarks on how it was come by.
 
-    `keys` looks a variable up; with it the providers in use are asked as well (`--live`). `config` is a path from
+    `keys` looks a variable up; the providers in use are asked as well where `live` says so (None: as the policy says).
+    `config` is a path from
     the repository's root.
     """
 
     catalog: Catalog
     today: date
     notes: tuple[str, ...] = ()
-    keys: Keys | None = None
+    keys: Keys = lambda _: None
+    live: bool | None = False
     config: str = DEFAULT_PATH
 
 
@@ -70,9 +72,9 @@ def run(path: Path, outside: Outside, write: Callable[[str], object], output: st
 
 
 def watch(root: Path, tree: Tree, outside: Outside) -> Watched:
-    """Look at one state of the repository as of one day; with keys, as the providers in use see it."""
+    """Look at one state of the repository as of one day; where that is asked for, as the providers in use see it."""
     first = _look(root, tree, outside)
-    if outside.keys is None:
+    if not (first.project.policy.watch.live if outside.live is None else outside.live):
         return first
     from pinward.commands.watch_live import ask
 

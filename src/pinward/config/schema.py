@@ -270,6 +270,7 @@ class WatchPolicy(Section):
     author: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,80}(\[bot\])?$")] = Field(
         "github-actions[bot]", description="Login of the app whose token is used, where it is another one."
     )
+    live: bool = Field(False, description="Ask the providers in use as well, as `watch --live` does.")
     propose: bool = Field(False, description="Open a pull request for each replacement, as `watch --propose` does.")
     max_pull_requests: Annotated[int, Field(ge=0, le=20)] = Field(3, description="Open proposals at once.")
 

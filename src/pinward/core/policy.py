@@ -108,11 +108,13 @@ class DriftPolicy:
 @dataclass(frozen=True, slots=True)
 class WatchPolicy:
     """What the nightly run may write, and as whom. `author` is whose issues are its own where an app's token may not
-    ask; `propose` opens pull requests, at most `max_pull_requests` at once; `drift` evaluates the models in use."""
+    ask; `live` asks the providers, `propose` opens pull requests, at most `max_pull_requests` at once; `drift`
+    evaluates the models in use."""
 
     webhook: Webhook | None = None
     drift: DriftPolicy | None = None
     author: str = "github-actions[bot]"
+    live: bool = False
     propose: bool = False
     max_pull_requests: int = 3
 

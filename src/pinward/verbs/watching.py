@@ -52,13 +52,15 @@ def watch(path: Path, today: datetime | None, output: str, issue: bool, **asked:
 
     env = settings()
     catalog, notes = current(standard(env.data_folder), day(today))
-    outside = command.Outside(catalog, day(today), notes, env.key if asked["live"] else None, asked["config"])
-    if not (issue or asked["propose"] or asked["drift"]):
+    tells = issue or asked["propose"]
+    live = True if asked["live"] else None if tells else False
+    outside = command.Outside(catalog, day(today), notes, env.key, live, asked["config"])
+    if not (tells or asked["drift"]):
         return command.run(path, outside, sys.stdout.write, output)
     from pinward.commands import watch_tell
     from pinward.commands.publish import Clock
 
-    if issue or asked["propose"]:
+    if tells:
         wanted = watch_tell.Asked(asked["propose"], asked["drift"], asked["nights"])
         told = watch_tell.run(path, outside, env, Clock(), wanted)
     else:
