@@ -63,7 +63,7 @@ def main() -> int:
         comment = work / "comment.html"
         comment.write_text(comment_page(report.with_name("comment.md").read_text("utf-8")), encoding="utf-8")
         pictures = {
-            "comment.png": shoot(page, comment, (1080, 700)),
+            "comment.png": shoot(page, comment, (1130, 700)),
             "report.png": shoot(page, report, (1100, 820), OPENED),
         }
     TARGET.mkdir(exist_ok=True)

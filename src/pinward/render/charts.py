@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pinward.core.quantities import count, money, percent, seconds, signed
 from pinward.core.report import GateReport, ModelInUse, Pair, TaskReport
-from pinward.render import figures
+from pinward.render import figures, text
 
 WIDTH, HEIGHT = 360, 170
 LEFT, BOTTOM, TOP = 34, 24, 16
@@ -89,7 +89,7 @@ def latencies(tasks: Sequence[TaskReport]) -> list[Span]:
             if p50 is None or p95 is None:
                 continue
             x1, x2 = (WIDTH * p / slowest for p in (p50, p95))
-            label = f"{figures.short(task.task)}, {side}: {seconds(p50)} to {seconds(p95)} s"
+            label = f"{text.shorten(figures.short(task.task), 36)}, {side}: {seconds(p50)} to {seconds(p95)} s"
             spans.append(Span(number * 66 + offset * 30 + 20.0, x1, max(x2, x1 + 2), side, label))
     return spans
 

@@ -8,6 +8,7 @@
   const field = (id) => document.getElementById(id);
   const order = [...new Set(cases.map((entry) => entry.status))]; // cases come sorted, what broke first
   const MAX_CELLS = 1000000; // of the word comparison; larger changes are shown as one replacement
+  const BAD = new Set(["regressed", "failed", "unconfirmed", "fell"]), GOOD = new Set(["improved", "rose"]);
   let sortKey = "status", falling = false;
 
   const element = (name, text, parent) => {
@@ -40,6 +41,7 @@
     item.button.type = "button";
     item.button.setAttribute("aria-expanded", "false");
     for (const text of [words[entry.status], entry.category || "–", entry.task, runs(entry.baseline), runs(entry.candidate), signed(entry.delta)]) element("td", text, item.row);
+    item.row.cells[1].className = BAD.has(entry.status) ? "bad" : GOOD.has(entry.status) ? "good" : "";
     itemOfRow.set(item.row, item);
     return item.row;
   };
@@ -166,10 +168,13 @@
     if (found.length > MAX_CHANGES) element("p", "and more", cell);
   };
 
+  // A hidden column that a cell still spans would take its share of the width.
+  const columns = () => [...table.tHead.rows[0].cells].filter((cell) => cell.offsetParent).length || 7;
   const said = (sentence, box) => element("p", null, box).append(...sentence.split("`").map((part, n) => (n % 2 ? element("code", part) : part)));
   const details = (entry) => {
     const row = document.createElement("tr"), cell = element("td", null, row);
-    cell.colSpan = 7;
+    row.className = "detail";
+    cell.colSpan = columns();
     if (entry.why) said(entry.why, cell);
     const before = entry.baseline.text, after = entry.candidate.text;
     const both = typeof before === "string" && typeof after === "string";
@@ -195,6 +200,7 @@
     item.open = open;
     rowOf(item);
     item.button.setAttribute("aria-expanded", String(open));
+    item.row.classList.toggle("open", open);
     if (open) item.row.after(item.detail ||= details(item.entry));
     else item.detail.remove();
   };
@@ -243,6 +249,7 @@
   choices("status", (value) => words[value]);
   choices("category", String);
   choices("task", String);
+  table.classList.toggle("one-task", field("task").parentElement.hidden);
 
   field("filters").addEventListener("input", filter);
   field("filters").addEventListener("submit", (event) => event.preventDefault());
@@ -276,6 +283,7 @@
     if (to >= shown) showMore(to - shown + MORE_ROWS);
     visible[to]?.button.focus();
   });
+  window.addEventListener("resize", () => rows.forEach((item) => { if (item.detail) item.detail.cells[0].colSpan = columns(); }));
   window.addEventListener("beforeprint", () => { showMore(visible.length); visible.filter((item) => item.entry.why).slice(0, 100).forEach((item) => toggle(item, true)); });
   filter();
 })();
