@@ -53,6 +53,20 @@ def test_bad_usage_ends_with_2_and_says_where_help_is(arguments: list[str]) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_a_verb_that_is_misspelt_is_guessed_and_none_at_all_shows_them() -> None:
+    assert "Did you mean `scan`?" in pinward("scna").stderr
+    bare = pinward()
+    assert bare.returncode == 2
+    assert bare.stderr.startswith("Usage: pinward ")
+
+
+def test_a_terminal_of_another_encoding_ends_no_verb() -> None:
+    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "pinward", "explain", "modèle"]
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, b"mod\\xe8le")
+
+
 def test_quiet_and_verbose_are_flags_of_every_verb_and_exclude_each_other(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("ask(model='gpt-4o')\n")
     said = pinward("scan", "-q", str(tmp_path))

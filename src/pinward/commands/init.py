@@ -19,10 +19,12 @@ from pinward.core.findings import Location, ModelUse
 from pinward.core.quantities import count
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
+from pinward.evals.lint import EXAMPLE
 from pinward.evals.suite import load_suite
 from pinward.providers.endpoints import KNOWN
 from pinward.render import scan_console
 from pinward.render.text import console, one_line
+from pinward.scan.languages import is_program
 from pinward.version import HOMEPAGE
 
 MAX_TASKS = 8
@@ -78,9 +80,10 @@ def propose(uses: Iterable[ModelUse], tree: Tree) -> tuple[list[Proposal], list[
     proposals: dict[str, Proposal] = {}
     left: list[str] = []
     seen: set[tuple[str, str]] = set()
-    for use in uses:
+    for use, key in _sources(uses, tree):
         model, where = use.model, one_line(f"{use.location.path}:{use.location.line}")
-        if use.role != "selection" or _NOT_TEXT.search(model.id.lower()) or (use.location.path, model.id) in seen:
+        is_repeated = not key and not is_program(use.location.path) and model.id in {name for _, name in seen}
+        if is_repeated or (use.location.path, model.id) in seen:
             continue
         seen.add((use.location.path, model.id))
         if model.provider not in KNOWN:
@@ -88,19 +91,33 @@ def propose(uses: Iterable[ModelUse], tree: Tree) -> tuple[list[Proposal], list[
         elif len(proposals) == MAX_TASKS:
             left.append(f"{where}: {model.written}: add a task for it by hand")
         else:
-            name = _task_name(use.location.path, proposals)
-            full = f"{model.provider}/{model.id}"
-            proposals[name] = Proposal(name, full, use.location, key_of(tree, use.location.path, full))
+            name = _task_name(use, proposals)
+            proposals[name] = Proposal(name, f"{model.provider}/{model.id}", use.location, key)
     return list(proposals.values()), left
 
 
-def _task_name(path: str, taken: Iterable[str]) -> str:
-    """Name a task after its file, or after the folder where the file's name says nothing."""
-    pure = PurePosixPath(path)
+def _sources(uses: Iterable[ModelUse], tree: Tree) -> list[tuple[ModelUse, str | None]]:
+    """Return the uses of text models, each with the key that an application reads it by, if any.
+
+    Files of settings that are read come first, then programs; what samples and infrastructure repeat comes last.
+    """
+    found = []
+    for use in uses:
+        if use.role == "selection" and not _NOT_TEXT.search(use.model.id.lower()):
+            key = key_of(tree, use.location.path, f"{use.model.provider}/{use.model.id}")
+            rank = 0 if key else 1 if is_program(use.location.path) else 2
+            found.append(((rank, use.model.provider not in KNOWN), use, key))
+    return [(use, key) for _, use, key in sorted(found, key=lambda one: one[0])]
+
+
+def _task_name(use: ModelUse, taken: Iterable[str]) -> str:
+    """Name a task after its file, after the folder where the file's name says nothing, else after the setting."""
+    pure = PurePosixPath(use.location.path)
     parts = [*reversed(pure.parts[:-1])]
     words = [re.sub(r"[^A-Za-z0-9]+", "_", part.split(".")[0]).strip("_").lower() for part in (pure.name, *parts)]
     telling = [word for word in words if word and word not in _GENERIC]
-    name = (telling or [word for word in words if word not in {"", "init"}] or ["task"])[0][:60]
+    setting = re.sub(r"[^A-Za-z0-9]+", "_", use.slot.rpartition("/")[2]).strip("_").lower()
+    name = (telling or [word for word in words if word not in {"", "init"}] or [setting or "task"])[0][:60]
     number = 2
     unique = name
     while unique in taken:
@@ -143,7 +160,7 @@ def _suite(proposal: Proposal) -> str:
 cases:
   - id: first-example
     category: happy_path
-    input: "Replace this text by a real input."
+    input: {EXAMPLE}
     checks:
       - length: {{min: 1}}
 """

@@ -6,6 +6,7 @@ import difflib
 import json
 from typing import TextIO
 
+from pinward.commands.suite import need_tasks
 from pinward.core.fields import suggestion
 from pinward.core.policy import Json, Project
 from pinward.core.tree import Tree
@@ -17,6 +18,7 @@ from pinward.render.text import console
 
 def listing(project: Project, tree: Tree, out: TextIO) -> ExitCode:
     """Print, for every task and each of its models, the version that it gets."""
+    need_tasks(project)
     for task in project.tasks.values():
         if task.prompts is None:
             out.write(f"{console(task.name)}: no prompts; the case's input is the user message\n")

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from pinward.commands.migrations import Known, migration
 from pinward.commands.rollout_evidence import History, Outside, version_of
+from pinward.commands.suite import need_tasks
 from pinward.config.edit import with_percent
 from pinward.config.project import load_project
 from pinward.core.facts import Catalog, Move, Ruling
@@ -61,6 +62,7 @@ def run(options: Options, edges: Edges, out: TextIO) -> int:
 
 
 def _task(project: Project | None, options: Options) -> Task:
+    need_tasks(project or Project(source=options.config))
     tasks = project.tasks if project else {}
     if options.task not in tasks:
         raise ConfigError(f"{options.config}: there is no task `{options.task}`", suggestion(options.task, tasks))

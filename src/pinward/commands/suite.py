@@ -11,7 +11,7 @@ from pinward.core.quantities import count
 from pinward.core.tree import Tree
 from pinward.errors import ConfigError, ExitCode
 from pinward.evals.foreign import load_prompts
-from pinward.evals.lint import by_category, thin, unrendered, unused_variables
+from pinward.evals.lint import by_category, examples, thin, unrendered, unused_variables
 from pinward.evals.suite import Suite, load_suite
 from pinward.prompts.registry import PromptVersion
 from pinward.render.text import console
@@ -19,7 +19,7 @@ from pinward.render.text import console
 
 def lint(project: Project, tree: Tree, out: TextIO) -> ExitCode:
     """Check the suite and prompts of every task; exit code 2 where something is wrong."""
-    _need_tasks(project)
+    need_tasks(project)
     problems: list[str] = []
     for task in project.tasks.values():
         if task.suite is None:
@@ -38,7 +38,8 @@ def _lint(task: Task, project: Project, tree: Tree, out: TextIO) -> list[str]:
     parsers_of(suite.cases, project, "")
     prompts = _prompts(task, tree)
     out.writelines(f"{console(note)}\n" for note in suite.notes)
-    return [*unrendered(suite.cases, prompts or [None]), *unused_variables(suite.cases, prompts)]
+    prompted = unrendered(suite.cases, prompts or [None])
+    return [*examples(suite.cases), *prompted, *unused_variables(suite.cases, prompts)]
 
 
 def _prompts(task: Task, tree: Tree) -> list[PromptVersion]:
@@ -52,7 +53,7 @@ def _prompts(task: Task, tree: Tree) -> list[PromptVersion]:
 
 def coverage(project: Project, tree: Tree, out: TextIO) -> ExitCode:
     """Print the cases of every task by category, and what is thin or missing."""
-    _need_tasks(project)
+    need_tasks(project)
     for task in project.tasks.values():
         suite = load_suite(tree, task.suite) if task.suite else None
         out.write("".join(f"{console(line)}\n" for line in _coverage(task, suite)))
@@ -69,6 +70,9 @@ def _coverage(task: Task, suite: Suite | None) -> Sequence[str]:
     return lines
 
 
-def _need_tasks(project: Project) -> None:
+def need_tasks(project: Project) -> None:
+    """Raise `ConfigError` where there is no task to look at."""
     if not project.tasks:
-        raise ConfigError(f"{project.source}: there are no tasks", "Name a task and its suite in `pinward.yml`.")
+        raise ConfigError(
+            f"{project.source}: there are no tasks", "Name a task and its suite there; `pinward init` proposes some."
+        )

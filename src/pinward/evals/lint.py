@@ -12,6 +12,7 @@ from pinward.prompts.templates import prompt_variables, render
 
 CATEGORIES = ("happy_path", "edge_case", "format", "regression")
 ENOUGH = 3
+EXAMPLE = "Replace this text by a real input."  # what `pinward init` writes
 
 
 def unrendered(cases: Sequence[Case], prompts: Sequence[PromptVersion | None]) -> list[str]:
@@ -24,6 +25,12 @@ def unrendered(cases: Sequence[Case], prompts: Sequence[PromptVersion | None]) -
             except ConfigError as error:
                 problems.append(f"{case.where}: case `{case.id}`: {error.message}")
     return problems
+
+
+def examples(cases: Sequence[Case]) -> list[str]:
+    """Return a sentence for each case that nobody has written yet: a gate that passes on it says nothing."""
+    left = (case for case in cases if case.input == EXAMPLE)
+    return [f"{case.where}: case `{case.id}` is still the example of `pinward init`" for case in left]
 
 
 def unused_variables(cases: Sequence[Case], prompts: Sequence[PromptVersion]) -> list[str]:

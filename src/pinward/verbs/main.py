@@ -9,12 +9,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from pinward.errors import ExitCode, PinwardError, as_error
+from pinward.errors import ExitCode, PinwardError, UsageError, as_error
 from pinward.verbs.common import with_detail
 from pinward.version import __version__
 
@@ -45,6 +46,18 @@ class Verbs(click.Group):
         """Return the names of all verbs."""
         return list(VERBS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; raises `UsageError` with the one that was meant where there is no such."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from pinward.core.fields import suggestion
+
+            raise UsageError(
+                f"there is no verb `{args[0]}`", f"{suggestion(args[0], VERBS)} `pinward --help` tells of each."
+            )
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- likewise
         """Return one verb, None where there is no such."""
         if cmd_name not in VERBS:
@@ -57,11 +70,16 @@ class Verbs(click.Group):
 def run(arguments: Sequence[str]) -> int:
     """Run one verb and return the exit code. A crash never looks like a verdict."""
     signal.signal(signal.SIGTERM, _terminated)
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal of another encoding shows `\u2013`, and no verb dies of it
+        sys.stdout.reconfigure(errors="backslashreplace")
     debug = "--debug" in arguments
     try:
         result = pinward.main([a for a in arguments if a != "--debug"], prog_name="pinward", standalone_mode=False)
     except PinwardError as error:
         return _fail(error.exit_code, error.message, error.hint)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.USAGE
     except click.UsageError as error:
         hint = f"`{error.ctx.command_path} --help` shows what it takes." if error.ctx else ""
         return _fail(ExitCode.USAGE, error.format_message(), hint)

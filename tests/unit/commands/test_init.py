@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pinward.commands.init import run
+from pinward.commands.suite import lint
 from pinward.config.project import load_project
 from pinward.errors import ExitCode, UsageError
 from pinward.evals.suite import load_suite
@@ -62,6 +63,22 @@ def test_a_name_that_the_application_reads_from_a_file_is_referred_to_there(root
     project = load_project(WorkTree(root))
     assert project is not None
     assert (project.tasks["llm"].model_file, project.tasks["llm"].model_key) == ("llm.toml", "extract.model")
+
+
+def test_a_sample_that_repeats_a_program_is_no_task_and_one_of_its_own_is_named_after_its_setting(root: Path) -> None:
+    (root / ".env.sample").write_text("CHAT_MODEL=gpt-4o\nVISION_MODEL=gpt-5.1-2025-11-13\nFAST_MODEL=gpt-5-mini\n")
+    init(root)
+    project = load_project(WorkTree(root))
+    assert project is not None
+    assert set(project.tasks) == {"chat", "summary", "llm", "fast_model"}
+
+
+def test_the_first_suites_are_not_taken_for_real_ones(root: Path) -> None:
+    init(root)
+    project, out = load_project(WorkTree(root)), StringIO()
+    assert project is not None
+    assert lint(project, WorkTree(root), out) == ExitCode.USAGE
+    assert "case `first-example` is still the example of `pinward init`" in out.getvalue()
 
 
 def test_what_cannot_be_a_task_is_named(root: Path) -> None:
@@ -125,7 +142,7 @@ def test_a_hostile_file_name_stays_text(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(root: Path) -> None:
     (root / "evals").write_text("a file where the folder should be")
-    with pytest.raises(UsageError, match=r"evals/chat.yml: cannot be written"):
+    with pytest.raises(UsageError, match=r"evals/\w+.yml: cannot be written"):
         init(root)
 
 
