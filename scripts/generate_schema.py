@@ -1,4 +1,5 @@
-"""Write what is generated from the code itself: schema/*.json, docs/configuration.md and docs/commands.md.
+"""Write what is generated from the code itself: schema/*.json, docs/configuration.md, docs/commands.md and
+docs/report.md.
 
 `--check` only compares. Run it after changing config/schema.py, core/report.py or a verb's flags.
 """
@@ -13,7 +14,7 @@ from typing import Any
 
 from pinward.config.schema import json_schema
 from pinward.core.report import GateReport
-from scripts import commands_page
+from scripts import commands_page, report_page
 
 ROOT = Path(__file__).parents[1]
 Node = dict[str, Any]
@@ -44,6 +45,7 @@ def generated() -> dict[str, str]:
         "schema/report.schema.json": json.dumps(report, indent=2) + "\n",
         "docs/configuration.md": INTRODUCTION + "".join(_rows(json_schema(), json_schema(), "")),
         "docs/commands.md": commands_page.render(),
+        "docs/report.md": report_page.render(),
     }
 
 

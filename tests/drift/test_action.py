@@ -17,7 +17,7 @@ from pinward.providers.endpoints import KNOWN
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-PAGE = (ROOT / "docs/how-to/github-actions.md").read_text(encoding="utf-8")
+PAGE, FORKS = ((ROOT / f"docs/how-to/{name}.md").read_text(encoding="utf-8") for name in ("github-actions", "forks"))
 REUSABLE = sorted((ROOT / ".github/workflows").glob("call-*.yml"))
 EXAMPLES = sorted((ROOT / "docs/how-to/workflows").glob("*.yml"))
 
@@ -58,7 +58,7 @@ def test_no_input_can_loosen_the_policy() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_is_linked_and_uses_only_inputs_that_exist(path: Path) -> None:
-    assert f"workflows/{path.name}" in PAGE
+    assert f"workflows/{path.name}" in PAGE + FORKS
     own = [job for job in jobs_of(path).values() if job.get("uses", "").startswith("pinward/pinward/")]
     steps = [step for step in all_steps(path) if step.get("uses", "").startswith("pinward/")]
     assert steps or own

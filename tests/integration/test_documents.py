@@ -70,7 +70,9 @@ def test_the_tutorial_goes_as_it_says_from_nothing_to_a_blocked_merge(tmp_path: 
     assert sum(command.line.startswith("pinward ") for command, _, _ in played) >= 6
 
 
-GUIDES = ["pin", "migrate", "monorepo", "cost", "bring-suites", "other-ci", "self-hosted"]
+GUIDES = [
+    *("pin", "migrate", "monorepo", "cost", "bring-suites", "other-ci", "self-hosted", "forks", "custom-grader"),
+]
 # Their commands need a pull request, a run on GitHub or several machines; other tests play those.
 ELSEWHERE = {"github-actions", "roll-back", "shards", "completion", "limit-spending"}
 
@@ -82,6 +84,25 @@ def test_no_guide_with_commands_is_forgotten() -> None:
 @pytest.mark.parametrize("name", GUIDES)
 def test_a_guide_goes_as_it_says_in_the_tutorials_repository(name: str, tmp_path: Path) -> None:
     assert not list(complaints(guide(name, tmp_path)))
+
+
+def test_the_names_of_the_explanation_are_as_it_says(tmp_path: Path) -> None:
+    assert not list(complaints(play(page("why-names-float.md"), tmp_path, environment(tmp_path))))
+
+
+def test_the_files_of_a_report_are_as_the_page_says(tmp_path: Path) -> None:
+    blocked = [*before_the_pull_request(), *change_of_model(), *page("report.md")]
+    played = play(on_a_free_port(blocked), tmp_path, environment(tmp_path))
+    gate = next(number for number, (command, _, _) in enumerate(played) if command.line == "pinward gate --base main")
+    assert played[gate][2] == 1
+    assert not list(complaints(played[gate + 1 :]))
+
+
+def change_of_model() -> list[Command]:
+    """Return the commands of the pull request that the tutorial blocks."""
+    lines = [part for part in page("tutorial.md") if isinstance(part, Command)]
+    start = next(number for number, command in enumerate(lines) if command.line.startswith("git switch"))
+    return lines[start : start + 3]
 
 
 def guide(name: str, folder: Path) -> list[tuple[Command, str, int]]:

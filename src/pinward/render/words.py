@@ -77,7 +77,7 @@ def headline(report: GateReport) -> Headline:
         return Headline("stopped at its limit", why or "The budget or the deadline was spent before a verdict.")
     if report.verdict == "inconclusive":
         return Headline(VERDICTS["inconclusive"], f"{why} {_inconclusive_effect(report)}".strip())
-    if report.ranking and report.verdict in {"pass", "fail"}:
+    if len(report.ranking) > 1 and report.verdict in {"pass", "fail"}:
         return _ranked(report)
     if report.verdict == "fail":
         return _blocked(report, why)
