@@ -20,6 +20,7 @@ import os
 import platform
 import struct
 import sys
+import warnings  # noqa: F401  # os.execvp imports it, which nothing can be once files are given up
 
 REFUSED = 125
 NOT_STARTED = 126
