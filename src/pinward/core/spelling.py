@@ -215,7 +215,9 @@ def _slashed(text: str) -> Spelling:
     channel = AUTHORS.get(author.lower())
     if channel and home(model) == channel:
         return _gateway("openrouter", text)
-    return Spelling(UNKNOWN, (text,))
+    # Before a name that only its maker gives stands a router that is not known: `opencode/claude-sonnet-4-5`.
+    maker = home(_undotted(model))
+    return Spelling(UNKNOWN, (text,), author=(maker, _undotted(model)) if maker in _CLOSED else None)
 
 
 def _gateway(channel: str, text: str) -> Spelling:
@@ -228,11 +230,14 @@ def _gateway(channel: str, text: str) -> Spelling:
     model = model if slash else author  # the author left out
     if not maker or not model or stem.startswith("~"):
         return Spelling(channel, (name,))
-    if _DOTTED_CLAUDE.match(model):
-        model = model.replace(".", "-")
-    return Spelling(channel, (name,), author=(maker, model))
+    return Spelling(channel, (name,), author=(maker, _undotted(model)))
 
 
+def _undotted(model: str) -> str:
+    return model.replace(".", "-") if _DOTTED_CLAUDE.match(model) else model
+
+
+_CLOSED = frozenset({"openai", "anthropic", "gemini"})  # nobody else serves models under names of theirs
 _ROUTERS = frozenset({"openrouter/auto", "openrouter/free"})
 
 

@@ -108,6 +108,8 @@ class EmbeddedCatalog:
 
     def _of_bare(self, written: str, spelling: Spelling) -> ModelId:
         name = spelling.ids[0]
+        if spelling.author:
+            return self._in_channel(written, UNKNOWN, spelling)
         if name.isalpha():
             return self._unknown(written, UNKNOWN, name, "a plain word: only its surroundings can tell")
         maker = home(name.lower())

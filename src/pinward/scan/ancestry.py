@@ -179,7 +179,10 @@ class Ancestry:
 
     def _is_elixir_head(self, call: Node) -> bool:
         """Tell whether a call is the head of a function, whose arguments are patterns: `def price("gpt-4o")`."""
-        around = call.parent.parent if self.grammar == "elixir" and call.parent is not None else None
+        head = call.parent if self.grammar == "elixir" else None
+        if head is not None and head.kind == "binary_operator":
+            head = head.parent  # `def price(model) when model in ["gpt-4o"]`
+        around = head.parent if head is not None and head.kind == "arguments" else None
         return around is not None and around.kind == "call" and around.text.startswith(("def ", "defp ", "defmacro "))
 
     def _callee(self, call: Node, arguments: Node) -> str:

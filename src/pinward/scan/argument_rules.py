@@ -12,7 +12,7 @@ from pinward.scan.walks import Decision, Walk, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
 _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
-TOKENIZER = re.compile("tokeni[sz]er|tiktoken|tokencount|tokenmodel|encodingfor|tokentextsplitter")
+TOKENIZER = re.compile("tokeni[sz]er|tik_?tokens?|tokencount|tokenmodel|encodingfor|tokentextsplitter")
 
 
 def flag_before(items: tuple[str, ...], name: str) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pinward.scan.lines import OLLAMA
 from pinward.scan.mentions import Mention, Step
-from pinward.scan.vocabulary import words
+from pinward.scan.vocabulary import ENVIRONMENT, words
 
 _PROVIDER_KEYS = re.compile(
     r"(?i)^(?:model_?)?(?:provider|vendor|backend|client|api_?type|platform|service|type|llm_?provider)$"
@@ -51,7 +51,7 @@ _VARIABLE = re.compile(r"(?:(?P<type>\w+)\s+)?\b(?P<name>\w+)(?:\s*,\s*\w+)?\s*(
 _VARIABLE_ROOM = 100
 _DEPLOYMENT = re.compile(r"(?i)deployment")
 _DEPLOYED = re.compile(r"(?i)model_?-?(?:name|version|format)$")
-_HOLDERS = frozenset({"", "value", "default"})  # hold the value of what lies around them
+_HOLDERS = frozenset({"", "value", "default", "defaultValue"})  # hold the value of what lies around them
 
 
 def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
@@ -86,10 +86,10 @@ def _by_flow(flow: tuple[tuple[Step, ...], ...]) -> str | None:
 
 def _names_a_deployment(steps: tuple[Step, ...]) -> bool:
     """Tell whether a name is that of a deployment, beside the model that it deploys."""
-    if not steps or steps[0].kind != "pair":
+    if not steps or steps[0].kind not in ("pair", "argument") or not steps[0].name:
         return False
     siblings = steps[0].siblings.items()
-    if steps[0].name.lower() in _HOLDERS:
+    if steps[0].name in _HOLDERS:
         return any(_DEPLOYMENT.search(value) for key, value in siblings if key.lower() in ("name", "key"))
     if steps[0].name.lower() != "name":
         return False
@@ -112,7 +112,7 @@ def _by_sibling(key: str, value: str) -> str | None:
 
 def _by_words(step: Step, inner: tuple[Step, ...]) -> str | None:
     if step.kind == "argument":
-        if _DEPLOYMENT.search(step.name):
+        if _DEPLOYMENT.search(step.name) or _reads_a_deployment(step):
             return "azure"
         if step.position == 1 and _DEPLOYMENT.search(step.items[0]) and not step.items[0].startswith("-"):
             return "azure"  # `os.getenv("AZURE_OPENAI_DEPLOYMENT", "gpt-4o")`
@@ -122,6 +122,12 @@ def _by_words(step: Step, inner: tuple[Step, ...]) -> str | None:
     if told == "azure" and not _DEPLOYMENT.search(" ".join([step.name, *(s.name for s in inner)])):
         return None
     return told
+
+
+def _reads_a_deployment(step: Step) -> bool:
+    """Tell whether a name is the default of a setting that names a deployment: `getenv("DEPLOYMENT", "gpt-4o")`."""
+    reads = step.position > 0 and step.owner.rsplit(".", 1)[-1].lower() in ENVIRONMENT
+    return reads and _DEPLOYMENT.search(step.items[0]) is not None
 
 
 def _by_client(step: Step, text: str) -> str | None:

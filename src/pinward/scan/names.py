@@ -197,7 +197,7 @@ def looks_like_model(token: str) -> bool:
 
 
 _CONSTANT = re.compile(
-    r"^(?:chat(?!_?gpt\w*latest)|embedding|image|completion|audio|speech|default)?_?(?:model)?s?_?"
+    r"^(?:\w{0,30}?model|chat(?!_?gpt\w*latest)|embedding|image|completion|audio|speech|default)?s?_?"
     r"(?P<id>(?:chat_?)?gpt_?(?:\d|image_?\d)\w*|o[134](?:_?(?:mini|pro|preview)\w*)?|claude_?\w*\d\w*|gemini_?\w*\d\w*"
     r"|text_?embedding_?\w+|dall_?e_?\d\w*|whisper_?1|tts_?1\w*|mistral_?\w+|codestral_?\w+|grok_?\d\w*"
     r"|deepseek_?(?:chat|reasoner)\w*|llama_?\d\w*|titan_?\w+|nova_?\w+|command_?r\w*|gemma_?\d\w*)$",

@@ -14,6 +14,8 @@ _OWN_KEYS = frozenset({"name", "id", "slug"})
 _DEPLOYED = re.compile(r"(?i)model_?-?(?:version|format)$")
 _FINDING_KEYS = frozenset({"fingerprint", "rule"})
 _CALL_KEYS = frozenset({"messages", "prompt", "input", "api_key", "apikey", "temperature"})
+# Who describes a model does not say how it is reached.
+_REACHED_BY = frozenset({"endpoint", "base_url", "baseurl", "api_base", "api_key_name", "timeout"})
 _SETS_UP = frozenset({"connection", "deployment_name", "api_key", "apikey", "base_url", "api_base", "temperature"})
 _CHOICES_GIVEN = frozenset({"choices", "options", "enum", "items"})
 _INITIAL = frozenset({"default", "defaultvalue", "default_value", "initialvalue"})
@@ -31,7 +33,8 @@ def is_record(step: Step, *, around: bool = False) -> bool:
     own = around or step.name.lower() in _OWN_KEYS
     if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
         return True  # settings of the model that the record is about
-    return len(about) >= 2 and not is_called(step)
+    reached = not around and any(key.lower() in _REACHED_BY for key in step.siblings)
+    return len(about) >= 2 and not reached and not is_called(step)
 
 
 def is_called(step: Step) -> bool:

@@ -15,7 +15,7 @@ from pinward.scan.mentions import Step
 from pinward.scan.names import looks_like_model
 from pinward.scan.paths import is_code, stem
 from pinward.scan.records import is_record, is_result, is_titled, names_itself
-from pinward.scan.walks import Decision, Walk, constant_of, in_list, names_among
+from pinward.scan.walks import MEMBER, Decision, Walk, in_list, names_among
 
 MAX_FLOWS = 24
 _BINDING = frozenset({"assign", "pair", "default"})
@@ -98,7 +98,7 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
         return Decision("data", "in a recorded result")
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
-    if (is_code(walk.path) or not say.names_a_model(name)) and _in_a_table(walk):
+    if _in_a_table(walk, itself=say.names_a_model(name)):
         return Decision("catalog", f"{name} of a model in a table")
     if name.lower() in say.PROVIDERS and walk.listed < 2:
         return _unless_tabled(walk, Decision("selection", f"the model for {name}", named=True))
@@ -113,10 +113,21 @@ def _by_schema(step: Step, walk: Walk) -> Decision | None:
     return None
 
 
-def _in_a_table(walk: Walk) -> bool:
-    """Tell whether a name lies below a key that is a model; deployments are keyed by their models, too."""
-    keys = [s.name for s in walk.outer if s.kind == "pair"]
-    return any(map(looks_like_model, keys)) and not any("deployment" in key.lower() for key in keys)
+def _in_a_table(walk: Walk, *, itself: bool) -> bool:
+    """Tell whether a name lies below a key that is a model; `itself`: below its own name, in a program.
+
+    A provider (`mistral`) is no model, and deployments are keyed by their models, too.
+    """
+    keys = [s.name for s in walk.outer if s.kind == "pair" and s.name.lower() not in say.PROVIDERS]
+    if any("deployment" in key.lower() for key in keys):
+        return False
+    if not itself:
+        return any(map(looks_like_model, keys))
+    return is_code(walk.path) and _letters(walk.name) in map(_letters, keys)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W", "", name)
 
 
 def _by_record(step: Step, walk: Walk) -> Decision | None:
@@ -232,7 +243,7 @@ def _return(_step: Step, walk: Walk) -> Decision | None:
 
 
 def _arm(step: Step, walk: Walk) -> Decision | None:
-    if constant_of(step.name) and names_itself(step.name, walk.name):
+    if MEMBER.fullmatch(step.name) and names_itself(step.name, walk.name):
         return Decision("catalog", f"the id of {step.name}")
     if step.owner:
         walk.hint("chosen by a match")
@@ -253,6 +264,9 @@ def _is_constant_of(scope: str, walk: Walk) -> bool:
 def _scope(step: Step, walk: Walk) -> Decision | None:
     if step.owner == "function":
         return None if walk.weak is not None and walk.weak.why == "returned" else _nothing_decided(walk)
+    counter = next((s.name for s in (step, *walk.outer) if s.kind == "scope" and TOKENIZER.search(s.name.lower())), "")
+    if counter and not (walk.weak and walk.weak.named):
+        return Decision("compare", f"in {counter}")
     if step.owner == "class" and walk.weak is not None and _is_constant_of(step.name, walk):
         return Decision("catalog", f"constant of {step.name}")
     if walk.weak is not None and say.words(step.name) & say.SHOWING_FUNCTIONS:
@@ -260,7 +274,7 @@ def _scope(step: Step, walk: Walk) -> Decision | None:
     if walk.weak is not None and walk.weak.why in ("returned", "chosen by a match") and walk.listed < 2:
         if say.ABOUT.search(step.name):
             return Decision("catalog", f"{walk.weak.why} by {step.name}")
-        named = _names_one(step.name)
+        named = _names_one(step.name) and step.owner != "class"
         return Decision("selection", f"{walk.weak.why} by {step.name}", named) if named else None
     if walk.weak is None and walk.listed < 2 and step.owner != "class" and _names_one(step.name):
         return Decision("selection", f"in {step.name}", named=True)

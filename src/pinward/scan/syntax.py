@@ -43,7 +43,7 @@ def _is_possible(text: str, offset: int, *, members: bool) -> bool:
 
     `members`: constants are written like variables (`.gpt4`).
     """
-    if looks_like_model(token_at(text, offset)[2]):
+    if looks_like_model(token_at(text, offset)[2]) or text[offset - 1 : offset] == "`":
         return True
     start = offset
     while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
@@ -174,7 +174,8 @@ class _Reader:
         return content
 
     def constant(self, node: Node) -> Iterator[Mention]:
-        name = constant_to_id(node.text)
+        # Scala writes any name between backticks: `` Models.`Gpt-4o` ``.
+        name = node.text[1:-1].lower() if node.text.startswith("`") else constant_to_id(node.text)
         if name is None or not looks_like_model(name):
             return
         if any("import" in n.kind or n.kind in table.IMPORTS for n in node.ancestors()):

@@ -11,7 +11,7 @@ from pinward.scan.mentions import Step
 from pinward.scan.names import constant_to_id, looks_like_model
 from pinward.scan.paths import is_code
 
-_MEMBER = re.compile(r"\.?\w+(?:(?:\.|::|->)\w+)*")
+MEMBER = re.compile(r"\.?\w+(?:(?:\.|::|->)\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +65,4 @@ def names_among(items: tuple[str, ...]) -> int:
 
 def constant_of(text: str) -> str | None:
     """Return the id that a whole `Class.CONSTANT` is named after; None where the text is anything else."""
-    return constant_to_id(text.rpartition(".")[2].rpartition(":")[2]) if _MEMBER.fullmatch(text.strip()) else None
+    return constant_to_id(text.rpartition(".")[2].rpartition(":")[2]) if MEMBER.fullmatch(text.strip()) else None

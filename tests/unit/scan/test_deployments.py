@@ -92,6 +92,17 @@ ROWS: list[Row] = [
         ("gpt-4o selection pinned", "gpt-4o selection pinned"),
     ),
     ("agent.yaml", "version: 1\nmodel: gpt-4o\n", ("gpt-4o selection floating",)),
+    (
+        "main.json",
+        '{"parameters": {"chatModelName": {"type": "string", "defaultValue": "gpt-4o"}, "chatDeploymentName": {"type": "string", "defaultValue": "gpt-4o"}}}',
+        ("gpt-4o selection floating", "gpt-4o selection unknown"),
+    ),
+    (
+        "A.java",
+        'class A { @ConfigProperty(name = "AZURE_OPENAI_DEPLOYMENT_NAME", defaultValue = "gpt-4o") String name; }',
+        (),
+    ),
+    ("a.py", 'model = os.getenv("AZURE_OPENAI_DEPLOYMENT", "gpt-4o")', ("gpt-4o selection unknown",)),
 ]
 
 

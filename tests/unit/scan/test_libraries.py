@@ -202,6 +202,40 @@ ROWS: list[Row] = [
         'class A { void F() { var json = """\n{"model": "gpt-4o"}\n"""; var j2 = @"{""model"": ""gpt-4""}"; var j3 = "{\\"model\\": \\"gpt-4o-mini\\"}"; } }',
         ("gpt-4o selection floating", "gpt-4 selection floating", "gpt-4o-mini selection floating"),
     ),
+    ("a.scala", "val m = Model.Predefined(Models.`Gpt-4o-mini`)", ("gpt-4o-mini selection floating",)),
+    (
+        "a.ex",
+        'def validate(changeset, opts) do\n  check(changeset, fn _ ->\n    ask(model: Keyword.get(opts, :model, "gpt-4o"))\n  end)\nend\n',
+        ("gpt-4o selection floating",),
+    ),
+    ("a.ex", 'def price(model) when model in ["gpt-4o"], do: 1', ("gpt-4o compare floating",)),
+    (
+        "a.lua",
+        'providers = {\n  openai = {\n    endpoint = "https://api.openai.com/v1",\n    model = "gpt-4o",\n    context_window = 128000,\n    supports_tools = true,\n  },\n}\n',
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "A.kt",
+        'class Id(val id: String) {\n    companion object {\n        val CODEX_MINI_LATEST = of("codex-mini-latest")\n    }\n    fun known() = when (this) {\n        CODEX_MINI_LATEST -> Known.CODEX_MINI_LATEST\n        else -> null\n    }\n}\n',
+        ("codex-mini-latest catalog floating",),
+    ),
+    (
+        "a.go",
+        'package m\nconst (\n\tImageModelGptImage1Dot5 = "gpt-image-1.5"\n\tTTSModelGPT4oMini       = "gpt-4o-mini-tts"\n)\n',
+        ("gpt-image-1.5 catalog floating", "gpt-4o-mini-tts catalog floating"),
+    ),
+    (
+        "TikTokensUtil.java",
+        "class TikTokensUtil { ModelType of(String name) { return ModelType.GPT_4; } }",
+        ("gpt-4 compare floating",),
+    ),
+    ("a.lua", 'opts = { model = "opencode/claude-sonnet-4-5" }', ("opencode/claude-sonnet-4-5 selection floating",)),
+    ("a.rs", 'fn f() { let t = load("EleutherAI/gpt-j-6b"); }', ()),
+    (
+        "a.lua",
+        'providers = {\n  mistral = { model = "mistral-large-latest" },\n  ["openai-gpt-4o-mini"] = { inherits = "openai", model = "gpt-4o-mini" },\n}\n',
+        ("mistral-large-latest selection floating", "gpt-4o-mini selection floating"),
+    ),
 ]
 
 
