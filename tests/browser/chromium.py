@@ -98,6 +98,11 @@ class Page:
         )
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
 
+    def busy_seconds(self) -> float:
+        """Return the processor's time that the page's main thread has taken since `Performance.enable`."""
+        metrics = self.call("Performance.getMetrics")["metrics"]
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
     @property
     def problems(self) -> list[Json]:
         self.run("1")  # whatever was reported before this answer has arrived

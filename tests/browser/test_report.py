@@ -57,16 +57,16 @@ def full_report(cases: int) -> str:
     """Return a report in which every tenth of so many cases broke, beside three notable ones."""
     broke = {"regressed": [f"case-{number}" for number in range(0, cases, 10)]}
     judged = BLOCKED_TASK.model_copy(update={"further_cases": broke})
-    return render(STATES["blocked"].model_copy(update={"outputs": "full", "tasks": [judged]}), samples(cases))
+    return render(STATES["blocked"].model_copy(update={"outputs": "full", "tasks": [judged]}), [*samples(cases)])
 
 
 def test_2000_cases_are_under_5_mb_and_interactive_within_a_second(page: Page, tmp_path: Path) -> None:
     html = full_report(2000)
-    assert len(html.encode()) < 5_000_000
+    assert 3_000_000 < len(html.encode()) < 5_000_000  # with the outputs of every case
+    page.call("Performance.enable", timeDomain="threadTicks")
     open_report(page, tmp_path, html)
     assert page.run(SHOWN) == "2003 of 2003 cases"
-    milliseconds = page.run("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    assert 0 < milliseconds < 1000
+    assert 0 < page.busy_seconds() < 1  # of the processor: what others do on this machine does not count
     assert not page.problems
 
 
@@ -165,7 +165,7 @@ AXE = """axe.run(document, {resultTypes: ["violations"]}).then((found) =>
 def test_axe_finds_nothing_with_every_case_open(page: Page, tmp_path: Path, state: str, scheme: str) -> None:
     script = axe()
     page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    open_report(page, tmp_path, render(STATES[state].model_copy(update={"outputs": "full"}), samples(8)))
+    open_report(page, tmp_path, render(STATES[state].model_copy(update={"outputs": "full"}), [*samples(8)]))
     page.run("document.querySelectorAll('#cases tbody button').forEach(button => button.click())")
     page.run(script + "\n;0")
     assert page.run(AXE) == []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from pinward.errors import PRECEDENCE, ExitCode
+from pinward.verbs.main import pinward
 from pinward.version import __version__
 
 ROOT = Path(__file__).parents[2]
@@ -88,3 +92,37 @@ def _exists(name: str) -> bool:
     module = path.parent.with_suffix(".py")
     module = module if module.is_file() else path.parent / "__init__.py"
     return module.is_file() and re.search(rf"(?m)^(?:class|def) {path.name}\b", module.read_text("utf-8")) is not None
+
+
+def shown_commands(path: Path) -> Iterator[list[str]]:
+    """Yield the arguments of each `pinward` command in a page's blocks of commands, what surrounds it left out."""
+    blocks = re.findall(r"^```(?:sh|shell|console|yaml)\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    for line in "\n".join(blocks).splitlines():
+        found = re.match(r"\s*(?:[$>] |- |run: )*(?:[A-Z_]+=\S+ )*pinward (?P<arguments>[a-z-].*)", line)
+        if found and not line.lstrip().startswith("pinward:"):
+            arguments = shlex.split(found["arguments"], comments=True)
+            ends = [n for n, word in enumerate(arguments) if word.strip("0123456789&") in {"|", "||", "&&", ">", ";"}]
+            yield arguments[: ends[0] if ends else None]
+
+
+PAGES = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_command_that_a_page_shows_is_one_that_the_program_takes(path: Path) -> None:
+    for arguments in shown_commands(path):
+        take(pinward, click.Context(pinward), arguments)
+
+
+def take(command: click.Command, context: click.Context, arguments: list[str]) -> None:
+    """Parse the arguments of a verb as click does, without looking for files. Raises what click raises."""
+    if isinstance(command, click.Group) and not arguments[0].startswith("-"):
+        below = command.get_command(context, arguments[0])
+        assert below is not None, arguments
+        return take(below, click.Context(below, parent=context), arguments[1:])
+    command.make_parser(context).parse_args([word for word in arguments if word != "--debug"])
+    return None
+
+
+def test_the_pages_show_many_commands() -> None:
+    assert sum(1 for path in PAGES for _ in shown_commands(path)) > 80

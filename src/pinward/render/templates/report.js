@@ -25,10 +25,11 @@
   };
   const signed = (n) => (n === null ? "–" : (n > 0 ? "+" : "") + n.toFixed(2));
 
-  const rows = cases.map((entry) => {
-    const text = [entry.id, entry.why, entry.category, entry.baseline.text, entry.candidate.text, entry.candidate.reason];
-    return { entry, row: null, button: null, haystack: text.join("\n").toLowerCase(), detail: null, open: false };
-  });
+  const rows = cases.map((entry) => ({ entry, row: null, button: null, haystack: null, detail: null, open: false }));
+  const haystackOf = (item) => {
+    const { id, why, category, baseline, candidate } = item.entry;
+    return (item.haystack ??= [id, why, category, baseline.text, candidate.text, candidate.reason].join("\n").toLowerCase());
+  };
   const itemOfRow = new WeakMap();
   // Rows are made when they are first shown: building thousands at once would keep the reader waiting.
   const rowOf = (item) => {
@@ -227,9 +228,9 @@
   const filter = () => {
     const wanted = field("search").value.trim().toLowerCase();
     const [status, category, task] = ["status", "category", "task"].map((id) => field(id).value);
-    visible = rows.filter(({ entry, haystack }) =>
-      (!status || entry.status === status) && (!category || entry.category === category) &&
-      (!task || entry.task === task) && (!wanted || haystack.includes(wanted)));
+    visible = rows.filter((item) =>
+      (!status || item.entry.status === status) && (!category || item.entry.category === category) &&
+      (!task || item.entry.task === task) && (!wanted || haystackOf(item).includes(wanted)));
     const value = values[sortKey], way = falling ? -1 : 1;
     visible.sort((a, b) => {
       const x = value(a.entry), y = value(b.entry);
