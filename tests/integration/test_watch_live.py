@@ -44,6 +44,13 @@ SPOKEN: list[tuple[str, str, dict[str, Any], str | None]] = [
     ("openrouter", "openai/gpt-6-luna", {"/models": {"data": [
         {"id": "openai/gpt-6-luna", "canonical_slug": "openai/gpt-6-luna", "expiration_date": "2026-12-20"}]}},
      "2026-12-20"),
+    ("openrouter", "openai/gpt-6-luna",
+     {"/models?offset=500&limit=500": {"links": {"next": None}, "data": [
+         {"id": "openai/gpt-6-luna", "expiration_date": "2026-12-21"}]},
+      "/models": {"data": [], "links": {"next": "/api/v1/models?offset=500&limit=500"}}}, "2026-12-21"),
+    ("azure", "our-chat",
+     {"/models?api-version=2025-06-01": {"value": [], "nextLink": "https://elsewhere.example/m?api-version=1&$skiptoken=a"},
+      "/models?api-version=1&$skiptoken=a": ARM, "/deployments": DEPLOYMENTS}, "2026-12-01"),
     ("bedrock", "anthropic.claude-opus-4-6-v1", {"/foundation-models": {"modelSummaries": [
         {"modelId": "anthropic.claude-opus-4-6-v1",
          "modelLifecycle": {"status": "LEGACY", "endOfLifeTime": 1796083200}}]}},

@@ -22,6 +22,7 @@ State = Literal["listed", "deprecated", "retired"]
 TIMEOUT = 30.0
 MAX_PAGES = 50
 _ID = re.compile(r"[\w.:/@ ()+~-]{1,200}", re.ASCII)
+_QUERY = re.compile(r"[\w%$&=.+~:-]{1,2000}", re.ASCII)
 _EARLIEST, _LATEST = date(2020, 1, 1), date(2100, 1, 1)
 
 
@@ -42,7 +43,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One provider's endpoint: paths below its API's address, how to read a page, where the next one is, who says so.
+    """One provider's endpoint: paths below its API's address, how to read a page, the next one's query, who says so.
 
     `each` is a request for every model that is asked about, where the list itself says nothing.
     """
@@ -92,7 +93,7 @@ async def _list(client: HttpClient, source: Source, path: str, found: Answers) -
         document = await _ask(client, "GET", more, source.headers)
         found.seen |= {seen.id.lower(): seen for seen in _read(source, document)}
         rest = source.following(document)
-        more = f"{path}{'&' if '?' in path else '?'}{rest}" if rest else None
+        more = f"{path.partition('?')[0]}?{rest}" if rest else None
     raise LiveError(f"its list has more than {MAX_PAGES} pages")
 
 
@@ -222,10 +223,23 @@ def _smallest_call(model: str) -> tuple[str, bytes]:
     return f"/models/{quote(model, safe='')}:generateContent", json.dumps(body).encode()
 
 
-def _token(field_name: str, parameter: str) -> Callable[[dict[str, Any]], str | None]:
+def _link(*fields: str) -> Callable[[dict[str, Any]], str | None]:
+    """Return what reads the query of the next page from a link; whatever host it names, the key's own is asked."""
+
+    def following(document: dict[str, Any]) -> str | None:
+        found: Any = document
+        for name in fields:
+            found = found.get(name) if isinstance(found, dict) else None
+        query = found.partition("?")[2] if isinstance(found, str) else ""
+        return query if _QUERY.fullmatch(query) else None
+
+    return following
+
+
+def _token(field_name: str, parameter: str, always: str) -> Callable[[dict[str, Any]], str | None]:
     def following(document: dict[str, Any]) -> str | None:
         token = document.get(field_name) if document.get("has_more", True) else None
-        return f"{parameter}={quote(token, safe='')}" if isinstance(token, str) and token else None
+        return f"{always}&{parameter}={quote(token, safe='')}" if isinstance(token, str) and token else None
 
     return following
 
@@ -234,24 +248,27 @@ SOURCES: Mapping[str, Source] = {
     "openai": Source(("/models",), _openai, "https://developers.openai.com/api/docs/deprecations"),
     "anthropic": Source(
         ("/v1/models?limit=1000",), _anthropic, "https://platform.claude.com/docs/en/api/models-list",
-        _token("last_id", "after_id"), {"anthropic-version": "2023-06-01"},
+        _token("last_id", "after_id", "limit=1000"), {"anthropic-version": "2023-06-01"},
     ),
     "mistral": Source(("/models",), _mistral, "https://docs.mistral.ai/api/endpoint/models"),
     "cohere": Source(
         ("/v1/models?page_size=1000",), _cohere, "https://docs.cohere.com/reference/list-models",
-        _token("next_page_token", "page_token"),
+        _token("next_page_token", "page_token", "page_size=1000"),
     ),
     "gemini": Source(
         (), _gemini, "https://ai.google.dev/api/generate-content#ModelStatus",
         headers={"content-type": "application/json"}, each=_smallest_call,
     ),
-    "openrouter": Source(("/models",), _openrouter, "https://openrouter.ai/docs/api-reference/list-available-models"),
+    "openrouter": Source(
+        ("/models",), _openrouter, "https://openrouter.ai/docs/api-reference/list-available-models",
+        _link("links", "next"),
+    ),
     "bedrock": Source(
         ("/foundation-models",), _bedrock,
         "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_FoundationModelLifecycle.html",
     ),
     "azure": Source(
         ("/models?api-version=2025-06-01", "/deployments?api-version=2025-06-01"), _azure,
-        "https://learn.microsoft.com/rest/api/aifoundry/accountmanagement/models/list",
+        "https://learn.microsoft.com/rest/api/aifoundry/accountmanagement/models/list", _link("nextLink"),
     ),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TypeVar
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MAX_LINES = 10_000
 MAX_PATTERN = 500
+_OWNER = re.compile(r"@[\w-]+(?:/[\w.-]+)?|[^@\s]+@[^@\s]+")
 T = TypeVar("T")
 
 
@@ -27,11 +28,12 @@ class Owners:
 
 
 def read(text: str) -> Owners:
-    """Read a CODEOWNERS file. Lines that GitHub skips (negations, character ranges) are skipped."""
+    """Read a CODEOWNERS file. What GitHub skips is skipped: negations, ranges, what is no user, team or address."""
     rules: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    for line in text.splitlines()[:MAX_LINES]:
+    for line in text.removeprefix("\ufeff").splitlines()[:MAX_LINES]:
         pattern, *owners = re.split(r"(?<!\\)\s+", line.partition(" #")[0].strip())
-        if pattern and pattern[0] not in "#!" and "[" not in pattern and len(pattern) <= MAX_PATTERN:
+        valid = pattern and pattern[0] not in "#!" and "[" not in pattern and len(pattern) <= MAX_PATTERN
+        if valid and all(_OWNER.fullmatch(owner) for owner in owners):
             rules += [(way, tuple(owners)) for way in _ways(pattern.replace("\\ ", " "))]
     return Owners(tuple(rules))
 

@@ -39,6 +39,12 @@ def test_the_last_match_wins_and_may_name_nobody() -> None:
     assert (owners.of("x"), owners.of("app/a.py"), owners.of("app/free.py")) == (("@acme/all",), ("@acme/app",), ())
 
 
+def test_a_line_that_names_no_owner_at_all_is_skipped_and_a_byte_order_mark_is_none_of_the_pattern() -> None:
+    owners = read("\ufeff*.py @acme/all\na.py alice\nb.py @acme/app, @acme/ml\nc.py @a @b/c d@example.com\n")
+    assert (owners.of("a.py"), owners.of("b.py")) == (("@acme/all",), ("@acme/all",))
+    assert owners.of("c.py") == ("@a", "@b/c", "d@example.com")
+
+
 def test_a_pattern_full_of_stars_ends_at_once() -> None:
     started = time.perf_counter()
     assert read("**/" * 80 + "x @a\n" + "*a" * 12 + "b @a").of("a/" * 60 + "a" * 60) == ()
