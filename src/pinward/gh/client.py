@@ -139,6 +139,14 @@ class GitHub:
         with self._request():
             return work(self._repository)
 
+    def send(self, verb: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Send one request below the repository's address that PyGithub has no word for."""
+
+        def work(repo: Repository) -> dict[str, Any]:
+            return dict(repo.requester.requestJsonAndCheck(verb, f"{repo.url}/{path}", input=content)[1])
+
+        return self.ask(work)
+
     def pull_request(self, number: int) -> PullRequest:
         """Return the pull request as it is now."""
         with self._request():

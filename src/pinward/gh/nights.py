@@ -54,21 +54,13 @@ class BranchNights:
 
     def _begin(self, text: str) -> None:
         """Make the branch with the file as its only commit; where somebody made it without the file, add that."""
-
-        def begin(repo: Any) -> None:
-            entry = {"path": PATH, "mode": "100644", "type": "blob", "content": text}
-            tree = _post(repo, "git/trees", {"tree": [entry]})["sha"]
-            commit = _post(repo, "git/commits", {"message": MESSAGE, "tree": tree, "parents": []})["sha"]
-            _post(repo, "git/refs", {"ref": f"refs/heads/{BRANCH}", "sha": commit})
-
+        entry = {"path": PATH, "mode": "100644", "type": "blob", "content": text}
         try:
-            self._github.ask(begin)
+            tree = self._github.send("POST", "git/trees", {"tree": [entry]})["sha"]
+            commit = {"message": MESSAGE, "tree": tree, "parents": []}
+            sha = self._github.send("POST", "git/commits", commit)["sha"]
+            self._github.send("POST", "git/refs", {"ref": f"refs/heads/{BRANCH}", "sha": sha})
         except Fault as fault:
             if fault.status != 422:  # GitHub answers so where the reference exists
                 raise
             self._github.ask(lambda repo: repo.create_file(PATH, MESSAGE, text, branch=BRANCH))
-
-
-def _post(repository: Any, path: str, content: dict[str, Any]) -> dict[str, Any]:
-    _, data = repository.requester.requestJsonAndCheck("POST", f"{repository.url}/{path}", input=content)
-    return dict(data)

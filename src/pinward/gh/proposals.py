@@ -152,24 +152,17 @@ class Proposals:
         def move() -> None:
             try:
                 content = {"sha": sha, "force": True}
-                self._github.ask(lambda repo: _request(repo, "PATCH", f"git/refs/heads/{branch}", content))
+                self._github.send("PATCH", f"git/refs/heads/{branch}", content)
             except Fault as fault:
                 if fault.status not in (404, 422):  # GitHub answers 422 where the reference does not exist
                     raise
                 made = {"ref": f"refs/heads/{branch}", "sha": sha}
-                self._github.ask(lambda repo: _request(repo, "POST", "git/refs", made))
+                self._github.send("POST", "git/refs", made)
 
         self._patience.ask("proposal's branch", move, NEED)
 
     def _send(self, verb: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
-        return self._patience.ask(
-            "proposal's commit", lambda: self._github.ask(lambda repo: _request(repo, verb, path, content)), NEED
-        )
-
-
-def _request(repository: Any, verb: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
-    _, data = repository.requester.requestJsonAndCheck(verb, f"{repository.url}/{path}", input=content)
-    return dict(data)
+        return self._patience.ask("proposal's commit", lambda: self._github.send(verb, path, content), NEED)
 
 
 def _marked(wanted: Proposal, base: Base, head: str) -> str:

@@ -116,7 +116,9 @@ def to_markdown(night: Night) -> str:
 
 def ending_table(night: Night) -> list[str]:
     """Return the table of all endings; no line at all where nothing ends."""
-    rows = [table_row((code(e.model.written), when(e, night.today), successor(e), where(e))) for e in night.endings]
+    rows = [
+        table_row((code(e.model.written), prose(when(e, night.today)), successor(e), where(e))) for e in night.endings
+    ]
     return ["| model | ends | replacement | where |", "|---|---|---|---|", *rows, ""] if rows else []
 
 
