@@ -49,6 +49,8 @@ _WORDS = (
 _MADE = re.compile(r"=\s*(?:await\s+)?(?:new\s+)?(?P<class>(?:\w+(?:\.|::)){0,3}\w+)\(")
 _VARIABLE = re.compile(r"(?:(?P<type>\w+)\s+)?\b(?P<name>\w+)(?:\s*,\s*\w+)?\s*(?::\s*[\w.<>:]+)?\s*:?$")
 _VARIABLE_ROOM = 100
+_SEMICOLONS = (".cs", ".java", ".php", ".dart")  # where statements end with one
+_STATEMENT = 500  # how far back the statement around a name is looked at
 _DEPLOYMENT = re.compile(r"(?i)deployment")
 _DEPLOYED = re.compile(r"(?i)model_?-?(?:name|version|format)$")
 _HOLDERS = frozenset({"", "value", "default", "defaultValue"})  # hold the value of what lies around them
@@ -75,7 +77,16 @@ def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
             return told
     if "ollama" in words(path.rsplit("/", 1)[-1]):
         return "ollama"
-    return _by_flow(mention.flow)
+    called = path.endswith(_SEMICOLONS) and mention.steps and mention.steps[0].kind == "argument"
+    return _by_flow(mention.flow) or (_in_statement(text, mention.start) if called else None)
+
+
+def _in_statement(text: str, offset: int) -> str | None:
+    """Return the channel whose host, or whose name, stands before an offset in the same statement."""
+    before = text[max(0, offset - _STATEMENT) : offset]
+    before = before[max(before.rfind(sign) for sign in (";", "\n\n", "}\n")) + 1 :]
+    host = next((channel for host, channel in _HOSTS if host in before), None) if "://" in before else None
+    return host or ("ollama" if "ollama" in before.lower() else None)
 
 
 def _by_flow(flow: tuple[tuple[Step, ...], ...]) -> str | None:

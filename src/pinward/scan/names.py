@@ -207,6 +207,7 @@ _CONSTANT = re.compile(
 _BEDROCK_CONSTANT = re.compile(
     r"^(?P<maker>ANTHROPIC|AMAZON|META|COHERE|MISTRAL|AI21|DEEPSEEK|OPENAI)_(?P<id>\w+?)_V(?P<version>\d)(?:_(?P<part>\d))?$"
 )
+_HUNGARIAN = re.compile(r"^k(?=[A-Z])")
 _TIER_CONSTANT = re.compile(r"(?i)^(?P<tier>sonnet|opus|haiku)_?(?P<version>\d(?:_\d)?)$")
 
 
@@ -218,6 +219,7 @@ def constant_to_id(name: str) -> str | None:
     `ANTHROPIC_CLAUDE_3_HAIKU_20240307_V1_0` -> `anthropic.claude-3-haiku-20240307-v1:0`; `Sonnet_3_7` of a class of
     Claude's.
     """
+    name = _HUNGARIAN.sub("", name)  # `kGpt4o`
     bedrock = _BEDROCK_CONSTANT.match(name)
     if bedrock:
         return f"{bedrock['maker'].lower()}.{_join(_split(bedrock['id']))}-v{bedrock['version']}:{bedrock['part'] or 0}"
@@ -271,6 +273,6 @@ def _known_forms(text: str) -> str:
         return f"{text}-latest"
     if text in ("claude-sonnet-4", "claude-opus-4"):
         return f"{text}-0"
-    text = text.replace("gpt-4-omni", "gpt-4o")
+    text = {"gpt-3.5": "gpt-3.5-turbo"}.get(text, text.replace("gpt-4-omni", "gpt-4o"))
     text = text.replace("chat-gpt", "chatgpt").replace("dalle-", "dall-e-")
     return re.sub(r"-(\d{4})(\d{2})(\d{2})$", r"-\1-\2-\3", text) if text.startswith(("gpt", "o")) else text

@@ -79,7 +79,7 @@ def names_itself(constant: str, model: str) -> bool:
     """Tell whether a constant is called after its model: `GPT_4O`, `ModelGPT4oMini`, `CLAUDE_37_SONNET`."""
     squeezed, called = _squeeze(model), _squeeze(constant)
     stable = squeezed.removesuffix("latest")
-    if called == squeezed or (len(stable) > 3 and called.endswith((squeezed, stable))):
+    if called in (squeezed, f"k{squeezed}") or (len(stable) > 3 and called.endswith((squeezed, stable))):
         return True
     if len(called) > 4 and called[-1].isdigit() and squeezed.endswith(called):  # `OPUS_4_0`
         return True

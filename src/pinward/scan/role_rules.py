@@ -14,7 +14,7 @@ from pinward.scan.argument_rules import TOKENIZER, flag_before, of_argument
 from pinward.scan.mentions import Step
 from pinward.scan.names import looks_like_model
 from pinward.scan.paths import is_code, stem
-from pinward.scan.records import is_record, is_result, is_titled, names_itself
+from pinward.scan.records import is_called, is_record, is_result, is_titled, names_itself
 from pinward.scan.walks import MEMBER, Decision, Walk, in_list, names_among
 
 MAX_FLOWS = 24
@@ -142,7 +142,8 @@ def _by_record(step: Step, walk: Walk) -> Decision | None:
 def _by_key(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.names_a_model(name):
-        return _unless_tabled(walk, Decision("selection", f"value of {name}", named=True))
+        decision = Decision("selection", f"value of {name}", named=True)
+        return decision if is_called(step) else _unless_tabled(walk, decision)
     named = next((v for k, v in step.siblings.items() if k.lower() in _NAMING_KEYS and say.names_a_model(v)), "")
     if name.lower() in _VALUE_KEYS and named:
         return Decision("selection", f"value of {named}", named=True)
@@ -243,7 +244,7 @@ def _return(_step: Step, walk: Walk) -> Decision | None:
 
 
 def _arm(step: Step, walk: Walk) -> Decision | None:
-    if MEMBER.fullmatch(step.name) and names_itself(step.name, walk.name):
+    if MEMBER.fullmatch(step.name) and names_itself(re.split(r"\W", step.name)[-1], walk.name):
         return Decision("catalog", f"the id of {step.name}")
     if step.owner:
         walk.hint("chosen by a match")

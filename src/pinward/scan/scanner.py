@@ -21,7 +21,7 @@ from pinward.scan.names import may_hold_names
 from pinward.scan.paths import is_skipped
 from pinward.scan.readers import Reading, is_unjudged, quoting, read_file, without_prose
 from pinward.scan.roles import decide
-from pinward.scan.siblings import pin_beside
+from pinward.scan.siblings import deployed, pin_beside
 from pinward.scan.suppression import NEEDLE, ignores_in
 from pinward.scan.walks import Decision
 from pinward.scan.workers import share
@@ -162,7 +162,7 @@ def _uses(path: str, text: str, reading: Reading, identify: Identify) -> Iterato
         decision, channel = told
         model = identify(mention.name, channel)
         if decision.role == "selection":
-            model = pin_beside(model, mention, text)
+            model = pin_beside(deployed(model, path) if channel is None else model, mention, text)
         if _is_model(model, decision, mention):
             place = places.locate(mention.start, mention.end)
             yield ModelUse(model, place, decision.role, slot_of(mention, decision), decision.why)

@@ -30,7 +30,17 @@ _AROUND = 600  # how far a deployment reaches around its model's name
 _FLAG = re.compile(r"--model-version[=\s]+[\"']?([\w.-]+)")
 _MOVING = "oncenewdefaultversionavailable"
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
+_INFRASTRUCTURE = (".bicep", ".bicepparam", ".tf", ".tfvars")
 _AZURE_DOC = "https://learn.microsoft.com/azure/foundry/foundry-models/concepts/model-versions"
+
+
+def deployed(model: ModelId, path: str) -> ModelId:
+    """Return the identity of a model that infrastructure code deploys under Azure's own spelling (`gpt-35-turbo`)."""
+    if model.provider != "azure" or model.pin != "unknown" or not path.lower().endswith(_INFRASTRUCTURE):
+        return model
+    return replace(
+        model, pin="floating", why="deployed without a version, it follows Azure's default", doc_url=_AZURE_DOC
+    )
 
 
 def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:

@@ -333,7 +333,12 @@ def words(name: str) -> frozenset[str]:
 def names_a_model(name: str) -> bool:
     """Tell whether a binding of this name holds a model, rather than a table of models or something about one."""
     found = words(name)
-    return bool(found & MODEL_WORDS) and not found & TABLE_WORDS and not found & SHOWN_WORDS and not ABOUT.search(name)
+    if not found & MODEL_WORDS or found & TABLE_WORDS or ABOUT.search(name):
+        return False
+    return not found & SHOWN_WORDS or _SINGULAR.search(name) is not None  # `TextModel`, `summary_model`
+
+
+_SINGULAR = re.compile(r"(?i)(?:model|llm)(?:_?-?(?:name|id))?$")
 
 
 # `model_type`, `modelPath`, `openai_api_key`, `embedding_dim` are about a model, not one.

@@ -103,6 +103,8 @@ ROWS: list[Row] = [
         (),
     ),
     ("a.py", 'model = os.getenv("AZURE_OPENAI_DEPLOYMENT", "gpt-4o")', ("gpt-4o selection unknown",)),
+    ("a.bicep", "param completionModel string = 'gpt-35-turbo'\n", ("gpt-35-turbo selection floating",)),
+    ("a.bicep", "param deploymentName string = 'gpt-35-turbo'\n", ("gpt-35-turbo selection unknown",)),
 ]
 
 

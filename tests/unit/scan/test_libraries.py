@@ -236,6 +236,36 @@ ROWS: list[Row] = [
         'providers = {\n  mistral = { model = "mistral-large-latest" },\n  ["openai-gpt-4o-mini"] = { inherits = "openai", model = "gpt-4o-mini" },\n}\n',
         ("mistral-large-latest selection floating", "gpt-4o-mini selection floating"),
     ),
+    (
+        "a.rs",
+        "fn f() { let llm = OpenAI::default().with_model(OpenAIModel::Gpt35); }",
+        ("gpt-3.5-turbo selection floating",),
+    ),
+    (
+        "a.rs",
+        'impl M { fn id(&self) -> &str { match self { M::Gpt35 => "gpt-3.5-turbo" } } }',
+        ("gpt-3.5-turbo catalog floating",),
+    ),
+    (
+        "a.dart",
+        "const kGpt3TurboInstruct = 'gpt-3.5-turbo-instruct';\nconst kO1 = 'o1';\n",
+        ("gpt-3.5-turbo-instruct catalog floating", "o1 catalog floating"),
+    ),
+    (
+        "a.cs",
+        'class A { void F() { var c = new OpenAIConfig { TextModel = "gpt-4o-mini", EmbeddingModel = "text-embedding-ada-002" }; } }',
+        ("gpt-4o-mini selection floating", "text-embedding-ada-002 selection undated"),
+    ),
+    (
+        "a.cs",
+        'var m = new OpenAIClient(key,\n    new OpenAIClientOptions { Endpoint = new Uri("http://localhost:11434/v1") })\n    .GetChatClient("llama3.1");\n',
+        ("llama3.1 selection floating",),
+    ),
+    (
+        "a.ex",
+        'input_tokens_req = %{model: "gpt-4o-mini", input: "How many?"}\n',
+        ("gpt-4o-mini selection floating",),
+    ),
 ]
 
 
