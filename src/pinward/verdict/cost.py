@@ -24,13 +24,10 @@ _p50, _p95 = partial(percentile, share=0.5), partial(percentile, share=0.95)
 
 def economy(plan: TaskPlan, cases: Iterable[CaseComparison], ledger: Ledger, policy: GatePolicy) -> Economy:
     """Measure cost, tokens and latency. Latency is of live answers alone: a stored one tells an old day's."""
-    valid = {case.case for case in cases if case.status != "excluded"}
-    runs = [case for case in plan.cases if case.id in valid for _ in range(repeats(case, policy))]
-    owners = [case.id for case in runs]
+    left_out = {case.case for case in cases if case.status == "excluded"}
+    owners = [case.id for case in plan.cases if case.id not in left_out for _ in range(repeats(case, policy))]
     baseline, candidate = (_measured(plan.task, side, owners, ledger) for side in (BASELINE, CANDIDATE))
     cost = Sides(_cost(baseline), _cost(candidate))
-    live = [_known(side["latency"]) for side in (baseline, candidate)]
-    waits = _pairs(baseline["latency"], candidate["latency"])
     priced = cost.baseline is not None and cost.candidate is not None
     return Economy(
         cost=cost,
@@ -39,10 +36,7 @@ def economy(plan: TaskPlan, cases: Iterable[CaseComparison], ledger: Ledger, pol
         **_shares(owners, baseline, candidate, policy.alpha),
         monthly_change_usd=_monthly(cost, plan.requests_per_month),
         unpriced=_unpriced(plan, (baseline, candidate), cost),
-        p50=Sides(*(_p50(side) for side in live)),
-        p95=Sides(*(_p95(side) for side in live)),
-        change_p50=change(waits, _p50, policy.alpha),
-        change_p95=change(waits, _p95, policy.alpha),
+        **_waits(baseline["latency"], candidate["latency"], policy.alpha),
     )
 
 
@@ -68,8 +62,8 @@ def _figures(sample: Sample) -> dict[str, float]:
     }
 
 
-def _known(column: Iterable[float]) -> list[float]:
-    return [value for value in column if not isnan(value)]
+def _known(column: Iterable[float]) -> array[float]:
+    return array("d", (value for value in column if not isnan(value)))
 
 
 def _pairs(baseline: Iterable[float], candidate: Iterable[float]) -> Pairs:
@@ -103,6 +97,15 @@ def _tokens(owners: Sequence[str], baseline: _Side, candidate: _Side, alpha: flo
     found: dict[str, Any] = {f"{name}_tokens": Sides(*(mean(_known(side[name])) for side in sides)) for name in _TOKENS}
     for name in ("input", "output"):
         found[f"{name}_change"] = change(_by_case(owners, baseline, candidate, name), mean, alpha)
+    return found
+
+
+def _waits(baseline: Iterable[float], candidate: Iterable[float], alpha: float) -> dict[str, Any]:
+    """Return the percentiles of latency of both sides, and their changes."""
+    live, pairs = [_known(side) for side in (baseline, candidate)], _pairs(baseline, candidate)
+    found: dict[str, Any] = {}
+    for name, figure in (("p50", _p50), ("p95", _p95)):
+        found |= {name: Sides(*map(figure, live)), f"change_{name}": change(pairs, figure, alpha)}
     return found
 
 
