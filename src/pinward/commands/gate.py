@@ -7,7 +7,7 @@ is published.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -296,7 +296,7 @@ def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) 
         requests=run_of.ledger.requests,
         results_sha256=digest,
         interrupted=ExitCode(128 + caught) if caught else None,
-        notes=(*spending, *_resumed(run_of.ledger), *reuse.notes, *mine, *rejected_notes(work), *partial),
+        notes=(*spending, *_of_account(run_of.ledger), *reuse.notes, *mine, *rejected_notes(work), *partial),
         stored=told,
         recall=reuse.with_history,
     )
@@ -313,15 +313,18 @@ def account(run_of: GateRun, policy: Policy, plans: tuple[TaskPlan, ...]) -> tup
     return Ledger(mine, run_of.edges.prices, allowed.limit), allowed.notes
 
 
-def _resumed(ledger: Ledger) -> tuple[str, ...]:
-    if not ledger.earlier_requests:
-        return ()
-    before = f"{count(ledger.earlier_requests, 'request')} and {money(ledger.earlier_usd)}"
-    return (f"This run goes on from an interrupted one: {before} of it count against the same budget.",)
+def _of_account(ledger: Ledger) -> Iterator[str]:
+    """Say what an account holds beside this run's own calls, and what it could not know."""
+    if ledger.earlier_requests:
+        before = f"{count(ledger.earlier_requests, 'request')} and {money(ledger.earlier_usd)}"
+        yield f"This run goes on from an interrupted one: {before} of it count against the same budget."
+    if ledger.silent:
+        names = ", ".join(f"`{name}`" for name in sorted(ledger.silent))
+        yield f"Answers of {names} do not say their tokens: each call counts at its worst case, its cost is not known."
 
 
 def cost(ledger: Ledger) -> float | None:
-    """Return what a run has cost, None where a model that answered has no known price."""
+    """Return what a run has cost, None where that of a model that answered is not known."""
     return None if ledger.unpriced else ledger.spent_usd
 
 

@@ -62,6 +62,21 @@ def require_fit(call: Call, model: ModelId, request: Request, window: Window) ->
         )
 
 
+def is_silent(told: Completion) -> bool:
+    """Tell whether an answer says neither what it cost nor what it took, although it holds something."""
+    return told.cost_usd is None and told.usage == Usage() and bool(told.text or told.tool_calls)
+
+
+def cost_of(told: Completion, model: ModelId, prices: PriceBook) -> float | None:
+    """Return what an answer cost, None where nobody knows (never 0): the model has no price, or the answer is silent.
+
+    Only a target of the user's own states the cost itself; no provider's answer does.
+    """
+    if told.cost_usd is not None:
+        return told.cost_usd
+    return None if is_silent(told) else prices.cost(model, told.usage)
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What a round can cost at worst. `unpriced` names the models whose price nobody knows."""
@@ -74,7 +89,8 @@ class Estimate:
 class Ledger:
     """The account of one run, shared by every metered client of it (the judge's too).
 
-    `earlier_*` is the part of `requests` and `spent_usd` that the run had made before it was interrupted.
+    `earlier_*` is the part of `requests` and `spent_usd` that the run had made before it was interrupted. `unpriced`
+    names the models whose cost nobody knows, `silent` those among them that answered without saying their tokens.
     """
 
     def __init__(self, policy: BudgetPolicy, prices: PriceBook, limit: str = "policy.budget.max_usd") -> None:
@@ -83,6 +99,7 @@ class Ledger:
         self.spent_usd = self.earlier_usd = 0.0
         self.doubtful_usd = 0.0
         self.unpriced: set[str] = set()
+        self.silent: set[str] = set()
         self.max_usd, self.max_requests = policy.max_usd, policy.max_requests
         self._prices, self._limit = prices, limit
         self._held = 0.0
@@ -125,9 +142,9 @@ class Ledger:
         self.earlier_requests += told.attempts
         self.spent_usd += told.cost_usd or 0.0
         self.earlier_usd += told.cost_usd or 0.0
-        if told.fault is not None and told.fault.kind in MAYBE_BILLED:
+        if is_silent(told) or (told.fault is not None and told.fault.kind in MAYBE_BILLED):
             self.doubtful_usd += told.attempts * (self._prices.cost(model, worst_usage(request)) or 0.0)
-        elif told.fault is None and told.cost_usd is None:
+        if told.fault is None and told.cost_usd is None:
             self.unpriced.add(model.written)
 
     def meter(self, model: ModelId) -> Callable[[Client], Client]:
@@ -156,10 +173,12 @@ class Ledger:
         if completion is None or (completion.fault is not None and completion.fault.kind in MAYBE_BILLED):
             self.doubtful_usd += held
         elif completion.fault is None:
-            # Only a target of the user's own states what an answer cost; no provider's answer does.
-            stated = completion.cost_usd
-            cost = self._prices.cost(model, completion.usage) if stated is None else stated
+            cost = cost_of(completion, model, self._prices)
             self.spent_usd += cost or 0.0
+            if is_silent(completion):
+                self.doubtful_usd += held
+                self.silent.add(model.written)
+                self.unpriced.add(model.written)
         if cost is None and self._prices.cost(model, completion.usage if completion else Usage()) is None:
             self.unpriced.add(model.written)
         self._settled.set()

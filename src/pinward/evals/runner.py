@@ -33,7 +33,7 @@ from pinward.core.model_id import ModelId
 from pinward.core.policy import Json
 from pinward.errors import InternalError
 from pinward.evals.asking import NOBODY, Asking
-from pinward.evals.budget import Ledger, Window, require_fit
+from pinward.evals.budget import Ledger, Window, cost_of, require_fit
 from pinward.evals.graders.base import UngradedError
 from pinward.evals.interleave import interleave
 from pinward.evals.journal import Journal
@@ -246,7 +246,7 @@ class Runner:
         timeout = max(min(self._limits.call_seconds, self._left()), 0.0)
         completion = await arm.client.complete(request, timeout)
         if completion.cost_usd is None and completion.fault is None:
-            completion = replace(completion, cost_usd=self._prices.cost(arm.model, completion.usage))
+            completion = replace(completion, cost_usd=cost_of(completion, arm.model, self._prices))
         completion, grade = await self._judged(case, completion)
         if completion.fault is not None and completion.fault.kind == "budget":
             self.stop("budget")

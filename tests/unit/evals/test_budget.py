@@ -49,6 +49,15 @@ def test_a_model_without_a_price_is_named_and_never_free() -> None:
     assert ledger.check([(NEW, ASK)]).unpriced == {"openai/new"}
 
 
+def test_an_answer_that_does_not_say_its_tokens_counts_at_its_worst_case_and_never_as_nothing() -> None:
+    ledger, client = metered(FakeClient(answer=lambda _: Completion("ok", "text")), usd=2.0)
+    first = asyncio.run(client.complete(ASK, 1))
+    assert (first.cost_usd, ledger.spent_usd, ledger.unpriced) == (None, 0, {"openai/old"})
+    assert 0.5 < ledger.doubtful_usd < 0.6
+    refused = [asyncio.run(client.complete(ASK, 1)).attempts for _ in range(4)]
+    assert refused == [1, 1, 0, 0]
+
+
 def test_the_request_ceiling_is_hard() -> None:
     ledger, client = metered(inner := FakeClient(), requests=3)
 
