@@ -258,6 +258,14 @@ def test_one_changed_byte_of_the_results_is_refused(pair: World) -> None:
     assert not (pair.out / "merged" / "results.jsonl").exists()
 
 
+def test_a_grade_that_the_checks_do_not_give_is_refused_although_the_hash_fits(pair: World) -> None:
+    def flatter(line: str) -> str:
+        return line.replace('"grade":{"score":0.0,"passed":false', '"grade":{"score":1.0,"passed":true', 1)
+
+    rewrite(pair.out / "shards" / "1", lambda lines: [flatter(line) for line in lines])
+    assert "the grade of case 'case-0' is not what its checks say" in pair.refused(kind=ConfigError)
+
+
 def test_results_that_lack_answers_are_refused_although_the_hash_fits(pair: World) -> None:
     rewrite(pair.out / "shards" / "2", lambda lines: lines[1:])
     assert "missing from the results of shard 2" in pair.refused(kind=ConfigError)

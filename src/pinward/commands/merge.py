@@ -5,6 +5,7 @@ The plan is made again from the commits, so that what the shards say of themselv
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,12 +21,14 @@ from pinward.commands.gate_spending import is_about_spending
 from pinward.commands.gate_work import make_work
 from pinward.commands.shard_files import AGAIN, Joined, Part, failures, read_parts
 from pinward.config.settings import Settings
-from pinward.core.evidence import Call, Evidence, TaskPlan, Verdict
+from pinward.core.evidence import Call, Evidence, Sample, TaskPlan, Verdict
 from pinward.core.policy import GatePolicy, Policy
 from pinward.core.quantities import count
+from pinward.core.redact import MASK
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, ExitCode, GitError, PinwardError, UsageError, worst
 from pinward.evals.budget import Ledger
+from pinward.evals.grading import grade_case, questions
 from pinward.evals.runner import Work, sample_key
 from pinward.git.history import resolve, toplevel
 from pinward.providers.targets import unasked
@@ -128,10 +131,9 @@ class _Merge:
         if not plans:
             return Outcome()
         work = self._work(ready)
-        joined = Joined(_owners(plans), _keys(work))
-        report_dir = self.run.request.report_dir
-        report_dir.mkdir(parents=True, exist_ok=True)
-        digest = joined.write(self.parts, report_dir / gate_files.RESULTS)
+        with asyncio.Runner() as loop:
+            joined = Joined(_owners(plans), _keys(work), lambda sample: loop.run(_is_earned(work, sample)))
+            digest = joined.write(self.parts, self.run.request.report_dir / gate_files.RESULTS)
         stopped = next((why for why in _STOPS if any(part.shard.stopped == why for part in self.parts)), None)
         evidence = Evidence(plans, joined.samples, stopped)
         evidence, verdict = _judge(evidence, self.run.project.policy.gate)
@@ -176,6 +178,16 @@ def _keys(work: Work) -> Callable[[Call], str | None]:
         return sample_key(call, arm, arm.request(case), case, work.grader_version)
 
     return key
+
+
+async def _is_earned(work: Work, sample: Sample) -> bool:
+    """Tell whether the checks by rule give this grade again. What a judge or a parser said is not asked again, and an
+    answer that a secret was taken out of is no longer the one that was graded."""
+    case, told = work.cases[sample.call.task, sample.call.case], sample.completion
+    if sample.grade is None or MASK in told.text or questions(case, told):
+        return True
+    grade = await grade_case(case, told, None)
+    return grade is not None and (grade.passed, grade.score) == (sample.grade.passed, sample.grade.score)
 
 
 def _judge(evidence: Evidence, policy: GatePolicy) -> tuple[Evidence, Verdict]:

@@ -144,11 +144,13 @@ def _check_whole(parts: Sequence[Part]) -> None:
 class Joined:
     """Writes the samples of all shards into one `results.jsonl` and keeps what the verdict needs of them.
 
-    `shard_of` says whose each (task, case) is, `key_of` what a call's sample must be called in this plan.
+    `shard_of` says whose each (task, case) is, `key_of` what a call's sample must be called in this plan, `is_earned`
+    whether its grade is what the checks say of its answer.
     """
 
     shard_of: Mapping[tuple[str, str], int]
     key_of: Callable[[Call], str | None]
+    is_earned: Callable[[Sample], bool]
     samples: Samples = field(default_factory=lambda: Samples(WHOLE_SAMPLES))
     _slots: dict[Call, int] = field(default_factory=dict)
 
@@ -168,14 +170,13 @@ class Joined:
 
     def _lines(self, part: Part) -> Iterator[bytes]:
         path = part.folder / RESULTS
-        digest = hashlib.sha256()
         with open_plain(path, MAX_RESULTS) as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != part.report.results_sha256:
+                raise ConfigError(f"{path}: is not the file that its report was written with", AGAIN)
+            file.seek(0)
             for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 1):
-                digest.update(line)
                 if self._take(part, _sample(line, f"{path}:{number}")):
                     yield line
-        if digest.hexdigest() != part.report.results_sha256:
-            raise ConfigError(f"{path}: is not the file that its report was written with", AGAIN)
 
     def _take(self, part: Part, sample: Sample) -> bool:
         """Keep a sample of this plan; pass over what an earlier run left in the same folder under other keys."""
@@ -184,6 +185,8 @@ class Joined:
             return False
         if self.shard_of[call.task, call.case] != part.shard.number:
             raise ConfigError(f"{part} holds answers of another shard's case {call.case[:80]!r}", AGAIN)
+        if not self.is_earned(sample):
+            raise ConfigError(f"{part}: the grade of case {call.case[:80]!r} is not what its checks say", AGAIN)
         known = self._slots.get(call)
         if known is None or self.samples.at(known).grade is None:  # a resumed run asks again for what did not arrive
             self._slots[call] = self.samples.keep(sample)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pinward.core.figures import Economy, Interval, Sides
 from pinward.core.model_id import ModelId
@@ -250,6 +250,15 @@ class Sample:
     key: str = ""
     stored: bool = False
     stands_in: bool = False
+
+
+@runtime_checkable
+class Indexed(Protocol):
+    """Samples that can be found by their calls, without an index beside them."""
+
+    def by_call(self) -> Mapping[Call, Sample]:
+        """Return the samples by call; the first one of a call stands."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from pinward.errors import GitError
 
@@ -57,7 +59,7 @@ class Running:
             self.stop()
         if self.process.returncode not in ok or (silent and said):
             raise GitError(f"git {self.verb} failed: {_first_line(said)}", "Run the same command by hand.")
-        return written
+        return written or b""
 
     def stop(self) -> None:
         """End it, where it has not ended, and let go of its pipes."""
@@ -66,8 +68,10 @@ class Running:
                 self.process.kill()
 
 
-def start(root: Path, *arguments: str, private: Mapping[str, str] | None = None) -> Running:
-    """Start git in `root`. `private` is configuration that goes in by the environment alone.
+def start(
+    root: Path, *arguments: str, private: Mapping[str, str] | None = None, into: BinaryIO | None = None
+) -> Running:
+    """Start git in `root`. `private` is configuration that goes in by the environment alone; `into` takes the output.
 
     Raises `GitError` where git is missing or `root` is not a directory.
     """
@@ -78,7 +82,7 @@ def start(root: Path, *arguments: str, private: Mapping[str, str] | None = None)
             [_git(), *options, *arguments],
             cwd=root,
             stdin=pipe,
-            stdout=pipe,
+            stdout=into or pipe,
             stderr=pipe,
             env=ENVIRONMENT | _as_environment(private or {}),
         )
@@ -99,6 +103,15 @@ def run(
     Raises `GitError` where git is missing, hangs, or ends with a code that is not in `ok`.
     """
     return start(root, *arguments, private=private).output(stdin, ok)
+
+
+def read_blob(root: Path, oid: str) -> bytes:
+    """Return the bytes of an object, which may be many megabytes: through a file, since the pieces of a pipe would need
+    as much memory again, in pieces that nothing else fits into afterwards. Raises `GitError`."""
+    with TemporaryFile() as file:
+        start(root, "cat-file", "blob", oid, into=file).output()
+        file.seek(0)
+        return file.read()
 
 
 def _as_environment(config: Mapping[str, str]) -> dict[str, str]:

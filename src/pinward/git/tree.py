@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pinward.core.tree import MAX_DATA
 from pinward.errors import ConfigError, GitError, MissingFileError
-from pinward.git.process import run
+from pinward.git.process import read_blob, run
 
 MAX_FILE = 10_000_000
 # Links and submodules point out of the tree, so neither is ever followed (docs/threats.md T18).
@@ -72,7 +72,7 @@ class CommitTree:
 
     def read_data(self, path: str) -> bytes:
         """Return the bytes of a data file; see `core.tree.DataTree`."""
-        return run(self.root, "cat-file", "blob", self._checked(path, MAX_DATA).oid)
+        return read_blob(self.root, self._checked(path, MAX_DATA).oid)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the files that can be read, through one git process; the others are passed over."""

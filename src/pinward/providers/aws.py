@@ -28,7 +28,7 @@ def signer(base_url: str, keys: Callable[[str], str | None], method: str = "POST
         from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]  # it ships no types
         from botocore.credentials import Credentials  # type: ignore[import-untyped]  # it ships no types
     except ImportError:
-        hint = "Run `pip install 'pinward[bedrock]'`. The action's image lacks it: use a bearer API key there."
+        hint = "Run `pip install 'pinward[bedrock]'`; for the action, make a short-term API key of the role."
         raise ConfigError("bedrock without api_key_env signs with botocore, which is not installed", hint) from None
     access, secret, token = (keys(name) for name in VARIABLES)
     if not access or not secret:

@@ -14,6 +14,7 @@ from pinward.core.evidence import (
     CaseComparison,
     CaseStatus,
     Grade,
+    Indexed,
     Phase,
     PlannedCase,
     Sample,
@@ -29,32 +30,14 @@ _NO_ANSWER = ("infra_error", "model_unavailable")
 _EXACT = 1e-12  # differences below this are rounding
 
 
-@dataclass(frozen=True)
-class _Indexed(Mapping[Call, Sample]):
-    """Samples by call, without holding any: there can be 200,000."""
-
-    samples: Sequence[Sample]
-    places: Mapping[Call, int]
-
-    def __getitem__(self, call: Call) -> Sample:
-        return self.samples[self.places[call]]
-
-    def __contains__(self, call: object) -> bool:
-        return call in self.places
-
-    def __iter__(self) -> Iterator[Call]:
-        return iter(self.places)
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-
 def to_ledger(samples: Sequence[Sample]) -> Ledger:
     """Index samples by call. The first sample of a call stands: nothing is repeated until it pleases."""
-    places: dict[Call, int] = {}
-    for place, sample in enumerate(samples):
-        places.setdefault(sample.call, place)
-    return _Indexed(samples, places)
+    if isinstance(samples, Indexed):
+        return samples.by_call()
+    ledger: dict[Call, Sample] = {}
+    for sample in samples:
+        ledger.setdefault(sample.call, sample)
+    return ledger
 
 
 def trouble(sample: Sample | None) -> str | None:

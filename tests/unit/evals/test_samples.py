@@ -55,6 +55,25 @@ def test_the_first_samples_stay_whole_and_all_figures_of_the_others_come_back(
     assert kept[1:] == list(kept)[1:]
 
 
+@given(st.lists(SAMPLES, max_size=9), st.integers(0, 9), st.randoms(use_true_random=False))
+def test_the_first_sample_of_each_call_is_found_and_the_order_stays(
+    arrived: list[Sample], whole: int, random: Random
+) -> None:
+    kept = Samples(whole)
+    slots = [kept.keep(sample) for sample in arrived]
+    random.shuffle(slots)
+    kept.arrange(slots)
+    expected: dict[Call, Sample] = {}
+    for sample in kept:
+        expected.setdefault(sample.call, sample)
+    found = kept.by_call()
+    assert (list(found), len(found)) == (list(expected), len(expected))
+    assert all(found[call] == sample for call, sample in expected.items())
+    strangers = [Call("t", "c", "baseline", "confirm", 7), *(replace(s.call, repeat=9) for s in arrived)]
+    assert not any(call in found or found.get(call) for call in strangers)
+    assert None not in found  # type: ignore[comparison-overlap]  # what a mapping may be asked
+
+
 def test_a_sample_of_figures_needs_less_than_a_hundred_bytes() -> None:
     def sample(n: int) -> Sample:
         usage = Usage(1_000 + n, 2_000 + n, 300 + n, 400 + n)
