@@ -5,15 +5,19 @@ PY := $(VENV)/bin/python
 
 .PHONY: demo demo-live test test-container test-hooks lint lint-workflows docs screenshots bench schema dist clean
 
-$(VENV)/ready: pyproject.toml src/pinward/version.py
+$(VENV)/installed: pyproject.toml src/pinward/version.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinward needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --upgrade 'pip>=25.1'
+	$(PY) -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/ready: $(VENV)/installed
 	$(PY) -m pip install --quiet --editable . --group dev
 	$(PY) -m pip install --quiet --no-deps axe-playwright-python==0.1.8 # carries axe-core; Playwright is not needed
 	touch $@
 
-demo: $(VENV)/ready ## build a repository with two pull requests and gate both, from recorded answers
+demo: $(VENV)/installed ## build a repository with two pull requests and gate both, from recorded answers
 	$(VENV)/bin/pinward demo
 
 demo-live: $(VENV)/ready ## the same against two small models that run on this machine

@@ -17,6 +17,7 @@ from pinward.config.reference import key_of
 from pinward.core.facts import Catalog
 from pinward.core.findings import Location, ModelUse
 from pinward.core.quantities import count
+from pinward.core.screen import PIPE, Screen
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, UsageError
 from pinward.evals.lint import EXAMPLE
@@ -58,19 +59,28 @@ class Proposal:
         return f"evals/{self.task}.yml"
 
 
-def run(root: Path, tree: Tree, catalog: Catalog, today: date, ask: Callable[[str], bool], out: TextIO) -> ExitCode:
-    """Write `pinward.yml`, a suite a task and two workflows, then print the first scan.
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom `init` talks to: `ask` answers whether a file that exists may be replaced, `out` is read on `screen`."""
 
-    `ask` answers whether a file that exists may be replaced; what stays is named. Raises `UsageError` where nothing
-    can be read or written.
+    ask: Callable[[str], bool]
+    out: TextIO
+    screen: Screen = PIPE
+
+
+def run(root: Path, tree: Tree, catalog: Catalog, today: date, person: Person) -> ExitCode:
+    """Write `pinward.yml`, a suite a task and two workflows, then print the first scan; what stays is named.
+
+    Raises `UsageError` where nothing can be read or written.
     """
+    out = person.out
     report = examine(root, tree, catalog, ScanOptions(today))
     proposals, left = propose(report.facts.uses, tree)
     files = drafts(proposals)
     _check(tree, files)
-    kept = _write(root, files, ask, out)
+    kept = _write(root, files, person.ask, out)
     out.writelines(f"left out: {console(line)}\n" for line in left)
-    out.write("\n" + scan_console.render(report))
+    out.write("\n" + scan_console.render(report, person.screen))
     out.write("\n" + _next_step(proposals, kept))
     return ExitCode.OK
 

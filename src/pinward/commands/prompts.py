@@ -38,7 +38,8 @@ def diff(project: Project, tree: Tree, task_name: str, versions: tuple[str, str]
     task = project.tasks.get(task_name)
     if task is None or task.prompts is None:
         with_prompts = [name for name, known in project.tasks.items() if known.prompts]
-        raise UsageError(f"no task `{task_name}` with prompts", suggestion(task_name, with_prompts))
+        hint = suggestion(task_name, with_prompts) if with_prompts else "No task names a file under `prompts`."
+        raise UsageError(f"no task `{task_name}` with prompts", hint)
     file = load_prompts(tree, task.prompts)
     one, other = (_version(file, name) for name in versions)
     lines = difflib.unified_diff(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pinward.verbs.common import EXISTING, day
+from pinward.verbs.common import EXISTING, day, settings
 
 
 @click.command(short_help="Write pinward.yml, first suites and the workflows.")
@@ -27,4 +27,5 @@ def init(path: Path) -> int:
     def ask(question: str) -> bool:
         return sys.stdin.isatty() and click.confirm(question)
 
-    return command.run(path, WorkTree(path), load(), day(None), ask, sys.stdout)
+    person = command.Person(ask, sys.stdout, settings().screen)
+    return command.run(path, WorkTree(path), load(), day(None), person)

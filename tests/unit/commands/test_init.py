@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pinward.commands.init import run
+from pinward.commands.init import Person, run
 from pinward.commands.suite import lint
 from pinward.config.project import load_project
 from pinward.errors import ExitCode, UsageError
@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 22)
 
 def init(root: Path, *, replace: bool = False) -> tuple[ExitCode, str]:
     out = StringIO()
-    code = run(root, WorkTree(root), load(), TODAY, lambda _: replace, out)
+    code = run(root, WorkTree(root), load(), TODAY, Person(lambda _: replace, out))
     return code, out.getvalue()
 
 
