@@ -8,6 +8,7 @@ GitHub draws comments with a style sheet of its own; the one here is close to it
 from __future__ import annotations
 
 import base64
+import re
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,14 +31,23 @@ tr:nth-child(2n) td { background: #f6f8fa; } p { margin: 0 0 12px; } details { m
 code { font: 11px "Liberation Mono", monospace; background: #eff1f3; padding: 2px 5px; border-radius: 6px; }
 pre { background: #f6f8fa; padding: 12px; border-radius: 6px; overflow: hidden; }
 pre code { background: none; padding: 0; }
+.add { display: inline-block; width: 100%; background: #dafbe1; }
+.remove { display: inline-block; width: 100%; background: #ffebe9; }
 """
+_DIFF = re.compile(r'<code class="language-diff">.*?</code>', re.DOTALL)
+_DIFF_LINE = re.compile(r"(?P<sign>(?<=>)[-+]|(?<=\n)[-+]) [^\n<]*")
 
 
 def comment_page(markdown: str) -> str:
     """Return a page that shows a comment about as GitHub does, its first case unfolded."""
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
     body = body.replace("<details>", "<details open>", 1)
+    body = _DIFF.sub(lambda block: _DIFF_LINE.sub(_painted, block[0]), body)
     return f"<!doctype html><html lang=en><meta charset=utf-8><style>{LIKE_GITHUB}</style><body>{body}"
+
+
+def _painted(line: re.Match[str]) -> str:
+    return f'<span class="{"add" if line["sign"] == "+" else "remove"}">{line[0]}</span>'
 
 
 def shoot(page: Page, source: Path, size: tuple[int, int], prepare: str = "0") -> bytes:
