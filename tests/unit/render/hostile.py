@@ -130,6 +130,7 @@ def hostile_report(texts: Sequence[str], verdict: ReportVerdict, exit_code: int 
                 case(None, next(turn), "excluded"),
                 case(next(turn), f"x\n{next(turn)}\ny", "flaky"),
             ],
+            further_cases={"regressed": some()},
         )
 
     def finding(path: str | None) -> ReportFinding:
@@ -140,6 +141,7 @@ def hostile_report(texts: Sequence[str], verdict: ReportVerdict, exit_code: int 
     return GateReport(
         verdict=verdict,
         exit_code=exit_code,
+        ranking=some() if verdict == "pass" else [],
         reasons=some(),
         base=next(turn),
         head=next(turn),
