@@ -23,6 +23,7 @@ SCHEMA = "pinward.catalog/1"
 FIELDS = (
     "kind", "status", "source", "read_on", "confidence", "via", "shutdown_on", "shutdown_kind", "deprecated_on",
     "replacement", "alias_of", "released", "note", "routes_to", "routes_on", "replacement_note",
+    "superseded",
 )  # fmt: skip
 INTERNED = ("source", "via", "note")
 REQUIRED = ("provider", "id", "kind", "status", "source", "read_on", "confidence")
@@ -67,7 +68,7 @@ def _name(row: Row) -> str:
 
 def _shape(row: Row) -> Iterator[str]:
     yield from (f"missing {field}" for field in REQUIRED if not row.get(field))
-    yield from (f"unknown field {field}" for field in set(row) - {*FIELDS, "provider", "id", "superseded"})
+    yield from (f"unknown field {field}" for field in set(row) - {*FIELDS, "provider", "id"})
     for field, words in WORDS.items():
         if field in row and row[field] not in words:
             yield f"{field} {row[field]!r}"

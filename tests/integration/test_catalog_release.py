@@ -89,6 +89,7 @@ def row(**cells: Any) -> Change:
         (row(c6="soon", c7="fixed"), "not a catalog"),
         (row(c6="2027-01-01", c7="perhaps"), "no row can have"),
         (row(c12=0, c15="see\n::error::x"), "no row can have"),
+        (row(c16=["2026-01-01\n::error::x"]), "no row can have"),
         (lambda d: d["strings"].__setitem__(0, "x\n::error::"), "no row can have"),
         (lambda d: d.pop("providers"), "not a catalog"),
     ],

@@ -129,6 +129,7 @@ def _row(fact: LifecycleFact) -> dict[str, object]:
         "shutdown_on": fact.shutdown_on.isoformat() if fact.shutdown_on else None, "shutdown_kind": fact.shutdown_kind,
         "routes_to": fact.routes_to, "alias_of": fact.alias_of, "replacement": list(fact.replacement),
         "source": fact.source, "read_on": fact.read_on, "confidence": fact.confidence,
+        "superseded": list(fact.superseded),
     }  # fmt: skip
 
 

@@ -33,7 +33,8 @@ class LifecycleFact:
 
     `shutdown_kind`: `fixed` is a date that the provider gave; `earliest` may move later; `not-before` is a promise
     about a model that is not deprecated, so it never fails a build. `routes_to`: from `routes_on` the provider
-    answers the id with this other model. `read_on` is the date of the copy that was read (YYYY-MM or YYYY-MM-DD).
+    answers the id with this other model. `superseded` are days that stood before, each with its source. `read_on` is
+    the date of the copy that was read (YYYY-MM or YYYY-MM-DD).
     """
 
     provider: str
@@ -54,6 +55,7 @@ class LifecycleFact:
     replacement_note: str | None = None
     via: str | None = None
     note: str | None = None
+    superseded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def _is_sound(fact: LifecycleFact) -> bool:
         *(((fact.shutdown_kind, ShutdownKind),) if fact.shutdown_on else ()),
     )  # fmt: skip
     ids = [fact.provider, fact.id, *fact.replacement, *filter(None, (fact.alias_of, fact.routes_to))]
-    texts = [fact.source, fact.read_on, *filter(None, (fact.note, fact.replacement_note, fact.via))]
+    texts = [fact.source, fact.read_on, *fact.superseded, *filter(None, (fact.note, fact.replacement_note, fact.via))]
     days = [d for d in (fact.released, fact.deprecated_on, fact.shutdown_on, fact.routes_on) if d]
     return (
         all(word in get_args(kind) for word, kind in words)

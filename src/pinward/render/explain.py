@@ -98,6 +98,7 @@ def _life(life: Lifetime, today: date) -> Iterator[str]:
             f"{life.fact.routes_to or 'another model'} from {life.reroutes_on} ({_days(life.reroutes_on, today)})",
         )
     yield from _replacement(life)
+    yield from (_line("before", text) for text in life.fact.superseded)
     if life.fact.note:
         yield _line("note", life.fact.note)
 

@@ -65,6 +65,8 @@ def alias_of_retiring(subject: Subject) -> Statement | None:
     life, left = subject.lifetime, subject.days_left
     if life is None or left is None or not 0 < left < subject.policy.warn_days or not _is_alias(subject):
         return None
+    if subject.is_rerouted:  # what answers in its place lives on: that is `silent-reroute`
+        return None
     target = life.inherited_from or subject.use.model.resolves_to
     behind = f"`{target}`, which is shut down on {life.shutdown_on} ({_days(left)})"
     message = f"`{subject.name}` is an alias of {behind}"

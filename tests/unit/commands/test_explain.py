@@ -123,3 +123,10 @@ def test_what_breaks_on_the_way_to_the_replacement_is_told() -> None:
     run(("gpt-4.1-2025-04-14",), CATALOG, date(2026, 11, 22), out)
     assert "on the way    write `max_completion_tokens` for `max_tokens`" in out.getvalue()
     assert "on the way    the price per million tokens goes from $2 in and $8 out to" in out.getvalue()
+
+
+def test_a_date_that_stood_before_is_told_with_its_source() -> None:
+    out = StringIO()
+    run(("claude-opus-4-5-20251101",), CATALOG, date(2026, 11, 30), out)
+    (before,) = [line for line in out.getvalue().splitlines() if line.startswith("  before")]
+    assert "2026-11-24 (not-before, read 2026-10-02: https://platform.claude.com/" in before

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from pinward.core.facts import Confidence, LifecycleFact, Lifetime, RepositoryFacts, ShutdownKind, Status
@@ -85,6 +86,13 @@ def test_a_third_party_date_warns_and_never_blocks() -> None:
 
 def test_a_rerouted_name_is_not_called_retired() -> None:
     assert rules(use("floating"), life(-3, status="retired", rerouted=True)) == [("silent-reroute", "error", "high")]
+
+
+def test_a_name_that_is_to_be_rerouted_is_no_alias_of_what_will_answer_it() -> None:
+    soon = life(45)
+    moved = replace(soon, fact=replace(soon.fact, routes_to="m-9"), reroutes_on=TODAY + timedelta(days=45))
+    told = [rule for rule, _, _ in rules(use("floating", target="m-9"), moved)]
+    assert told == ["silent-reroute"]
 
 
 def test_the_auditor_hears_of_every_role_as_a_note() -> None:
