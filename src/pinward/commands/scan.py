@@ -19,7 +19,7 @@ from pinward.errors import ExitCode, UsageError
 from pinward.git.listing import Search
 from pinward.rules import ignores, table
 from pinward.rules.base import Persona
-from pinward.scan.discovery import discover
+from pinward.scan.discovery import discover, one
 from pinward.scan.languages import is_program
 from pinward.scan.scanner import ScanResult, decode, scan_tree
 from pinward.scan.workers import spare_processors
@@ -41,7 +41,7 @@ class ScanOptions:
     """What the command line and the policy ask of one scan.
 
     `baseline` are fingerprints that stay quiet; `since` names a commit: only findings on lines added since its merge
-    base with HEAD are told. `project` is the configuration that the rules about tasks look at.
+    base with HEAD are told. `project` is the configuration that the rules about tasks look at. `only` names one file.
     """
 
     today: date
@@ -53,6 +53,7 @@ class ScanOptions:
     since: str | None = None
     project: Project | None = None
     screen: Screen = PIPE
+    only: str | None = None
 
 
 def scan(
@@ -81,7 +82,7 @@ def examine(
     root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, searching: Search | None = None
 ) -> ScanReport:
     """Return the report of one scan, without writing anything."""
-    found = discover(root, tree, options.policy.exclude, searching)
+    found = one(options.only) if options.only else discover(root, tree, options.policy.exclude, searching)
     result = scan_tree(tree, catalog, found.paths, searched=found.searched, copies=spare_processors())
     readable = found.considered - sum(note.blind for note in result.notes)
     if readable <= 0 or found.nothing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
 from pinward.render.text import console, one_line
+from pinward.rules.table import require_known
 
 if TYPE_CHECKING:
     from pinward.commands.scan_fix import Level, Made
@@ -38,19 +39,23 @@ class Flags:
 
 
 def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | None = None) -> ExitCode:
-    """Scan a folder and write the report to `out` or a file; with `fix`, mend first and say on `log` what was done.
+    """Scan a folder, or one file of its folder, and write the report to `out` or a file; with `fix`, mend first and say
+    on `log` what was done.
 
     `searching` is the search of the folder that was started already; after fixes it would be out of date.
     """
+    path, only = (path.parent, path.name) if path.is_file() else (path, None)
     tree, catalog = WorkTree(path), load()
     project = load_project(tree, flags.config)
     require_if_named(flags.config, project)
     policy = (project or Project()).policy
+    require_known(policy.scan.fail_on)
     known = _known(flags.baseline)
     screen = Screen(detail=flags.screen.detail) if flags.output else flags.screen
     options = ScanOptions(
         flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since, project, screen
     )
+    options = replace(options, only=only)
     if flags.fix:
         from pinward.commands.scan_fix import fix  # it knows all providers, whose import a plain scan need not pay
 

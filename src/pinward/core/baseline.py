@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 
 from pinward.core.findings import Finding
@@ -11,6 +12,7 @@ from pinward.core.strict_json import load_json
 from pinward.errors import ConfigError
 
 SCHEMA = "pinward.baseline/1"
+_NEWER = re.compile(r"pinward\.baseline/[0-9]{1,9}")
 HINT = "Make one: `pinward scan --format baseline --output FILE`."
 
 
@@ -36,6 +38,8 @@ def parse(data: bytes, path: str) -> frozenset[str]:
     document = load_json(data, path).value
     schema = document.get("schema") if isinstance(document, dict) else None
     read = _READERS.get(schema) if isinstance(schema, str) else None
+    if isinstance(schema, str) and read is None and _NEWER.fullmatch(schema):
+        raise ConfigError(f"{path}: a later Pinward wrote it ({schema}); this one reads {SCHEMA}", "Update Pinward.")
     if read is None or not isinstance(document, dict):
         raise ConfigError(f"{path}: is no baseline of schema {SCHEMA}", HINT)
     try:

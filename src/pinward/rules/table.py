@@ -11,6 +11,7 @@ from pinward.core.facts import Catalog, ProjectFacts, RepositoryFacts
 from pinward.core.findings import Finding, FindingConfidence, Location, ModelUse, fingerprint, mark
 from pinward.core.policy import LifecyclePolicy
 from pinward.core.scan_report import RuleText
+from pinward.errors import ConfigError
 from pinward.rules import ignores, lifecycle, pinning, rollout, tasks
 from pinward.rules.base import Persona, Remark, Rule, Statement, Subject
 
@@ -144,6 +145,16 @@ def _finding(rule: Rule, said: Statement, use: ModelUse, ordinal: int) -> Findin
         low: FindingConfidence = "low"
         return replace(finding, severity="note", confidence=low, use=use)
     return replace(finding, use=use, fix=said.fix)
+
+
+def require_known(fail_on: Iterable[str]) -> None:
+    """Refuse a policy that fails on a rule that does not exist: a misspelt one would never fail anything."""
+    strange = sorted(set(fail_on) - BY_ID.keys())
+    if strange:
+        raise ConfigError(
+            f"policy.scan.fail_on: there is no rule {', '.join(f'`{name}`' for name in strange)}",
+            "`pinward explain RULE` prints the page of a rule; docs/rules lists them all.",
+        )
 
 
 def blocks(finding: Finding, fail_on: Iterable[str]) -> bool:

@@ -57,6 +57,12 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
     return Found(tuple(p for p in wanted if p in hits), len(wanted), True, nothing, tuple(_wanted(foreign, exclude)))
 
 
+def one(path: str) -> Found:
+    """Return a file that somebody named, whatever git says of it."""
+    paths = _wanted([path], ())
+    return Found(tuple(paths), len(paths))
+
+
 def discover_commit(tree: CommitTree, exclude: tuple[str, ...] = ()) -> list[str]:
     """Return the files of a commit that can hold a name. Raises `GitError` where its objects cannot be read."""
     holding = set(listing.holding(tree.root, tree.sha, _PATTERN))

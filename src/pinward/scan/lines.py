@@ -20,6 +20,7 @@ MAX_ITEMS = 80
 MAX_KEY = 120
 _COMMENT = re.compile(r"\s*(?:#|//|--(?=\s|-|$)|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
+_COMMENT_BEHIND = re.compile(r"\s(?:;|\{#|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
 _BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
 _FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+|[\"'],\s*)[\"']?$")
@@ -140,6 +141,7 @@ def _carrier(before: str) -> Carrier:
 
 def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[Step, ...] | None, str]:
     """Return the steps that bind a name on its line, and the whole value it is part of."""
+    after = _COMMENT_BEHIND.split(after, 1)[0]
     flag = _FLAG.search(before)
     if flag:
         return (Step("argument", flag.group(1)),), name

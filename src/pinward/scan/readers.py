@@ -24,8 +24,14 @@ from pinward.scan.vocabulary import names_a_model
 # A syntax tree of a larger file costs more than it tells: such files are data, and are read line by line.
 MAX_PARSED = 2_000_000
 MAX_LINE_PARSED = 200_000
-# Nobody writes so many names on one line: it is generated, and what stands around each of them is the same.
+# Nobody writes so many names on one line, or into one file: it is generated, and what stands around each is the same.
 MAX_NAMES_ON_A_LINE = 100
+MAX_NAMES = 1000
+MAX_SHOWN = 20_000
+# What costs a grammar seconds is long and full of errors: the beginning of a long text tells.
+MIN_PROBED = 200_000
+PROBED = 16_000
+MAX_ERRORS = 50
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 # OpenAPI and AsyncAPI documents describe requests; their models are examples.
 _API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
@@ -36,6 +42,7 @@ MAX_TAG = 400  # how far an attribute stands from the begin of its tag
 _PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc"})
 _NOTEBOOKS = frozenset({".livemd", ".qmd", ".rmd"})
 _PROSE_FILES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".goosehints", "license", "changelog"})
+_UNPARSED = "does not parse: read line by line"
 _MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
 
 
@@ -54,13 +61,20 @@ class Reading:
 def read_file(path: str, text: str) -> Reading:
     """Return all mentions in one file's text, by the reader that fits its name.
 
-    On a line with more than a hundred names the further ones are mentions in passing.
+    On a line with more than a hundred names, and in a file with more than a thousand, the further ones are mentions in
+    passing.
     """
     if is_unjudged(path):
         return Reading([Mention(found, a, b) for a, b, found in tokens(text)], alike=True)
     crowd = _crowd(text)
     reading = _read(path, _masked(text, crowd) if crowd else text)
-    return Reading(sorted([*reading.mentions, *_shown(crowd)], key=lambda m: (m.start, m.end)), reading.note)
+    note = (
+        f"only the first {MAX_SHOWN:,} names behind its first {MAX_NAMES:,} are listed"
+        if len(crowd) > MAX_SHOWN
+        else ""
+    )
+    mentions = [*reading.mentions, *_shown(crowd[:MAX_SHOWN])]
+    return Reading(sorted(mentions, key=lambda m: (m.start, m.end)), reading.note or note)
 
 
 def is_unjudged(path: str) -> bool:
@@ -87,22 +101,34 @@ def _read(path: str, text: str) -> Reading:
         return Reading(read_lines(text, "dockerfile" if "dockerfile" in name else suffix or name))
     if len(text) > MAX_PARSED or _longest_line(text) > MAX_LINE_PARSED:
         return Reading(read_lines(text), "too large for a syntax tree: read line by line")
-    return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, "does not parse: read line by line")
+    if len(text) > MIN_PROBED and _is_foreign(text[:PROBED], grammar):
+        return Reading(read_lines(text), _UNPARSED)
+    return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, _UNPARSED)
+
+
+def _is_foreign(beginning: str, grammar: str) -> bool:
+    """Tell whether a text is in another language than its name promises: each line is an error to the grammar."""
+    from ast_grep_py import SgRoot
+
+    errors = SgRoot(beginning, grammar).root().find_all(kind="ERROR")
+    return len(errors) > MAX_ERRORS
 
 
 def _crowd(text: str) -> list[tuple[int, int, str]]:
-    """Return the names behind the first hundred of their line."""
+    """Return the names behind the first hundred of their line, and behind the first thousand of the text."""
     lines = text.split("\n")
-    if max(map(len, lines)) < MAX_NAMES_ON_A_LINE * 4:
+    if max(map(len, lines)) < MAX_NAMES_ON_A_LINE * 4 and len(text) < MAX_NAMES * 4:
         return []
-    counts = Counter[int]()
+    counts, judged = Counter[int](), 0
     beyond = []
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     for found in tokens(text):
         line = bisect_right(starts, found[0])
         counts[line] += 1
-        if counts[line] > MAX_NAMES_ON_A_LINE:
+        if counts[line] > MAX_NAMES_ON_A_LINE or judged >= MAX_NAMES:
             beyond.append(found)
+        else:
+            judged += 1
     return beyond
 
 

@@ -8,7 +8,6 @@ nobody has seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 from pinward.core.findings import Location
@@ -17,15 +16,17 @@ from pinward.core.ignores import Ignore
 # What every comment holds, for a search of bytes.
 NEEDLE = "pinward:"
 _COMMENT = re.compile(
-    r"(?:\#|//|/\*+|--|<!--|;|%|\(\*|\{[-#/]|\{\{/\*|\*|\b(?:rem|REM|dnl)\b)"
-    r"[ \t]*(?P<comment>pinward:[ \t]*ignore(?P<file>-file)?(?:\[(?P<rules>[^\]\n]*)\]|\b)(?P<rest>[^\n]*))"
+    r"(?:<?\#+|//+-?|\{?/\*+|--+(?:\[=*\[)?|<!--|;+|%+|\(\*+|\{[-#]|\{\{(?:/\*|!(?:--)?)|<%(?:\#|--)|@?\*|^\s*!|::"
+    r"|\b(?:rem|REM|dnl)\b)[ \t]*"
+    r"(?P<comment>pinward:[ \t]*ignore(?P<file>-file)?(?:\[(?P<rules>[^\]\n]*)\]|\b)(?P<rest>[^\n]*))"
 )
 _UNTIL = re.compile(r"(?:^|\s)until=(\S*)")
 # What may stand before a comment that is alone on its line; the quotes are those of a notebook's JSON.
 _MARGIN = ' \t\ufeff"*'
 # What may stand behind the reason: the end of the comment, and of a notebook's line.
 _ENDS = re.compile(r"(?:\\n)?\"?,?$")
-_CLOSERS = (" */", "*/", "*/}", "-->", "*)", "#}", "-}", "*/}}", "}}")
+_CLOSER = re.compile(r"\s*(?:\*/\}*|--+>|(?:--)?\}\}|\*\)|[#-]\}|\#>|\*@|%>|\]=*\])\s*")
+_LAST_CLOSER = re.compile(_CLOSER.pattern + "$")
 MAX_REST = 1000
 
 
@@ -36,16 +37,39 @@ def ignores_in(path: str, text: str) -> tuple[Ignore, ...]:
     lines = text.split("\n")
     found = [(number, match) for number, line in enumerate(lines, 1) if (match := _comment(line))]
     alone = {number for number, match in found if not match.string[: match.start()].strip(_MARGIN)}
-    return tuple(_ignore(path, number, match, alone) for number, match in found)
+    next_code = _Next(lines, alone)
+    return tuple(_ignore(path, number, match, next_code) for number, match in found)
 
 
 def _comment(line: str) -> re.Match[str] | None:
     return _COMMENT.search(line) if NEEDLE in line else None
 
 
-def _ignore(path: str, number: int, match: re.Match[str], alone: set[int]) -> Ignore:
+class _Next:
+    """The line that comments alone on theirs speak for: the first that is none of them, and does not only end one."""
+
+    def __init__(self, lines: list[str], alone: set[int]) -> None:
+        self.lines = lines
+        self.alone = alone
+        self.known: dict[int, int] = {}
+
+    def after(self, number: int) -> int:
+        """Return the line behind a run of comments. All lines of the run are told at once, however long it is."""
+        last = number
+        while last not in self.known and (last in self.alone or self._closes(last)):
+            last += 1
+        target = self.known.get(last, last)
+        self.known |= dict.fromkeys(range(number, last), target)
+        return target
+
+    def _closes(self, number: int) -> bool:
+        return number <= len(self.lines) and _CLOSER.fullmatch(self.lines[number - 1]) is not None
+
+
+def _ignore(path: str, number: int, match: re.Match[str], following: _Next) -> Ignore:
     place = Location(path, number, match.start("comment") + 1, match.end("comment") + 1)
-    lines = None if match["file"] else tuple(_covered(number, alone))
+    covered = (number, following.after(number)) if number in following.alone else (number,)
+    lines = None if match["file"] else covered
     rules = frozenset(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
     rest = _tail(match["rest"])
     until = _UNTIL.search(rest)
@@ -59,16 +83,6 @@ def _ignore(path: str, number: int, match: re.Match[str], alone: set[int]) -> Ig
     return Ignore(place, lines, rules, day, reason)
 
 
-def _covered(number: int, alone: set[int]) -> Iterator[int]:
-    yield number
-    if number in alone:
-        while number in alone:
-            number += 1
-        yield number
-
-
 def _tail(text: str) -> str:
     rest = _ENDS.sub("", text[:MAX_REST].rstrip()).rstrip()
-    for closer in _CLOSERS:
-        rest = rest.removesuffix(closer)
-    return rest.strip()
+    return _LAST_CLOSER.sub("", rest).strip()

@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import click
 
-from pinward.verbs.common import EXISTING, FOLDER, TODAY, day, settings
+from pinward.verbs.common import FOLDER, TODAY, day, settings
 
 SCAN_FORMATS = ("console", "json", "sarif", "markdown", "github", "gitlab", "baseline")
 
 
 @click.command(short_help="Find model names that can change or vanish.")
-@click.argument("path", type=EXISTING, default=Path())
+@click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
 @click.option(
     "--format",
     type=click.Choice(SCAN_FORMATS),
@@ -48,7 +48,7 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
     from pinward.scan.discovery import search
 
     # Git searches while Python is still loading the rest.
-    searching = None if flags["fix"] else search(path)
+    searching = None if flags["fix"] or path.is_file() else search(path)
     from pinward.commands import scan_cli as command
 
     try:

@@ -102,6 +102,24 @@ def test_a_repository_inside_the_repository_is_noted(tmp_path: Path) -> None:
     assert "1 model use in 1 file" in text
 
 
+def test_one_file_can_be_named_whatever_git_says_of_it(root: Path) -> None:
+    out = StringIO()
+    assert command_line(root / "app" / "main.py", Flags(TODAY, "json"), out, StringIO()) == ExitCode.BLOCKED
+    document = json.loads(out.getvalue())
+    assert [(use["path"], use["line"]) for use in document["uses"]] == [("main.py", 2)]
+    (root / "ignored.py").write_text('ask(model="gpt-5.5")\n')
+    assert command_line(root / "ignored.py", Flags(TODAY), StringIO(), StringIO()) == ExitCode.BLOCKED
+    (root / "uv.lock").write_text('model = "gpt-5.5"\n')
+    with pytest.raises(UsageError, match="nothing was scanned"):
+        command_line(root / "uv.lock", Flags(TODAY), StringIO(), StringIO())
+
+
+def test_a_policy_that_fails_on_a_rule_that_does_not_exist_is_refused(root: Path) -> None:
+    (root / "pinward.yml").write_text("version: 1\npolicy: {scan: {fail_on: [unpined-alias]}}\n")
+    with pytest.raises(ConfigError, match="there is no rule `unpined-alias`"):
+        command_line(root, Flags(TODAY), StringIO(), StringIO())
+
+
 def test_an_empty_folder_is_never_a_clean_bill(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing was scanned"):
         run(tmp_path)

@@ -43,3 +43,8 @@ def test_what_is_no_baseline_is_refused_by_name(document: object) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with pytest.raises(ConfigError):
         parse(data, "known.json")
+
+
+def test_a_baseline_of_a_later_version_says_that_it_is_one() -> None:
+    with pytest.raises(ConfigError, match=r"a later Pinward wrote it \(pinward\.baseline/2\)"):
+        parse(b'{"schema": "pinward.baseline/2", "findings": []}', "known.json")

@@ -14,6 +14,9 @@ from tests.unit.scan.reading import uses
 Row = tuple[str, str, tuple[str, ...]]
 
 ROWS: list[Row] = [
+    ("a.ini", "[a]\nmodel = gpt-4o ; the fast one\n", ("gpt-4o selection floating",)),
+    ("a.hs", 'model = "gpt-4o" -- the fast one\n', ("gpt-4o selection floating",)),
+    ("a.j2", "model: gpt-4o {# the fast one #}\n", ("gpt-4o selection floating",)),
     ("a.sql", "UPDATE settings SET model = 'gpt-4o' WHERE id = 1;", ("gpt-4o selection floating",)),
     ("a.sql", "UPDATE bots SET name = 'x', chat_model='gpt-4o', t = 1;", ("gpt-4o selection floating",)),
     ("a.sql", "ALTER TABLE t ALTER COLUMN model SET DEFAULT 'gpt-4o';", ("gpt-4o selection floating",)),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinward.errors import ConfigError
-from pinward.scan.readers import MAX_NAMES_ON_A_LINE
+from pinward.scan.readers import MAX_NAMES, MAX_NAMES_ON_A_LINE
 from pinward.scan.scanner import MAX_BYTES, MAX_UNJUDGED, scan_file, scan_tree
 from tests.unit.scan.reading import catalog, uses
 
@@ -131,6 +131,19 @@ def test_a_generated_line_is_judged_at_its_beginning_and_no_name_of_it_is_lost(p
     found = uses(path, f"{line}\n")
     assert [use.model.written for use in found] == names
     assert {use.role for use in found[MAX_NAMES_ON_A_LINE:]} == {"prose"}
+
+
+def test_of_a_generated_file_the_first_names_are_judged_and_the_further_ones_are_listed() -> None:
+    found = uses("a.py", "".join(f'm{number} = ask(model="gpt-4o")\n' for number in range(MAX_NAMES + 500)))
+    assert [use.role for use in found] == ["selection"] * MAX_NAMES + ["prose"] * 500
+
+
+def test_a_long_text_in_another_language_than_its_name_promises_is_read_line_by_line() -> None:
+    text = "model: 'gpt-4o'  # why not\n" + "a: 4b\n" * 40_000
+    found = scan_file("a.py", text.encode(), catalog().identify)
+    assert found.note
+    assert found.note.message == "does not parse: read line by line"
+    assert [use.role for use in found.uses] == ["selection"]
 
 
 @settings(max_examples=60, deadline=None)

@@ -34,6 +34,13 @@ def one(text: str, path: str = "app.py") -> Ignore:
         f"x = 'gpt-5.5'  # type: ignore # {TEXT}",
         f'    "model=\\"gpt-5.5\\"  # {TEXT}\\n",',
         f"x = 'gpt-5.5'  # {TEXT}\r",
+        f"x = 'gpt-5.5' <# {TEXT} #>",
+        f"local x = 'gpt-5.5' --[[ {TEXT} ]]",
+        f"<% x %> <%# {TEXT} %>",
+        f"gpt-5.5 {{{{! {TEXT} }}}}",
+        f"gpt-5.5 @* {TEXT} *@",
+        f"<Chat /> {{/* {TEXT} */}}",
+        f"x = 'gpt-5.5'; {{{{!-- {TEXT} --}}}}",
     ],
 )
 def test_a_comment_is_read_in_the_syntax_of_every_language(line: str) -> None:
@@ -47,6 +54,33 @@ def test_a_comment_alone_speaks_for_the_next_line_that_is_none_of_its_kind() -> 
     first, second = ignores_in("a.py", "x\n  # pinward: ignore[a-b]\n  # pinward: ignore[c]\nmodel\n")
     assert first.lines == (2, 4)
     assert second.lines == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "/**\n * {}\n */",
+        "  {{/* {} */}}",
+        ";; {}",
+        "<!-- {}\n-->",
+        "! {}",
+        ":: {}",
+        "(** {} *)",
+        "// {}\n// pinward: ignore[other]",
+        "--[[ {}\n]]",
+        "@* {} *@",
+    ],
+)
+def test_a_comment_alone_on_its_line_or_lines_speaks_for_the_code_behind_it(comment: str) -> None:
+    text = comment.replace("{}", TEXT, 1).replace("{{", "{").replace("}}", "}")
+    ignore = ignores_in("a", f"{text}\nmodel = gpt-5.5\nmodel = gpt-5.5\n")[0]
+    assert (ignore.lines or ())[-1] == text.count("\n") + 2
+    assert ignore.reason == "the gateway pins it"
+
+
+def test_a_hundred_thousand_comments_in_a_row_are_read_in_linear_time() -> None:
+    found = ignores_in("a.py", "# pinward: ignore[a]\n" * 20_000 + "model\n")
+    assert {(ignore.lines or ())[-1] for ignore in found} == {20_001}
 
 
 def test_a_comment_of_the_file_speaks_for_every_line_and_names_several_rules() -> None:
