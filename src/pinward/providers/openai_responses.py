@@ -91,7 +91,9 @@ def _items(message: Message) -> list[Json]:
     ]
     if not message.content and not message.images:
         return calls
-    pictures: list[Json] = [{"type": "input_image", "image_url": image(value).url} for value in message.images]
+    pictures: list[Json] = [
+        {"type": "input_image", "image_url": image(value).url, "detail": "auto"} for value in message.images
+    ]
     if not pictures:
         return [{"role": message.role, "content": message.content}, *calls]
     return [{"role": message.role, "content": [{"type": "input_text", "text": message.content}, *pictures]}, *calls]

@@ -22,7 +22,7 @@ def test_a_whole_conversation_is_written_and_nothing_is_kept_at_the_provider() -
                 "role": "user",
                 "content": [
                     {"type": "input_text", "text": "what is this?"},
-                    {"type": "input_image", "image_url": PIXEL},
+                    {"type": "input_image", "image_url": PIXEL, "detail": "auto"},
                 ],
             },
             {"type": "function_call", "call_id": "c1", "name": "look", "arguments": '{"x": 1}'},
