@@ -1,187 +1,109 @@
-"""The rules of the house (docs/architecture.md), read from the source itself."""
+"""Every module keeps the rules of the house, and each rule notices who breaks it."""
 
 from __future__ import annotations
 
-import ast
 import re
+import subprocess
+import sys
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SRC = ROOT / "src" / "pinward"
+from tests.architecture.house import HEAVY, MODULES, PACKAGES, ROOT, RULES, SRC, Module, circles, package_files
+
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
-FILES = sorted(SRC.rglob("*.py"))
-PACKAGES = {p.name for p in SRC.iterdir() if p.is_dir() and p.name != "__pycache__"}
-# Which siblings a package may see, beside core, errors and version.
-MAY_SEE = {
-    "core": set(),
-    "scan": {"git"},
-    "providers": {"net", "program"},
-    "lifecycle": {"net"},
-    "verdict.rollout": {"net"},
-    "evals": {"prompts", "providers.base"},
-    "runtime": {"config", "prompts", "providers", "lifecycle.catalog"},
-    "program": {"confine"},  # the file that it starts, for its exit codes
-    "commands": PACKAGES | {"net", "program"},
-}
-ENTRYPOINTS = {"cli", "verbs", "action", "__main__"}
 
 
-def module_name(path: Path) -> str:
-    return ".".join(path.relative_to(SRC).with_suffix("").parts)
+@pytest.mark.parametrize("rule", RULES)
+def test_every_module(rule: str) -> None:
+    assert not {module.name: found for module in MODULES if (found := RULES[rule](module))}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield what a file imports of pinward, without the `pinward.` in front."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pinward"):
-            rest = node.module.removeprefix("pinward").lstrip(".")
-            yield from [rest] if rest else [alias.name for alias in node.names]
-        elif isinstance(node, ast.Import):
-            yield from (a.name.removeprefix("pinward.") for a in node.names if a.name.startswith("pinward."))
+LONG = "def f():\n" + "    pass\n" * 60
+BROKEN = [
+    ("imports only what the house allows", "core.facts", "from pinward.git.tree import WorkTree"),
+    ("imports only what the house allows", "scan.roles", "def f():\n    import pinward.net"),
+    ("imports only what the house allows", "evals.runner", "from pinward.providers.retry import RetryPolicy"),
+    ("imports only what the house allows", "commands.gate", "from pinward.verbs import main"),
+    ("imports absolutely", "scan.roles", "from . import names"),
+    ("is no longer than 400 lines", "scan.roles", "\n" * 401),
+    ("has no function longer than 60 lines", "scan.roles", LONG),
+    ("has no function of more than 6 parameters", "scan.roles", "def f(a, b, c, d, e, f, g): ..."),
+    ("has no function of more than 6 parameters", "scan.roles", "async def f(a, b, c, /, *d, e, f, **g): ..."),
+    ("reaches processes and networks from one module each", "scan.roles", "def f():\n    import subprocess"),
+    ("reaches processes and networks from one module each", "gh.publish", "from github import Github"),
+    ("leaves the environment to the settings", "gh.client", "import os\nos.environ['X']"),
+    ("leaves the environment to the settings", "gh.client", "from os import environ"),
+    ("leaves the environment to the settings", "action", "from os import getenv as g"),
+    ("leaves programs of the users to one module", "evals.runner", "import os\nos.system('x')"),
+    ("knows the time only at an edge", "verdict.plan", "from datetime import date\ndate.today()"),
+    ("knows the time only at an edge", "core.facts", "from time import monotonic"),
+    ("imports heavy libraries where they are used", "scan.roles", "import jinja2"),
+    ("imports heavy libraries where they are used", "scan.roles", "from pydantic import BaseModel"),
+]
 
 
-def allowed(source: str, target: str) -> bool:
-    package, seen = source.split(".")[0], target.split(".")[0]
-    if package in ENTRYPOINTS or seen in {"errors", "version", package}:
-        return True
-    if seen == "core":
-        return package not in {"errors", "version"}
-    seen_by = MAY_SEE.get(package, set()) | MAY_SEE.get(source, set())
-    return any(target == name or target.startswith(name + ".") for name in seen_by)
+@pytest.mark.parametrize(("rule", "name", "source"), BROKEN)
+def test_each_rule_notices_who_breaks_it(rule: str, name: str, source: str) -> None:
+    assert RULES[rule](Module(name, source))
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_a_module_imports_only_what_the_house_allows(path: Path) -> None:
-    source = module_name(path)
-    wrong = [target for target in imports(path) if not allowed(source, target)]
-    assert not wrong, f"{source} imports {wrong}"
+def test_every_rule_is_seen_to_fail() -> None:
+    assert {rule for rule, *_ in BROKEN} == RULES.keys()
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.name == "__init__.py"], ids=module_name)
-def test_package_files_define_nothing(path: Path) -> None:
-    if path.parent.name == "runtime":
-        return
-    assert not path.read_text(encoding="utf-8").strip()
+def test_what_the_rules_allow() -> None:
+    kept = Module(
+        "scan.roles", "import os\nfrom pinward.git.tree import x\nclass A:\n    def f(self, a, b, c, d, e, f): ..."
+    )
+    assert not [name for name, rule in RULES.items() if rule(kept)]
+    lazily = Module("gh.client", "def f():\n    import github")
+    assert not [name for name, rule in RULES.items() if rule(lazily)]
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_no_file_is_longer_than_400_lines_no_function_than_60_and_none_takes_more_than_7_arguments(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 400
-    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert not [(f.name, f.end_lineno) for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 60]
-    assert not [f.name for f in functions if len(f.args.args) + len(f.args.kwonlyargs) - ("self" in _names(f)) > 7]
+def test_package_files_define_nothing() -> None:
+    files = {path.parent.name: path.read_text(encoding="utf-8") for path in SRC.rglob("*/__init__.py")}
+    assert package_files(files) == []
+    assert package_files({"scan": "from pinward.scan.roles import role", "runtime": "x = 1"}) == ["scan"]
 
 
-def _names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    return {argument.arg for argument in function.args.args}
+def test_no_modules_import_each_other_not_even_where_a_function_imports() -> None:
+    assert circles(MODULES) == []
 
 
-def attribute_uses(path: Path, names: set[str]) -> list[str]:
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            dotted = f"{node.value.id}.{node.attr}"
-            if dotted in names:
-                found.append(f"{dotted}:{node.lineno}")
-    return found
+def test_a_circle_of_imports_is_noticed_wherever_it_closes() -> None:
+    one = Module("core.a", "from pinward.core.b import x")
+    two = Module("core.b", "def f():\n    from pinward.core import c")
+    three = Module("core.c", "import pinward.core.a")
+    aside = Module("core.d", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pinward.core.e import x")
+    beside = Module("core.e", "from pinward.core.d import y")
+    assert circles([one, two, three, aside, beside]) == [{"core.a", "core.b", "core.c"}]
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_only_settings_reads_the_environment(path: Path) -> None:
-    if module_name(path) == "config.settings":
-        return
-    assert not attribute_uses(path, {"os.environ", "os.getenv", "os.environb"})
-
-
-def libraries(nodes: Iterator[ast.AST]) -> set[str]:
-    """Return what import statements name, dotted."""
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def everywhere(path: Path) -> set[str]:
-    return libraries(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-def on_import(path: Path) -> set[str]:
-    """Return what is imported as soon as the module is, type checkers' imports left out."""
-    return libraries(iter(ast.parse(path.read_text(encoding="utf-8")).body))
-
-
-# Who may reach outside: a library's name, and the modules that may import it.
-EDGES = {
-    "subprocess": {"git.process"},
-    "socket": set(),
-    "urllib.request": set(),
-    "http": set(),
-    "httpx2": {"net"},
-    "github": {"gh.client"},
+# What a process holds once it has come so far: imports are followed through every module, not read from one.
+PATHS = {
+    "import pinward.cli": {"pydantic", "click", "asyncio"},
+    "import pinward.commands.scan": {"pydantic", "click", "asyncio"},
+    "import pinward.verbs.main": {"pydantic", "asyncio"},
+    "import pinward.action": {"pydantic", "click", "asyncio"},
+    "import pinward.runtime": {"pydantic", "click", "asyncio"},
 }
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_processes_and_networks_are_reached_from_one_module_each(path: Path) -> None:
-    named = {name.split(".")[0] for name in everywhere(path)} | everywhere(path)
-    assert not {library for library in named & EDGES.keys() if module_name(path) not in EDGES[library]}
+def loaded(code: str) -> set[str]:
+    """Return the packages that a fresh interpreter holds after some code."""
+    listing = f"import sys; {code}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", listing], capture_output=True, check=True, text=True, cwd=ROOT / "src")
+    return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_programs_of_the_users_are_started_in_one_place(path: Path) -> None:
-    if module_name(path) == "program":
-        return
-    assert not attribute_uses(path, {"asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "os.system"})
+@pytest.mark.parametrize("code", PATHS)
+def test_a_path_loads_nothing_heavy_before_it_is_needed(code: str) -> None:
+    assert not loaded(code) & (HEAVY | PATHS[code])
 
 
-CLOCKS = {"time.time", "time.monotonic", "time.sleep", "time.perf_counter", "datetime.now", "date.today"}
-READS_CLOCKS = {
-    *("providers.limits", "providers.client", "providers.router", "providers.retry"),
-    *("evals.runner", "lifecycle.live", "lifecycle.refresh"),
-    *("commands.publish", "commands.gate_cli", "verbs.common"),
-    *("runtime.config", "runtime.metrics"),
-}
-
-
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_only_edges_and_entry_points_know_the_time(path: Path) -> None:
-    if module_name(path) in READS_CLOCKS | ENTRYPOINTS:
-        return
-    assert not attribute_uses(path, CLOCKS)
-
-
-# Imported where they are used: nothing that a user waits for before the first line of output.
-HEAVY = {
-    "nacl",
-    "jinja2",
-    "rich",
-    "github",
-    "httpx2",
-    "jsonschema",
-    "genai_prices",
-    "ahocorasick_rs",
-    "ast_grep_py",
-    "yaml",
-    "regex",
-    "rapidfuzz",
-}
-# pydantic is the base class of what these define or check; `pinward --version` imports none of them.
-PYDANTIC = {"config.schema", "core.report", "commands.gate_files"}
-
-
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
-    at_once = {name.split(".")[0] for name in on_import(path)}
-    assert not at_once & HEAVY
-    assert "pydantic" not in at_once or module_name(path) in PYDANTIC
+def test_what_a_process_holds_is_seen() -> None:
+    assert {"pydantic", "pinward"} <= loaded("import pinward.config.schema")
 
 
 def test_the_page_draws_every_room() -> None:
@@ -195,7 +117,7 @@ def test_every_dependency_is_used_and_justified() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {re.split(r"[\[><=~ ]", entry)[0].lower() for entry in project["dependencies"]}
     modules = {"pyyaml": "yaml", "pygithub": "github", "pynacl": "nacl"}
-    imported = {name.split(".")[0] for path in FILES for name in everywhere(path)}
+    imported = {name.split(".")[0] for module in MODULES for name in module.libraries()}
     assert not [name for name in wanted if modules.get(name, name.replace("-", "_")) not in imported]
     page = ARCHITECTURE.read_text(encoding="utf-8").lower()
     assert not [name for name in wanted if not re.search(rf"^\| (?:[\w, -]+, )?{name}[, ]", page, re.MULTILINE)]
