@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
-from typing import Any
+from typing import Any, TypeVar
 
 Action = Callable[[asyncio.StreamWriter], Awaitable[None]]
+Server = TypeVar("Server", bound="FaultServer")
 
 
 @dataclass(frozen=True)
@@ -52,21 +53,32 @@ class FaultServer:
         method, path, _ = first.split(" ")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
-        self.seen.append(Seen(time.monotonic(), method, path, headers, json.loads(raw) if raw else None))
+        seen = Seen(time.monotonic(), method, path, headers, json.loads(raw) if raw else None)
+        self.seen.append(seen)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            await self.script[min(len(self.seen), len(self.script)) - 1](writer)
+            await self.action(seen)(writer)
             await writer.drain()
         finally:
             self.in_flight -= 1
         return not writer.is_closing()
 
+    def action(self, seen: Seen) -> Action:
+        """Return what to do with a request: the script's next step."""
+        return self.script[min(len(self.seen), len(self.script)) - 1]
+
 
 @asynccontextmanager
 async def serving(*script: Action) -> AsyncIterator[FaultServer]:
     """Serve the script on a free port of this machine."""
-    server = FaultServer(list(script))
+    async with listening(FaultServer(list(script))) as server:
+        yield server
+
+
+@asynccontextmanager
+async def listening(server: Server) -> AsyncIterator[Server]:
+    """Serve on a free port of this machine until the block ends."""
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     server.base = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
     try:
@@ -74,7 +86,7 @@ async def serving(*script: Action) -> AsyncIterator[FaultServer]:
     finally:
         listener.close()
         for task in asyncio.all_tasks():
-            if task is not asyncio.current_task() and "FaultServer.serve" in repr(task.get_coro()):
+            if task is not asyncio.current_task() and "Server.serve" in repr(task.get_coro()):
                 task.cancel()
         await asyncio.sleep(0)
 
