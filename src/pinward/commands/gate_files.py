@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ RESULTS = "results.jsonl"
 JUDGEMENTS = "judgements.jsonl"  # what a judge answered, where a suite asks one: a run that goes on pays for none twice
 FILES = (REPORT, RESULTS, "comment.md", "summary.md", "junit.xml", "report.html")
 MAX_REPORT = 50_000_000
+_LATER = re.compile(rb'\A\s*\{\s*"schema"\s*:\s*"pinward\.report/([0-9]{1,6})"')
 
 
 def leave_report(
@@ -96,7 +98,8 @@ class Results:
 def read_report(folder: Path) -> GateReport:
     """Read a saved report and check it against its schema, because whoever wrote it is not trusted.
 
-    Raises `UsageError` where it is missing and `ConfigError` where it is no report.
+    Reports of every earlier version of the format are read (docs/stability.md). Raises `UsageError` where it is missing
+    and `ConfigError` where it is no report, or one of a later version.
     """
     path = folder / REPORT if folder.is_dir() else folder
     if not path.is_file():
@@ -106,9 +109,20 @@ def read_report(folder: Path) -> GateReport:
     try:
         return GateReport.model_validate_json(written)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: is no report of this version: {where}: {first['msg']}", "Run it again.") from None
+        raise _unreadable(path, written, error) from None
+
+
+def _unreadable(path: Path, written: bytes, error: ValidationError) -> ConfigError:
+    """Say why a report cannot be read: a later version wrote it, or it is none."""
+    if (later := _LATER.search(written)) and later[1] != b"1":
+        told = f"{path}: is a report of the format {later[1].decode()}, and this version of Pinward reads 1"
+        return ConfigError(told, "Read it with the version that wrote it, or a later one.")
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        told = f"{path}: has the field {where}, which this version of Pinward does not know"
+        return ConfigError(told, "Read it with the version that wrote it, or a later one.")
+    return ConfigError(f"{path}: is no report of this version: {where}: {first['msg']}", "Run it again.")
 
 
 def open_plain(path: Path, max_bytes: int) -> BufferedReader:
