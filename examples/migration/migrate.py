@@ -81,6 +81,10 @@ class Story:
     now: datetime = datetime(2026, 12, 16, 8, tzinfo=UTC)
     merged: dict[str, Merged] = field(default_factory=dict)
     verdicts: list[str] = field(default_factory=list)
+    store: Path | None = None
+    task: str = TASK
+    old: str = OLD
+    new: str = NEW
 
     @property
     def config(self) -> Path:
@@ -113,7 +117,7 @@ class Story:
         self.config.write_text(text, encoding="utf-8")
         head = self.commit(title)
         edges = edges_over(lambda providers: Connections(providers, lambda _: None))
-        known = replace(edges, now=lambda: self.now, merged=self.github)
+        known = replace(edges, now=lambda: self.now, merged=self.github, store=self.store)
         report = run_gate(GateRequest(self.root, base, head, self.reports / f"pr-{number}"), known)
         print(f"\n{self.now:%a %d %b, %H:%M}  #{number} {title}\n    {words.title(report)}")
         for finding in (f for f in report.findings if f.blocking):
@@ -128,24 +132,23 @@ class Story:
     def live(self, days: int = DAYS, errors: float = 0.004) -> None:
         """Let users come for some days; a nightly job commits what the application has recorded."""
         dice = random.Random(7)
-        task = load_config(self.config, {}).task(TASK)
+        task = load_config(self.config, {}).task(self.task)
         with OutcomeRecorder.of(task) as recorder:
             recorder.now, recorder.interval = lambda: self.now, 1e9
             for _ in range(days):
                 for user in range(USERS):
-                    recorder.record(task, outcome(task, f"user-{user}", dice, errors))
+                    recorder.record(task, self.outcome(task, f"user-{user}", dice, errors))
                 self.now += timedelta(days=1)
-            recorder.record(task, Outcome(OLD, error=False))
-            recorder.record(task, Outcome(NEW, error=False))
+            recorder.record(task, Outcome(self.old, error=False))
+            recorder.record(task, Outcome(self.new, error=False))
         self.commit("Outcomes of the last days")
 
-
-def outcome(task: TaskConfig, user: str, dice: random.Random, errors: float) -> Outcome:
-    """Play one request: the application chooses the model, the dice the rest."""
-    model = select_model(task, key=user)
-    failed = dice.random() < (errors if model == NEW else 0.004)
-    cost = 0.0002 if model == OLD else 0.00019
-    return Outcome(model, failed, dice.uniform(0.4, 0.6), cost, completed=not failed and dice.random() < 0.97)
+    def outcome(self, task: TaskConfig, user: str, dice: random.Random, errors: float) -> Outcome:
+        """Play one request: the application chooses the model, the dice the rest."""
+        model = select_model(task, key=user)
+        failed = dice.random() < (errors if model == self.new else 0.004)
+        cost = 0.0002 if model == self.old else 0.00019
+        return Outcome(model, failed, dice.uniform(0.4, 0.6), cost, completed=not failed and dice.random() < 0.97)
 
 
 def play(folder: Path, port: str) -> list[str]:
