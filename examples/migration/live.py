@@ -41,16 +41,18 @@ from scripts import local_models
 TASK = "extract_ticket"
 FLOATING, PINNED = "gpt-5.1", "gpt-5.1-2025-11-13"
 OLD, NEW = f"openai/{PINNED}", "local-gemma/gemma-3-270m-q4_k_m"
-ROLLOUT = """
-    candidate: [local-gemma/gemma-3-270m-q4_k_m]
+# Stages are the base commit's word, so that the rollout is there before its first step is.
+ROLLOUT = """\
     rollout:
-      percent: 5
+      percent: 0
       stages: [5, 25, 100]
       soak_hours: 48
       # Both models share this machine's two cores, so that their speed says nothing; their outcomes do.
       metrics:
         file: metrics/extract_ticket.json
         limits: {latency_p50: null, latency_p95: null, quality: null, cost: null}
+
+policy:
 """
 
 
@@ -108,7 +110,10 @@ def application(story: LiveStory, addresses: dict[str, str]) -> None:
     """Write the support desk as it was: its model behind a floating name."""
     files = local_models.at_addresses(demo.application(), addresses)
     smollm2 = f"local-smollm2/{local_models.MODELS['local-smollm2'].id}"
-    renamed = {"pinward.yml": [(smollm2, f"openai/{FLOATING}"), ("local-smollm2:", "openai:")]}
+    renamed = {
+        "pinward.yml": [(smollm2, f"openai/{FLOATING}"), ("local-smollm2:", "openai:"), ("\npolicy:\n", ROLLOUT)]
+    }
+    renamed["pinward.yml"] += [("deadline_minutes: 30", "deadline_minutes: 240")]  # two models on a busy laptop
     renamed["prompts/extract_ticket.yml"] = [("local-smollm2/*", "openai/*")]
     renamed["app/draft_reply.py"] = [("gpt-4o", FLOATING)]
     for name, data in files.items():
@@ -151,12 +156,13 @@ def play(folder: Path, addresses: dict[str, str]) -> list[str]:
     print("\nThe prompt is given what the new model needs, and the new model a twentieth of the traffic.")
     story.answers.clear()
     repaired(story.root)
-    story.learn(story.pull_request("Ask Gemma for the schema; 5% of the traffic", model=OLD + ROLLOUT.rstrip()))
+    with_candidate = f"{OLD}\n    candidate: [{NEW}]"
+    story.learn(story.pull_request("Ask Gemma for the schema; 5% of the traffic", model=with_candidate, percent="5"))
     while story.verdicts[-1] == "pass" and "percent: 100" not in story.config.read_text(encoding="utf-8"):
         story.live()
         told(story.advance())
-    story.live()
     if story.verdicts[-1] == "pass":
+        story.live()
         taken = story.pull_request(
             "Gemma reads our tickets", model=f"{NEW}\n    fallbacks: [{OLD}]", candidate="", percent="0"
         )
