@@ -282,8 +282,8 @@ async def soak(
         for number, end in enumerate(ends, 1):
             runs += 1
             await until_ended(bumpy.start(), server, end, number * 2 * cases // (len(ends) + 1))
-            rows = {json.dumps(row) for row in bumpy.lines()}
-            gone, known = gone + len(known - rows), rows
+            kept = {json.dumps(row) for row in bumpy.lines()}
+            gone, known = gone + len(known - kept), kept
         # A call that met a fault at each of its attempts is the infrastructure's error; the next run asks again.
         while runs < len(ends) + 1 or (known_of(bumpy) != known_of(calm) and runs < len(ends) + 6):
             runs += 1

@@ -62,8 +62,8 @@ def main() -> int:
         name = re.sub(r"[-_.]+", "-", about["Name"]).lower()
         if name in TOOLS:
             continue
-        first = {name: (about.get_all(name) or [None])[0] for name in ("License-Expression", "License")}
-        expression = stated(*first.values(), about.get_all("Classifier") or ())
+        spdx, licence = ((about.get_all(name) or [None])[0] for name in ("License-Expression", "License"))
+        expression = stated(spdx, licence, about.get_all("Classifier") or ())
         if not is_allowed(name, expression):
             refused.append(name)
         print(f"{name} {found.version}: {expression or 'states no licence'}{' NOT ALLOWED' if name in refused else ''}")
