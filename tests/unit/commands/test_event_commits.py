@@ -57,3 +57,19 @@ def test_t20_a_branch_with_a_hostile_name_is_only_looked_up(tmp_path: Path, bran
     repository = Repository(tmp_path)
     sha = repository.commit({"a": "1"})
     assert Clone(repository.root).has_on_branch(branch, sha) is False
+
+
+def test_a_merge_counts_however_it_was_made_and_another_tree_does_not(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    base = repository.commit({"a": "1"})
+    repository.branch("feature", base)
+    head = repository.commit({"b": "2"})
+    repository.branch("squashed", base)
+    squashed = repository.commit({"b": "2"}, "Squashed")
+    repository.branch("more", base)
+    more = repository.commit({"b": "2", "c": "3"}, "Squashed, and something else")
+    repository.branch("merged", base)
+    repository.git("merge", "--quiet", "--no-ff", "-m", "Merge", head)
+    merged = repository.git("rev-parse", "HEAD")
+    clone = Clone(repository.root)
+    assert [clone.merges(sha, base, head) for sha in (merged, squashed, more, "f" * 40)] == [True, True, False, False]
