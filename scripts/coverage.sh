@@ -30,10 +30,19 @@ source =
     src/pinward
     */pinward
 SETTINGS
-trap 'rm -f "$site/coverage-of-processes.pth"' EXIT
-cat > "$site/coverage-of-processes.pth" <<PTH
-import os; os.environ["COVERAGE_PROCESS_START"] = "$folder/settings"; import coverage; coverage.process_startup(); del os.environ["COVERAGE_PROCESS_START"]
-PTH
+trap 'rm -f "$site/coverage-of-processes.pth" "$site/coverage_of_processes.py"' EXIT
+cat > "$site/coverage_of_processes.py" <<MODULE
+import os
+os.environ["COVERAGE_PROCESS_START"] = "$folder/settings"
+try:
+    import coverage
+    coverage.process_startup()
+except Exception:  # a confined program may not read or write here, and is not measured
+    pass
+finally:
+    del os.environ["COVERAGE_PROCESS_START"]
+MODULE
+echo "import coverage_of_processes" > "$site/coverage-of-processes.pth"
 "$python" -m pytest -q --numprocesses "${PYTEST_PROCESSES:-8}" --dist worksteal "${@:-tests}" || failed=1
 "$python" -m coverage combine --quiet --rcfile "$folder/settings"
 "$python" -m coverage html --quiet --rcfile "$folder/settings" --directory "$folder/html"
