@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from pinward.lifecycle.catalog import load
 
 SRC = Path(__file__).parents[2] / "src"
 CALL = "ask(model='gpt-5.5')\n"
@@ -117,9 +120,10 @@ def test_a_file_that_does_not_parse_or_decode_is_scanned_all_the_same(root: Path
 
 def test_a_stale_catalog_is_told_beside_a_clean_result(root: Path) -> None:
     (root / "app.py").write_text("ask(model='gpt-5.5-2026-04-23')\n")
-    done = scan(root, "--today", "2027-03-01")
+    compiled = load().compiled_on
+    done = scan(root, "--today", (compiled + timedelta(days=99)).isoformat())
     assert done.returncode == 0
-    assert "warning: the catalog is 99 days old (2026-11-22)" in done.stdout
+    assert f"warning: the catalog is 99 days old ({compiled})" in done.stdout
     assert "no findings" not in done.stdout
 
 
