@@ -94,7 +94,9 @@ def _asked(trial: Trial) -> Iterator[tuple[str, ModelId, Answers]]:
 def _unavailable(trial: Trial) -> Ruling | None:
     for _, model, side in _asked(trial):
         if side.unanswered:
-            what = "is not available" if side.unavailable else "could not be reached"
+            is_ungraded = side.faults.keys() <= {"judge", "parser"} and side.faults
+            missing = "answered and could not be graded" if is_ungraded else "could not be reached"
+            what = "is not available" if side.unavailable else missing
             return Ruling(Rank.ERROR, f"`{model.written}` {what} ({_why(side)}). No case was judged.", True)
     return None
 

@@ -280,6 +280,12 @@ def test_an_unreachable_provider_is_an_error() -> None:
     assert "could not be reached (connection: 6)" in verdict.reasons[0]
 
 
+def test_a_parser_that_cannot_be_run_is_no_unreachable_provider() -> None:
+    verdict, _ = judge(plan(6), lambda call: faulty(call, "parser"))
+    assert verdict.value == "error"
+    assert "answered and could not be graded (parser: 6)" in verdict.reasons[0]
+
+
 @pytest.mark.parametrize(
     ("floor", "value"), [(None, "inconclusive"), (0.5, "pass"), (0.99, "fail")], ids=["no floor", "held", "broken"]
 )
