@@ -45,7 +45,7 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "trust": (
         ("pinward/gh/event.py", "pinward/gh/payload.py", "pinward/gh/publish.py", "pinward/commands/event_*.py"),
         (
-            *(f"{UNIT}/gh/test_event.py", f"{UNIT}/gh/test_publish.py"),
+            *(f"{UNIT}/gh/test_event.py", f"{UNIT}/gh/test_completed.py", f"{UNIT}/gh/test_publish.py"),
             *(f"{UNIT}/commands/test_event_commits.py", f"{UNIT}/commands/test_event_gate.py"),
         ),
     ),

@@ -50,7 +50,7 @@ ROLLOUT = """\
       # Both models share this machine's two cores, so that their speed says nothing; their outcomes do.
       metrics:
         file: metrics/extract_ticket.json
-        limits: {latency_p50: null, latency_p95: null, quality: null, cost: null}
+        limits: {latency_p50: null, latency_p95: null, quality: null, cost: null, completion: 0.1}
 
 policy:
 """
