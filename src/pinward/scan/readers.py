@@ -27,6 +27,7 @@ MAX_LINE_PARSED = 200_000
 # Nobody writes so many names on one line, or into one file: it is generated, and what stands around each is the same.
 MAX_NAMES_ON_A_LINE = 100
 MAX_NAMES = 1000
+MIN_CROWDED = 20_000  # characters; below them names are not worth counting
 MAX_SHOWN = 20_000
 # What costs a grammar seconds is long and full of errors: the beginning of a long text tells.
 MIN_PROBED = 200_000
@@ -117,7 +118,7 @@ def _is_foreign(beginning: str, grammar: str) -> bool:
 def _crowd(text: str) -> list[tuple[int, int, str]]:
     """Return the names behind the first hundred of their line, and behind the first thousand of the text."""
     lines = text.split("\n")
-    if max(map(len, lines)) < MAX_NAMES_ON_A_LINE * 4 and len(text) < MAX_NAMES * 4:
+    if max(map(len, lines)) < MAX_NAMES_ON_A_LINE * 4 and len(text) < MIN_CROWDED:
         return []
     counts, judged = Counter[int](), 0
     beyond = []
