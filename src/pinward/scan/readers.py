@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import PurePosixPath
 
@@ -40,6 +40,9 @@ _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"<(?P<tag>[A-Za-z][\w.-]*)\s(?:[^<>]*\s)?(?::|bind:)?(?P<name>[\w-]+)=[\"'{]{1,2}[\"'`]?$")
 MAX_TAG = 400  # how far an attribute stands from the begin of its tag
+_PHP_TAG = re.compile(r"<\?(?:php\b|=)", re.IGNORECASE)
+_PHP_ONLY = re.compile(r"(?:#![^\n]*\n)?\s*<\?php\b", re.IGNORECASE)
+_PHP = re.compile(r"<\?(?:php\b|=)(?P<code>.*?)(?:\?>|\Z)", re.IGNORECASE | re.DOTALL)
 _PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc"})
 _NOTEBOOKS = frozenset({".livemd", ".qmd", ".rmd"})
 _PROSE_FILES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".goosehints", "license", "changelog"})
@@ -65,6 +68,9 @@ def read_file(path: str, text: str) -> Reading:
     On a line with more than a hundred names, and in a file with more than a thousand, the further ones are mentions in
     passing.
     """
+    if text.startswith("\ufeff"):  # a byte order mark, which editors of .NET write, is no part of the first line
+        reading = read_file(path, text[1:])
+        return replace(reading, mentions=[replace(m, start=m.start + 1, end=m.end + 1) for m in reading.mentions])
     if is_unjudged(path):
         return Reading([Mention(found, a, b) for a, b, found in tokens(text)], alike=True)
     crowd = _crowd(text)
@@ -102,6 +108,12 @@ def _read(path: str, text: str) -> Reading:
         return Reading(read_lines(text, "dockerfile" if "dockerfile" in name else suffix or name))
     if len(text) > MAX_PARSED or _longest_line(text) > MAX_LINE_PARSED:
         return Reading(read_lines(text), "too large for a syntax tree: read line by line")
+    return _read_code(text, grammar)
+
+
+def _read_code(text: str, grammar: str) -> Reading:
+    if grammar == "php" and _is_page(text):
+        return _guarded(_read_page, text, _UNPARSED)
     if len(text) > MIN_PROBED and _is_foreign(text[:PROBED], grammar):
         return Reading(read_lines(text), _UNPARSED)
     return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, _UNPARSED)
@@ -205,6 +217,23 @@ def _read_prose(text: str) -> list[Mention]:
 
 def _shown(names: Iterable[tuple[int, int, str]]) -> list[Mention]:
     return [Mention(name, start, end, carrier="prose", whole=False) for start, end, name in names]
+
+
+def _is_page(text: str) -> bool:
+    """Tell whether PHP stands inside a page. A file that is all code may hold `?>` in its strings."""
+    tags = _PHP_TAG.findall(text)
+    return len(tags) > 1 or (len(tags) == 1 and not _PHP_ONLY.match(text))
+
+
+def _read_page(text: str) -> list[Mention]:
+    """Read the code of a page; what stands around it is shown to people."""
+    spans = [match.span("code") for match in _PHP.finditer(text)]
+    pieces, behind = [], 0
+    for start, end in spans:
+        pieces += [re.sub(r"[^\n]", " ", text[behind : start - 1]), ";", text[start:end]]
+        behind = end
+    found = read_source("".join([*pieces, re.sub(r"[^\n]", " ", text[behind:])]), LANGUAGES["php"])
+    return found + _shown(name for name in tokens(text) if not any(s <= name[0] < e for s, e in spans))
 
 
 def _read_markup(text: str) -> list[Mention]:

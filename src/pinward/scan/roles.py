@@ -28,6 +28,7 @@ _EMBEDDED_FLAG = re.compile(r"(?:^|\s)(--?[\w-]+)(?:=|\s+)[\"']?(?:[\w./:@-]+,)*
 _SHELL_VARIABLE = re.compile(r"(?:^|[\n;&|(]|\bexport|\benv)[ \t]*([A-Za-z_]\w*)=[\"']?$")
 _WRITTEN = re.compile(r"\becho[ \t]+[\"']?([A-Za-z_]\w*)=[\"']?$")  # echo "MODEL=gpt-4o" >> "$GITHUB_ENV"
 _SENT = re.compile(r"[{,]\s*\\?[\"']([\w-]+)\\?[\"']\s*:\s*\\?[\"']$")  # curl -d '{"model": "gpt-4o"}'
+_EXAMPLE = re.compile(r"(?i)\bexamples?=")  # in the tag of a field in Go
 _TAG_DEFAULT = re.compile(r"(?i)(?:^|\s)(?:env-?)?default:\"$")  # in the tag of a field in Go
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])(?:\\?[\"']){0,2}([\w.-]+)(?:\\?[\"']){0,2}\s*[:=]\s*(?:\\?[\"']){0,2}$")
 
@@ -112,6 +113,8 @@ def _in_settings(mention: Mention, before: str, after: str, *, code: bool) -> De
     """Decide for a name that follows a key inside its literal, as in JSON in a string, or the tag of a field in Go."""
     if _TAG_DEFAULT.search(before) and mention.steps and say.names_a_model(mention.steps[0].name):
         return Decision("selection", f"default of {mention.steps[0].name}", named=True)
+    if _EXAMPLE.search(before):
+        return Decision("prose", "in an example")
     key = _EMBEDDED_KEY.search(before)
     is_value = key is not None and _ends_value(after)
     if key and is_value and _is_setting(key.group(1), mention.name) and _holds_settings(mention, code):

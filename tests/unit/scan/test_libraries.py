@@ -266,6 +266,22 @@ ROWS: list[Row] = [
         'input_tokens_req = %{model: "gpt-4o-mini", input: "How many?"}\n',
         ("gpt-4o-mini selection floating",),
     ),
+    (
+        "run.php",
+        "---\ntitle: It's a page about gpt-4\n---\n```php\n<?php\nask(model: 'gpt-4o', xml: '<b>');\n?>\n```\nUses gpt-4o-mini.\n",
+        ("gpt-4 prose floating", "gpt-4o selection floating", "gpt-4o-mini prose floating"),
+    ),
+    (
+        "page.php",
+        '<select><option value="gpt-4"></option></select>\n<?php if ($x): ?>\n<p><?= ask(model: "gpt-4o") ?></p>\n<?php endif; ?>\n',
+        ("gpt-4 prose floating", "gpt-4o selection floating"),
+    ),
+    ("feed.php", '<?php $xml = "<?xml version=\'1.0\'?>"; ask(model: "gpt-4o");', ("gpt-4o selection floating",)),
+    (
+        "a.go",
+        'package m\ntype C struct { Models []string `jsonschema:"example={\\"model\\":\\"gpt-4o\\"}"` }',
+        ("gpt-4o prose floating",),
+    ),
 ]
 
 
@@ -274,3 +290,22 @@ ROWS: list[Row] = [
 )
 def test_names_in_libraries_and_their_users_get_their_roles(path: str, text: str, found: tuple[str, ...]) -> None:
     assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("A.java", "import static a.OpenAiChatModelName.*;\nclass A { Object m = b.modelName(GPT_4_O).build(); }"),
+        ("a.rs", "use a::openai::{self, GPT_4O};\nfn f() { client.agent(GPT_4O); }"),
+        ("a.ps1", '$chatModel = "gpt-4o"\r\n'),
+        ("application.properties", "openai.model=gpt-4o\n"),
+        ("a.bicep", "var models = {\n  chat: 'gpt-4o'\n}\n"),
+    ],
+)
+def test_a_byte_order_mark_moves_only_the_columns_of_the_first_line(path: str, text: str) -> None:
+    plain, marked = uses(path, text), uses(path, "\ufeff" + text)
+    assert [(u.model, u.role, u.slot, u.location.line) for u in marked] == [
+        (u.model, u.role, u.slot, u.location.line) for u in plain
+    ]
+    assert [u.location.column for u in marked] == [u.location.column + (u.location.line == 1) for u in plain]
+    assert plain[0].role == "selection"
