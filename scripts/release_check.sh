@@ -55,7 +55,7 @@ mkdir "$work/elsewhere" && cd "$work/elsewhere"
 "$work/empty/bin/pinward" demo > demo.log || { cat demo.log; exit 1; }
 tail -n 1 demo.log
 cp -r "$work/clone/examples/support-tickets" desk && git -C desk init --quiet && git -C desk add --all
-"$work/empty/bin/pinward" suite lint desk/evals/extract_ticket.yml
+"$work/empty/bin/pinward" suite lint --path desk
 code=0; "$work/empty/bin/pinward" scan desk > scan.log || code=$?
 [ "$code" = 1 ] # the example has one floating name
 
