@@ -12,6 +12,7 @@ from pinward.scan.walks import Decision, Walk, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
 _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
+_OTHER_ID = re.compile(r"(?:_id|[a-z]Id)$")  # `service_id`, an alias that the program gives
 TOKENIZER = re.compile("tokeni[sz]er|tik_?tokens?|tokencount|tokenmodel|encodingfor|tokentextsplitter")
 
 
@@ -56,6 +57,8 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
         return Decision(
             "selection", f"argument {step.name} of {function}" if function else f"value of {step.name}", True
         )
+    if _OTHER_ID.search(step.name):
+        return Decision("catalog", f"the {step.name} of something else")
     if not say.words(function) & say.TABLE_WORDS:
         walk.hint(f"argument {step.name} of {function}")
     return None

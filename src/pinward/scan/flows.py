@@ -16,7 +16,8 @@ from pinward.scan.mentions import Step
 from pinward.scan.nodes import Node
 
 MAX_OCCURRENCES = 24
-_IN_HEADER = re.compile(r"[$]?(\w+)\s*(?:\bin\b|\bof\b|:=\s*range\b|<-|:)\s*[\"'${(*&]*$")
+_IN_HEADER = re.compile(r"((?:[$]?\w+\s*,\s*)*[$]?\w+)[\s)\]]*(?:\bin\b|\bof\b|:=\s*range\b|<-|:)\s*[\"'${(*&]*$")
+_VARIABLE = re.compile(r"\w+")
 _AS = re.compile(r"\s*as\s+(?:\$\w+\s*=>\s*)?\$(\w+)")  # PHP
 _EACH = re.compile(
     r"(?:\s*\.\s*(?:iter|into_iter|stream|values)\(\))?\s*\.\s*(?:map|forEach|for_each|flatMap|each|each_with_index|Select"
@@ -85,7 +86,7 @@ class Flows:
         return parent.kind in table.TARGETS or "import" in parent.kind
 
     def _loop(self, node: Node) -> tuple[str, int, int] | None:
-        """Return the variable of a loop over what stands at a node, and the span in which it holds each item."""
+        """Return the variables of a loop over what stands at a node, and the span in which they hold each item."""
         around = list(node.ancestors())[:5]
         for i, parent in enumerate(around):
             if parent.kind not in table.LOOPS and parent.kind != "enhanced_for_statement":
@@ -97,7 +98,11 @@ class Flows:
         call = next((n for n in around if each and n.end > each.end()), None)
         return (each[1], each.end(), call.end) if each and call else None
 
-    def _looped(self, name: str, start: int, end: int) -> Iterator[tuple[Step, ...]]:
+    def _looped(self, names: str, start: int, end: int) -> Iterator[tuple[Step, ...]]:
+        for name in _VARIABLE.findall(names):
+            yield from self._read_in_loop(name, start, end)
+
+    def _read_in_loop(self, name: str, start: int, end: int) -> Iterator[tuple[Step, ...]]:
         for node in self._reads(name, start, end):
             if any(n.kind in _SHOWN for n in list(node.ancestors())[:3]):
                 continue

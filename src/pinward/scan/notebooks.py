@@ -57,7 +57,7 @@ def _parted(source: str) -> tuple[str, str]:
     python, shell, behind = [], [], 0
     for match in _SHELL.finditer(source):
         start, end = match.span(match.lastgroup or 0)
-        if not candidates(source[start:end]):
+        if not match["cell"] and not candidates(source[start:end]):
             continue
         before, inside = source[behind:start], source[start:end]
         python += [before, _blank(inside)]

@@ -13,7 +13,7 @@ _TEST_FOLDER = re.compile(
 )
 _TEST_FILE = re.compile(
     r"(?:.*\.(?:vitest|jest|cy|e2e)\.[^.]+|(?:vitest|jest|playwright|cypress)\.(?:setup|config)\.[^.]+|testsettings\.json"
-    r"|test[-_].*|.*[-_.]tests?\.[^.]+|.*[-_.]spec\.[^.]+|.*\.stories\.[^.]+|conftest\.py|.*_test_.*\.py|tests?\.[^.]+)$"
+    r"|test[-_].*|.*[-_.]tests?\.[^.]+|.*[-_.]spec\.[^.]+|.*\.stories\.[^.]+|conftest\.py|fixtures?\.[^.]+|.*[-_.]fixtures?\.[^.]+|.*\.(?:client|server|integration|browser|smoke)[-_]?tests?\.[^.]+|.*_test_.*\.py|tests?\.[^.]+)$"
 )
 _TEST_CLASS = re.compile(r".*(?:Tests?|Spec|IT|TestCase|Suite)\.(?:java|kt|kts|scala|cs|swift|php|groovy|dart)$")
 _SOURCE_SET = re.compile(r"(?:^|/)src/[a-z]\w*Test/")  # of Gradle: `src/commonTest`, `src/androidTest`

@@ -38,6 +38,7 @@ _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 _API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_ENVIRONMENT = re.compile(r"^\.?env(?:[._-][\w.-]*)?\.txt$")
 _ATTRIBUTE = re.compile(r"<(?P<tag>[A-Za-z][\w.-]*)\s(?:[^<>]*\s)?(?::|bind:)?(?P<name>[\w-]+)=[\"'{]{1,2}[\"'`]?$")
 MAX_TAG = 400  # how far an attribute stands from the begin of its tag
 _PHP_TAG = re.compile(r"<\?(?:php\b|=)", re.IGNORECASE)
@@ -99,7 +100,7 @@ def _read(path: str, text: str) -> Reading:
         return Reading(read_fences(text))
     if suffix == ".sql":
         return Reading(read_sql(text))
-    if suffix in _PROSE_SUFFIXES or name in _PROSE_FILES:
+    if (suffix in _PROSE_SUFFIXES or name in _PROSE_FILES) and not _ENVIRONMENT.search(name):
         return Reading(_read_prose(text))
     if suffix in _MARKUP_SUFFIXES:
         return Reading(_read_markup(text))

@@ -75,6 +75,11 @@ def is_result(step: Step) -> bool:
     return step.siblings.keys() >= _FINDING_KEYS or bool(keys) or step.name.lower() in say.RESULT_PARENTS
 
 
+def is_past(step: Step) -> bool:
+    """Tell whether a pair in a program stands among what a run was: `{model, status, finishedAt}`."""
+    return any(map(say.RAN_KEYS.match, step.siblings))
+
+
 def names_itself(constant: str, model: str) -> bool:
     """Tell whether a constant is called after its model: `GPT_4O`, `ModelGPT4oMini`, `CLAUDE_37_SONNET`."""
     squeezed, called = _squeeze(model), _squeeze(constant)

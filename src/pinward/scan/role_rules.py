@@ -14,10 +14,11 @@ from pinward.scan.argument_rules import TOKENIZER, flag_before, of_argument
 from pinward.scan.mentions import Step
 from pinward.scan.names import looks_like_model
 from pinward.scan.paths import is_code, stem
-from pinward.scan.records import is_called, is_record, is_result, is_titled, names_itself
+from pinward.scan.records import is_called, is_past, is_record, is_result, is_titled, names_itself
 from pinward.scan.walks import MEMBER, Decision, Walk, in_list, names_among
 
 MAX_FLOWS = 24
+_ASKS = re.compile(r"(?:is|has|can|supports?|should|uses?|needs?)(?:_|[A-Z])")  # `is_reasoning_model` answers yes or no
 _BINDING = frozenset({"assign", "pair", "default"})
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
 # `{name: CHAT_MODEL, value: gpt-4o}`: the key stands beside its value.
@@ -94,8 +95,10 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.is_shown(name):
         return Decision("prose", f"text in {name}")
-    if is_result(step) and not is_code(walk.path):
+    if is_past(step) if is_code(walk.path) else is_result(step):
         return Decision("data", "in a recorded result")
+    if not is_code(walk.path) and any(s.kind == "pair" and s.name in ("example", "examples") for s in walk.outer):
+        return Decision("prose", "in an example")
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
     if _in_a_table(walk, itself=say.names_a_model(name)):
@@ -253,7 +256,7 @@ def _arm(step: Step, walk: Walk) -> Decision | None:
 
 def _names_one(scope: str) -> bool:
     """Tell whether a function or section is about one model, not about several (`register_models`)."""
-    return say.names_a_model(scope) and "models" not in say.words(scope)
+    return say.names_a_model(scope) and "models" not in say.words(scope) and not _ASKS.match(scope)
 
 
 def _is_constant_of(scope: str, walk: Walk) -> bool:

@@ -30,6 +30,7 @@ _WRITTEN = re.compile(r"\becho[ \t]+[\"']?([A-Za-z_]\w*)=[\"']?$")  # echo "MODE
 _SENT = re.compile(r"[{,]\s*\\?[\"']([\w-]+)\\?[\"']\s*:\s*\\?[\"']$")  # curl -d '{"model": "gpt-4o"}'
 _EXAMPLE = re.compile(r"(?i)\bexamples?=")  # in the tag of a field in Go
 _TAG_DEFAULT = re.compile(r"(?i)(?:^|\s)(?:env-?)?default:\"$")  # in the tag of a field in Go
+_QUOTED = frozenset({"sample", "samples", "snippet", "snippets", "example", "examples", "placeholder"})
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])(?:\\?[\"']){0,2}([\w.-]+)(?:\\?[\"']){0,2}\s*[:=]\s*(?:\\?[\"']){0,2}$")
 
 
@@ -115,6 +116,9 @@ def _in_settings(mention: Mention, before: str, after: str, *, code: bool) -> De
         return Decision("selection", f"default of {mention.steps[0].name}", named=True)
     if _EXAMPLE.search(before):
         return Decision("prose", "in an example")
+    held = next((s.name for s in mention.steps if s.name and s.kind in ("pair", "argument", "assign")), "")
+    if say.words(held) & _QUOTED:
+        return Decision("prose", f"part of {held}")
     key = _EMBEDDED_KEY.search(before)
     is_value = key is not None and _ends_value(after)
     if key and is_value and _is_setting(key.group(1), mention.name) and _holds_settings(mention, code):

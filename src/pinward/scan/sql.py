@@ -35,6 +35,10 @@ _INSERT = re.compile(
 )
 # Tables of what was said or done: their models answered once, and are asked for nothing.
 _HISTORY = re.compile(r"(?i)(?:messages?|logs?|usages?|history|runs?|events?|requests|responses)$")
+# A table of models, and the columns that name one.
+_MODELS = re.compile(r"(?i)(?:models?|llms?)$")
+_OWN_COLUMN = re.compile(r"(?i)(?:model_?)?(?:name|id|slug)")
+_UPDATED = re.compile(r"(?i)^\s*update\s+(?:only\s+)?[\"`\[]?(?:\w+\.)?(\w+)")
 _COMMA = re.compile(r",(?=(?:[^']*'[^']*')*[^']*$)")
 _WHEN = re.compile(r"(?i)_at$|^(?:created|updated|timestamp)")  # of a row, not of a run
 _CALLED = re.compile(rf"([\w.]+)\s*\((?:[^()';]|{_STRING}|\([^()]*\))*'$")
@@ -83,7 +87,10 @@ def _steps(before: str, after: str, name: str) -> Iterator[Step]:
     elif named:
         yield Step("argument", named[1])
     elif assigned or (equal and _sets(statement[: equal.start() - len(near)])):
-        yield Step("pair", (assigned or equal)[1])  # type: ignore[index] # one of both matched
+        column = (assigned or equal)[1]  # type: ignore[index] # one of both matched
+        table = _UPDATED.match(statement)
+        listed = table and _MODELS.search(table[1]) and _OWN_COLUMN.fullmatch(column)
+        yield Step("key", table[1]) if table and listed else Step("pair", column)
     elif _COMPARED.search(near):
         yield Step("compare", "in a condition")
     elif insert:
@@ -111,7 +118,7 @@ def _inserted(insert: re.Match[str], values: str, after: str, name: str) -> Iter
     table = insert[1].split(".")[-1].strip('"`[]')
     rest = after.split(";")[0]
     others = [item for item in re.findall(r"'([^']*)'", values + rest) if looks_like_model(item)]
-    if column in ("name", "id", "slug") and re.search(r"(?i)(?:models?|llms?)$", table):
+    if _OWN_COLUMN.fullmatch(column) and _MODELS.search(table):
         yield Step("key", table)
         return
     if _HISTORY.search(table):

@@ -62,6 +62,7 @@ SHOWN_WORDS = frozenset(
             "doc",
             "docs",
         ),
+        *("sample", "samples", "snippet", "snippets"),
         *("example", "examples", "hint", "tooltip", "caption", "usage", "content", "display", "desc", "note", "notes"),
         *("epilog", "about", "readme", "markdown", "subtitle", "heading", "alt", "error", "warning", "aria", "body"),
     }
@@ -82,6 +83,10 @@ RESULT_KEYS = re.compile(
 MEASURED_KEYS = re.compile(
     r"(?i)^(?:usage|accuracy|latency|duration|finish_reason|stop_reason|\w+_tokens|elapsed|cost_usd|passed|wins"
     r"|system_fingerprint|pass_rate\w*|seconds_per\w*|num_correct|total_cost|.*_at)$"
+)
+# Beside a model in a program, these say that a run is described, not asked for.
+RAN_KEYS = re.compile(
+    r"(?i)^(?:(?:finished|completed|ended|failed)_?(?:at|on)|end_?time|(?:total|prompt|completion)_?tokens|latency(?:_?ms)?)$"
 )
 RESULT_PARENTS = frozenset({"response", "responses", "output", "outputs", "result", "results", "usage", "log", "logs"})
 
@@ -329,21 +334,33 @@ def words(name: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _SPLIT.findall(name))
 
 
+# What one model is for, though of several the same word makes a table: `REASONING_MODEL`, `reasoning_models`.
+_PURPOSES = frozenset({"reasoning", "context", "encoding", "table", "recommended"})
+_ONE = frozenset({"model", "llm", "engine", "deployment", "embedder", "reranker", "judge", "grader", "lm"})
+_NAMING = frozenset({"name", "id", "slug"})
+
+
+@lru_cache(maxsize=32768)
+def is_one(name: str) -> bool:
+    """Tell whether a binding is called after one model, whatever that is for: `SUMMARY_MODEL`, `titleModelName`."""
+    found = [word.lower() for word in _SPLIT.findall(name)]
+    while len(found) > 1 and found[-1] in _NAMING:
+        found.pop()
+    return bool(found) and found[-1] in _ONE
+
+
 @lru_cache(maxsize=32768)
 def names_a_model(name: str) -> bool:
     """Tell whether a binding of this name holds a model, rather than a table of models or something about one."""
-    found = words(name)
-    if not found & MODEL_WORDS or found & TABLE_WORDS or ABOUT.search(name):
-        return False
-    return not found & SHOWN_WORDS or _SINGULAR.search(name) is not None  # `TextModel`, `summary_model`
-
-
-_SINGULAR = re.compile(r"(?i)(?:model|llm)(?:_?-?(?:name|id))?$")
+    found, aside = words(name), TABLE_WORDS | SHOWN_WORDS
+    if is_one(name):
+        aside = TABLE_WORDS - _PURPOSES
+    return bool(found & MODEL_WORDS) and not found & aside and not ABOUT.search(name)
 
 
 # `model_type`, `modelPath`, `openai_api_key`, `embedding_dim` are about a model, not one.
 ABOUT = re.compile(
-    r"(?i)(?:type|path|dir|file|key|url|uri|host|class|version|family|provider|dim|dims|size|kwargs|base|group|prefix"
+    r"(?i)(?:type|path|dir|file|key|url|uri|host|class|family|provider|dim|dims|size|kwargs|base|group|prefix"
     r"|suffix|template|vendor|org|company|token|format|label|regex|pattern|category|kind|used)s?$"
 )
 
@@ -351,7 +368,7 @@ ABOUT = re.compile(
 @lru_cache(maxsize=32768)
 def is_table(name: str) -> bool:
     """Tell whether a binding of this name holds a table or a choice of models."""
-    found = words(name)
+    found = words(name) - _PURPOSES if is_one(name) else words(name)
     return bool(found & TABLE_WORDS) and not found & {"default", "selected", "current"}
 
 

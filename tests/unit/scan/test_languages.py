@@ -14,6 +14,32 @@ from tests.unit.scan.reading import uses
 Row = tuple[str, str, tuple[str, ...]]
 
 ROWS: list[Row] = [
+    ("a.py", 'REASONING_MODEL = "o3"', ("o3 selection floating",)),
+    ("a.py", 'reasoning_models = ["o3"]', ("o3 catalog floating",)),
+    ("a.ts", 'const titleModelName = "gpt-4o";', ("gpt-4o selection floating",)),
+    ("a.ts", 'fetch(url, { body: \'{ "model": "gpt-4o", "stream": true }\' });', ("gpt-4o selection floating",)),
+    (
+        "a.py",
+        'def is_reasoning_model(name):\n    names = ("o3", "o1")\n    return any(n in name for n in names)',
+        ("o3 catalog floating", "o1 catalog floating"),
+    ),
+    (
+        "a.py",
+        'rows = [["gpt-4o", "openai"], ["o3", "openai"]]\nfor model, provider in rows:\n    clients[provider].create(model=model)',
+        ("gpt-4o selection floating", "o3 selection floating"),
+    ),
+    (
+        "a.ts",
+        'await runs.createMany({ data: [{ id, model: "gpt-4o", status: "done", finishedAt: now }] });',
+        ("gpt-4o data floating",),
+    ),
+    ("a.ts", 'await bots.create({ name, model: "gpt-4o", createdAt: now });', ("gpt-4o selection floating",)),
+    ("a.ts", 'const token = { sample: \'{ "model": "gpt-4o", "stream": true }\' };', ("gpt-4o prose floating",)),
+    ("a.py", 'settings = Settings(service_id="gpt-4o")', ("gpt-4o catalog floating",)),
+    ("a.py", 'agent = Agent(id="gpt-4o")', ("gpt-4o selection floating",)),
+    ("chart.clienttest.ts", 'const a = { model: "gpt-4o" };', ("gpt-4o test floating",)),
+    ("latest.ts", 'const a = { model: "gpt-4o" };', ("gpt-4o selection floating",)),
+    ("lib/fixtures.ts", 'const a = { model: "gpt-4o" };', ("gpt-4o test floating",)),
     (
         "a.py",
         'model = gr.Dropdown(choices=["o1"], value="gpt-4o")',
