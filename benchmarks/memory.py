@@ -67,7 +67,7 @@ def repository(root: Path, cases: int) -> tuple[str, str]:
 
 def gate(root: Path, base: str, head: str) -> dict[str, Any]:
     """Run the gate with models that answer at once."""
-    from pinward.commands.gate import GateEdges, GateRequest, run_gate
+    from pinward.commands.gate.run import GateEdges, GateRequest, run_gate
     from pinward.core.evidence import Client, Completion, Request, Usage
     from pinward.core.model_id import ModelId
     from pinward.core.policy import Provider

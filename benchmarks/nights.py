@@ -15,7 +15,7 @@ from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
-from pinward.commands.scan import ScanOptions, examine
+from pinward.commands.scan.run import ScanOptions, examine
 from pinward.core.findings import ModelUse
 from pinward.core.policy import LifecyclePolicy
 from pinward.git.tree import WorkTree

@@ -148,8 +148,8 @@ def completion(model: str, text: str, finish: str = "stop") -> dict[str, Any]:
 
 def gate(root: Path, base: str, head: str, folder: Path) -> int:
     """Run the gate as the command does, with waits short enough for a soak."""
-    from pinward.commands.gate import GateRequest, run_gate
-    from pinward.commands.gate_cli import edges_over
+    from pinward.commands.gate.cli import edges_over
+    from pinward.commands.gate.run import GateRequest, run_gate
     from pinward.providers.connect import Connections
     from pinward.providers.retry import RetryPolicy
 

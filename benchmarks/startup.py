@@ -20,7 +20,7 @@ BARE = ("-c", "pass")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "bare interpreter": BARE,
     "pinward --version": ("-m", "pinward", "--version"),
-    "import of the scan path": ("-c", "import pinward.commands.scan_cli, pinward.scan.scanner"),
+    "import of the scan path": ("-c", "import pinward.commands.scan.cli, pinward.scan.scanner"),
     "import pydantic": ("-c", "import pydantic; pydantic.BaseModel"),
     "import pinward.runtime": ("-c", "import pinward.runtime"),
     "load_config of pinward.runtime": ("-c", "from pinward.runtime import load_config; load_config('{config}', {{}})"),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pinward.commands import demo
-from pinward.commands.gate_cli import edges_over
+from pinward.commands.gate.cli import edges_over
 from pinward.providers.connect import Connections
 from scripts import local_models
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pinward.commands import demo
-from pinward.commands.gate_cli import edges_over
+from pinward.commands.gate.cli import edges_over
 from pinward.core.evidence import Client, Completion, Request
 from pinward.core.policy import Provider
 from pinward.providers.connect import Connections
@@ -60,7 +60,7 @@ class Recorder:
 
 
 class Recording:
-    """Connections whose every answer is kept. Implements `gate_work.Connections`."""
+    """Connections whose every answer is kept. Implements `gate.work.Connections`."""
 
     def __init__(self, providers: Mapping[str, Provider], heard: dict[str, Completion], lines: Lines) -> None:
         """Open real connections."""

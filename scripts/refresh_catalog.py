@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from pinward.commands.watch_live import MANAGEMENT, answers
+from pinward.commands.watch.live import MANAGEMENT, answers
 from pinward.core.policy import Provider
 from pinward.errors import PinwardError
 from pinward.lifecycle.live import SOURCES

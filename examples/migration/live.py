@@ -29,8 +29,10 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from migrate import Story
 
-from pinward.commands import demo, rollout, watch
-from pinward.commands.rollout_evidence import Outside
+from pinward.commands import demo
+from pinward.commands.rollout import run as rollout
+from pinward.commands.rollout.evidence import Outside
+from pinward.commands.watch import run as watch
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
 from pinward.evals.journal import read_samples

@@ -23,9 +23,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pinward.commands import watch
-from pinward.commands.gate import GateRequest, run_gate
-from pinward.commands.gate_cli import edges_over
+from pinward.commands.gate.cli import edges_over
+from pinward.commands.gate.run import GateRequest, run_gate
+from pinward.commands.watch import run as watch
 from pinward.core.report import GateReport
 from pinward.gh.client import Merged
 from pinward.git.process import run

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, NoReturn
 from pinward.errors import CancelledError, ExitCode, PinwardError, UsageError, as_error
 
 if TYPE_CHECKING:
-    from pinward.commands.gate import GateRequest
+    from pinward.commands.event.step import Step
+    from pinward.commands.gate.run import GateRequest
     from pinward.commands.publish import Clock
-    from pinward.commands.step import Step
     from pinward.config.settings import Settings
     from pinward.core.report import GateReport
     from pinward.gh.client import GitHub
@@ -71,11 +71,11 @@ class Action:
 def main() -> None:
     """Run as the container's first process, which gets no default handling of SIGTERM."""
     signal.signal(signal.SIGTERM, _terminated)
-    from pinward.commands.gate_cli import real_edges
-    from pinward.commands.gate_progress import run_watched
+    from pinward.commands.event.step import Step
+    from pinward.commands.gate.cli import real_edges
+    from pinward.commands.gate.progress import run_watched
     from pinward.commands.merge import merge
     from pinward.commands.publish import Clock
-    from pinward.commands.step import Step
     from pinward.config.settings import load
     from pinward.net import Network
     from pinward.verbs.main import run
@@ -176,9 +176,9 @@ def _watch(action: Action) -> int:
     """Watch, keep the dashboard issue, and put the night into the job summary."""
     from datetime import UTC, datetime
 
-    from pinward.commands import watch_tell
     from pinward.commands.catalog import current, fetched, standard
-    from pinward.commands.watch import FORMATS, Outside
+    from pinward.commands.watch import tell as watch_tell
+    from pinward.commands.watch.run import FORMATS, Outside
 
     today = datetime.fromtimestamp(action.clock.now(), UTC).date()
     data = standard(None)
@@ -220,7 +220,7 @@ def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None
 
     Either one is on disk, unless the disk is what is wrong. None where the event turns out to ask for nothing.
     """
-    from pinward.commands.event_gate import EventGate
+    from pinward.commands.event.gate import EventGate
 
     gate = EventGate(action.settings.github, action.clock, client, event, decided)
     folder = None
@@ -237,7 +237,7 @@ def _evaluate(action: Action, event: Event, decided: Plan, client: GitHub | None
 
 def _whole_or_part(action: Action) -> Callable[[GateRequest], GateReport]:
     """Return what the gate does: all of it, one shard of it, or the judging of all shards."""
-    from pinward.commands.gate_shards import read_shard
+    from pinward.commands.gate.shards import read_shard
 
     shard, shards = action.input("shard"), action.input("shards")
     if shard and shards:
@@ -252,7 +252,7 @@ def _whole_or_part(action: Action) -> Callable[[GateRequest], GateReport]:
 
 def _evidence(action: Action, root: Path) -> Path | None:
     """Return the folder of earlier reports and nights; the repository's own files are no evidence."""
-    from pinward.commands.gate_cli import refuse_tracked
+    from pinward.commands.gate.cli import refuse_tracked
 
     if not action.input("evidence"):
         return None
@@ -279,7 +279,7 @@ def report_folder(workspace: Path, name: str) -> Path:
 
     Raises `UsageError` where it would lead elsewhere.
     """
-    from pinward.commands.gate_files import FILES
+    from pinward.commands.gate.files import FILES
 
     folder = workspace / name
     levels = [level for level in (folder, *folder.parents) if level.is_relative_to(workspace) and level != workspace]

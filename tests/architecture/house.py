@@ -148,7 +148,7 @@ CLOCKS = {"time.time", "time.monotonic", "time.sleep", "time.perf_counter", "dat
 READS_CLOCKS = {
     *("providers.limits", "providers.client", "providers.router", "providers.retry"),
     *("evals.runner", "lifecycle.live", "lifecycle.refresh"),
-    *("commands.publish", "commands.gate_cli"),
+    *("commands.publish", "commands.gate.cli"),
     *("runtime.config", "runtime.metrics"),
 }
 
@@ -185,7 +185,7 @@ HEAVY = {
     *("ahocorasick_rs", "ast_grep_py", "yaml", "regex", "rapidfuzz", "botocore"),
 }
 # pydantic is the base class of what these define or check; `pinward --version` imports none of them.
-PYDANTIC = {"config.schema", "core.report", "commands.gate_files"}
+PYDANTIC = {"config.schema", "core.report", "commands.gate.files"}
 
 
 def heavy(module: Module) -> list[str]:

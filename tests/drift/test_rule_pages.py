@@ -10,7 +10,7 @@ import pytest
 
 from pinward.commands import project_facts
 from pinward.commands.explain import rule_page
-from pinward.commands.scan import ScanOptions, judge
+from pinward.commands.scan.run import ScanOptions, judge
 from pinward.config.changes import TaskState, task_changes
 from pinward.config.project import load_project
 from pinward.core.facts import ProjectFacts

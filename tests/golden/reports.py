@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pinward.commands.gate_report import SET_UP
+from pinward.commands.gate.report import SET_UP
 from pinward.core.report import Category, Cost, Difference, GateReport, Latency, ModelRef, NotableCase, Pair, SideOutput
 from tests.golden.parts import (
     BASE,

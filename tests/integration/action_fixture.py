@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from pinward.action import Action, act
-from pinward.commands.gate import GateRequest, run_gate
-from pinward.commands.gate_cli import real_edges
+from pinward.commands.event.step import Step
+from pinward.commands.gate.cli import real_edges
+from pinward.commands.gate.run import GateRequest, run_gate
 from pinward.commands.merge import merge
 from pinward.commands.publish import Clock
-from pinward.commands.step import Step
 from pinward.config import settings
 from pinward.core.report import GateReport
 from pinward.verbs.main import run as run_verb

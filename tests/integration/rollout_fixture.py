@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pinward.commands.gate import GateRequest, run_gate
-from pinward.commands.gate_cli import edges_over
-from pinward.commands.rollout_evidence import version_of
+from pinward.commands.gate.cli import edges_over
+from pinward.commands.gate.run import GateRequest, run_gate
+from pinward.commands.rollout.evidence import version_of
 from pinward.config.project import load_project
 from pinward.core.outcomes import Histogram, Moments, Share, Window, bucket_of, write_outcomes
 from pinward.core.report import GateReport

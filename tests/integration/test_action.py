@@ -12,7 +12,7 @@ import pytest
 from llmock.simulation import MockResponseSettings
 from llmock.testing import LLMockServer
 
-from pinward.commands.gate import GateRequest
+from pinward.commands.gate.run import GateRequest
 from pinward.core.report import GateReport
 from tests.integration.action_fixture import (
     ASKING,

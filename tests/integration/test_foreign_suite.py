@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pinward.commands.gate import GateEdges, GateRequest, run_gate
+from pinward.commands.gate.run import GateEdges, GateRequest, run_gate
 from pinward.core.evidence import Usage
 from pinward.core.model_id import ModelId
 from pinward.lifecycle.catalog import load

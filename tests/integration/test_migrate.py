@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pinward.commands.gate_files import read_report
+from pinward.commands.gate.files import read_report
 from pinward.verbs.main import run
 from tests.integration.test_gate import SUITE, config
 from tests.support.llm_server import Recorded, Reply, llm_server

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pinward.commands.gate_files import read_report
+from pinward.commands.gate.files import read_report
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "migration" / "migrate.py"
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from pinward.commands.gate import GateEdges, GateRequest, run_gate
-from pinward.commands.gate_dry import dry_run
+from pinward.commands.gate.dry_run import dry_run
+from pinward.commands.gate.run import GateEdges, GateRequest, run_gate
 from pinward.core.evidence import Usage
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from pinward.commands.gate import GateRequest, run_gate
-from pinward.commands.gate_cli import edges_over
+from pinward.commands.gate.cli import edges_over
+from pinward.commands.gate.run import GateRequest, run_gate
 from pinward.core.outcomes import Histogram, Moments, Share, bucket_of, write_outcomes
 from pinward.gh.client import Merged
 from pinward.providers.connect import Connections
@@ -251,7 +251,7 @@ def test_a_changed_model_hides_no_step(scene: Scene) -> None:
 
 
 def test_trust_11_outcomes_come_from_the_bases_endpoint_with_its_key(scene: Scene) -> None:
-    from pinward.commands.rollout_outside import endpoint
+    from pinward.commands.rollout.outside import endpoint
     from pinward.config.settings import load
 
     asked: list[tuple[str, str | None]] = []

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from pinward.commands.gate import GateEdges, GateRequest, run_gate
-from pinward.commands.gate_files import read_report
-from pinward.commands.gate_shards import Shard
+from pinward.commands.gate.files import read_report
+from pinward.commands.gate.run import GateEdges, GateRequest, run_gate
+from pinward.commands.gate.shard_files import Part
+from pinward.commands.gate.shards import Shard
 from pinward.commands.merge import merge
-from pinward.commands.shard_files import Part
 from pinward.core.evidence import Usage
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport, TaskReport

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from pinward.commands.gate import GateEdges, GateRequest, run_gate
-from pinward.commands.gate_dry import dry_run
-from pinward.commands.gate_files import read_report
+from pinward.commands.gate.dry_run import dry_run
+from pinward.commands.gate.files import read_report
+from pinward.commands.gate.run import GateEdges, GateRequest, run_gate
 from pinward.core.report import GateReport, ShardPart
 from pinward.errors import BudgetError
 from pinward.lifecycle.catalog import load
@@ -209,7 +209,7 @@ def test_a_dry_run_says_what_is_left(repository: Repository, server: Recorded, s
 
 
 def test_shards_share_what_is_left(repository: Repository, server: Recorded, spent: Path) -> None:
-    from pinward.commands.gate_shards import Shard
+    from pinward.commands.gate.shards import Shard
 
     base, head = change(repository, server, max_usd_per_month=20)
     earlier(spent, "a", cost_usd=19.0)

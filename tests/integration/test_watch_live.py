@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pinward.commands.watch import Outside, Watched, watch
+from pinward.commands.watch.run import Outside, Watched, watch
 from pinward.errors import ExitCode
 from pinward.lifecycle.catalog import load
 from tests.support.json_server import Asked, json_server

@@ -12,9 +12,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from pinward.commands import publish, watch_tell
-from pinward.commands.watch import Outside
-from pinward.commands.watch_tell import Told
+from pinward.commands import publish
+from pinward.commands.watch import tell as watch_tell
+from pinward.commands.watch.run import Outside
+from pinward.commands.watch.tell import Told
 from pinward.config import settings
 from pinward.lifecycle.catalog import load
 from tests.integration.github_fixture import TOKEN, Clock

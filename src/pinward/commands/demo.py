@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pinward.commands import scan
-from pinward.commands.gate import GateEdges, GateRequest, run_gate
-from pinward.commands.gate_cli import edges_over
+from pinward.commands.gate.cli import edges_over
+from pinward.commands.gate.run import GateEdges, GateRequest, run_gate
+from pinward.commands.scan import run as scan
 from pinward.errors import ExitCode, InternalError
 from pinward.git.build import Branch, build_repository
 from pinward.git.tree import WorkTree
@@ -52,7 +52,7 @@ PULL_REQUESTS = (
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Connections that answer from a recording, whichever provider is asked. Implements `gate_work.Connections`."""
+    """Connections that answer from a recording, whichever provider is asked. Implements `gate.work.Connections`."""
 
     providers: Mapping[str, Provider]
     recorded: Client

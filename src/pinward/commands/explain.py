@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Literal, TextIO
 
 from pinward.commands.packaged import packaged
-from pinward.commands.watch_facts import breaks
+from pinward.commands.watch.facts import breaks
 from pinward.core.model_id import ModelId
 from pinward.errors import ExitCode, UsageError
 from pinward.lifecycle.catalog import EmbeddedCatalog

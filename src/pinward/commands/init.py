@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from pinward.commands.packaged import packaged
-from pinward.commands.scan import ScanOptions, examine
+from pinward.commands.scan.run import ScanOptions, examine
 from pinward.commands.written import Written
 from pinward.config.project import DEFAULT_PATH, load_project
 from pinward.config.reference import key_of

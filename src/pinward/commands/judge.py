@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO, cast
 
-from pinward.commands.gate import GateEdges
-from pinward.commands.gate_judge import judge_model, judging
+from pinward.commands.gate.judge import judge_model, judging
+from pinward.commands.gate.run import GateEdges
 from pinward.core.evidence import Ask, Case, Check, Completion
 from pinward.core.fields import suggestion
 from pinward.core.policy import Json, Project

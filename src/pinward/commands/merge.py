@@ -12,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TextIO
 
-from pinward.commands import gate_files
-from pinward.commands.gate import GateEdges, GateRequest, GateRun, Outcome, Prepared
-from pinward.commands.gate_cli import real_edges, refuse_tracked, show
-from pinward.commands.gate_params import rejected_notes
-from pinward.commands.gate_shards import dealt, plan_digest
-from pinward.commands.gate_spending import is_about_spending
-from pinward.commands.gate_work import make_work
-from pinward.commands.shard_files import AGAIN, Joined, Part, failures, read_parts
+from pinward.commands.gate import files as gate_files
+from pinward.commands.gate.cli import real_edges, refuse_tracked, show
+from pinward.commands.gate.params import rejected_notes
+from pinward.commands.gate.run import GateEdges, GateRequest, GateRun, Outcome, Prepared
+from pinward.commands.gate.shard_files import AGAIN, Joined, Part, failures, read_parts
+from pinward.commands.gate.shards import dealt, plan_digest
+from pinward.commands.gate.spending import is_about_spending
+from pinward.commands.gate.work import make_work
 from pinward.config.settings import Settings
 from pinward.core.evidence import Call, Evidence, Sample, TaskPlan, Verdict
 from pinward.core.policy import GatePolicy, Policy

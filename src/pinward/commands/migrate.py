@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from pinward.commands import gate_files
-from pinward.commands.gate import GateEdges, GateRequest, GateRun, Prepared, evaluate, redactor
-from pinward.commands.gate_cli import real_edges, refuse_tracked, show
-from pinward.commands.gate_judge import judging_of
-from pinward.commands.gate_progress import showing
-from pinward.commands.gate_sides import Difference, Side, read_side
-from pinward.commands.gate_work import Planned, Planner, TaskRun
+from pinward.commands.gate import files as gate_files
+from pinward.commands.gate.cli import real_edges, refuse_tracked, show
+from pinward.commands.gate.judge import judging_of
+from pinward.commands.gate.progress import showing
+from pinward.commands.gate.run import GateEdges, GateRequest, GateRun, Prepared, evaluate, redactor
+from pinward.commands.gate.sides import Difference, Side, read_side
+from pinward.commands.gate.work import Planned, Planner, TaskRun
 from pinward.commands.migrations import at_once
 from pinward.commands.models_in_use import in_use
 from pinward.config.changes import task_changes

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from pinward.commands.gate_sides import Side
-from pinward.commands.watch_facts import configured, duties_of, key_of
+from pinward.commands.gate.sides import Side
+from pinward.commands.watch.facts import configured, duties_of, key_of
 from pinward.core.facts import Catalog
 from pinward.core.findings import ModelUse
 from pinward.core.model_id import ModelId

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pinward.commands.rollout_evidence import Rulings, steps, unasked
+from pinward.commands.rollout.evidence import Rulings, steps, unasked
 from pinward.config.changes import TaskChange
 from pinward.core.facts import ProjectFacts, TaskFacts
 from pinward.core.policy import Project, Task

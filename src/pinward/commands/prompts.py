@@ -6,7 +6,7 @@ import difflib
 import json
 from typing import TextIO
 
-from pinward.commands.suite import need_tasks
+from pinward.commands.suite.check import need_tasks
 from pinward.core.fields import suggestion
 from pinward.core.policy import Json, Project
 from pinward.core.tree import Tree

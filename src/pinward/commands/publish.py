@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from pinward.commands.gate_files import read_report
-from pinward.commands.pull_request import completed
+from pinward.commands.event.pull_request import completed
+from pinward.commands.gate.files import read_report
 from pinward.config.settings import GitHubSettings, Settings
 from pinward.core.policy import Policy
 from pinward.core.report import GateReport

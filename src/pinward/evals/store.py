@@ -1,6 +1,6 @@
 """Answers of earlier runs, found again by the key of a sample (docs/how-verdicts.md, "Stored evidence").
 
-Whether a run may be trusted at all is decided before it comes here (`commands.gate_evidence`, docs/threats.md T24).
+Whether a run may be trusted at all is decided before it comes here (`commands.gate.evidence`, docs/threats.md T24).
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def lint(config: str, path: Path) -> int:
     \b
     pinward suite lint
     """
-    from pinward.commands import suite as command
+    from pinward.commands.suite import check as command
 
     return command.lint(*project(path, config), sys.stdout)
 
@@ -60,7 +60,7 @@ def coverage(config: str, path: Path) -> int:
     \b
     pinward suite coverage
     """
-    from pinward.commands import suite as command
+    from pinward.commands.suite import check as command
 
     return command.coverage(*project(path, config), sys.stdout)
 
@@ -77,7 +77,7 @@ def power(file: str, history: Path | None, config: str, path: Path) -> int:
     pinward suite power evals/extract.yml
     pinward suite power evals/extract.yml --history pinward-report
     """
-    from pinward.commands import suite_power as command
+    from pinward.commands.suite import power as command
 
     return command.power(*project(path, config), file, history, sys.stdout)
 
@@ -93,7 +93,7 @@ def suite_add(report_dir: Path, case: tuple[str, ...], config: str, path: Path) 
     \b
     pinward suite add pinward-report acme-invoice
     """
-    from pinward.commands import suite_add as command
+    from pinward.commands.suite import add as command
 
     return command.add(*project(path, config), path, report_dir, case, sys.stdout)
 
@@ -110,7 +110,7 @@ def suite_record(task: str, target: str, check: str, config: str, path: Path) ->
     \b
     pinward suite record reply --out evals/reply.recorded.yml --check token_f1
     """
-    from pinward.commands import suite_record as command
+    from pinward.commands.suite import record as command
 
     return command.run(path, config, command.Wanted(task, target, check), settings(), sys.stdout)
 
@@ -177,7 +177,7 @@ def calibrate(labels: str, rubric: str, task: str, config: str, path: Path) -> i
     pinward judge calibrate labels.csv --task reply
     """
     from pinward.commands import judge as command
-    from pinward.commands.gate_cli import real_edges
+    from pinward.commands.gate.cli import real_edges
 
     asked = command.Labels(labels, rubric, task)
     return command.calibrate(*project(path, config), asked, real_edges(settings()), sys.stdout)

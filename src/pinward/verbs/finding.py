@@ -49,7 +49,7 @@ def scan(path: Path, today: datetime | None, **flags: Any) -> int:
 
     # Git searches while Python is still loading the rest.
     searching = None if flags["fix"] or path.is_file() else search(path)
-    from pinward.commands import scan_cli as command
+    from pinward.commands.scan import cli as command
 
     try:
         return command.run(

@@ -35,7 +35,7 @@ def gate(**given: Any) -> int:
     pinward gate --base main --evidence pinward-evidence
     pinward gate --base main --no-store
     """
-    from pinward.commands import gate_cli as command
+    from pinward.commands.gate import cli as command
 
     return command.run(command.Options(**given), settings(), sys.stdout)
 

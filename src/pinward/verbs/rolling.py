@@ -24,9 +24,9 @@ def rollout(task: str, advance: bool, config: str, path: Path) -> int:
     pinward rollout extract_ticket
     pinward rollout extract_ticket --advance
     """
-    from pinward.commands import rollout as command
-    from pinward.commands.rollout_evidence import Outside
-    from pinward.commands.rollout_outside import endpoint, merges
+    from pinward.commands.rollout import run as command
+    from pinward.commands.rollout.evidence import Outside
+    from pinward.commands.rollout.outside import endpoint, merges
     from pinward.lifecycle.catalog import load
 
     known = settings()

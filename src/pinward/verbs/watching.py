@@ -47,8 +47,8 @@ def watch(path: Path, today: datetime | None, output: str, issue: bool, **asked:
     GITHUB_REPOSITORY=acme/app GITHUB_TOKEN=... pinward watch --issue
     OPENAI_API_KEY=... pinward watch --drift --nights ~/nights
     """
-    from pinward.commands import watch as command
     from pinward.commands.catalog import current, standard
+    from pinward.commands.watch import run as command
 
     env = settings()
     catalog, notes = current(standard(env.data_folder), day(today))
@@ -57,8 +57,8 @@ def watch(path: Path, today: datetime | None, output: str, issue: bool, **asked:
     outside = command.Outside(catalog, day(today), notes, env.key, live, asked["config"])
     if not (tells or asked["drift"]):
         return command.run(path, outside, sys.stdout.write, output)
-    from pinward.commands import watch_tell
     from pinward.commands.publish import Clock
+    from pinward.commands.watch import tell as watch_tell
 
     if tells:
         wanted = watch_tell.Asked(asked["propose"], asked["drift"], asked["nights"])

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pinward.commands.init import Person, run
-from pinward.commands.suite import lint
+from pinward.commands.suite.check import lint
 from pinward.config.project import load_project
 from pinward.errors import ExitCode, UsageError
 from pinward.evals.suite import load_suite

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
-from pinward.commands.scan_cli import Flags, run
+from pinward.commands.scan.cli import Flags, run
 from pinward.core.facts import CATALOG_PROMISE
 from pinward.errors import ExitCode
 from pinward.lifecycle.catalog import load

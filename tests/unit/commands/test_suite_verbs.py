@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pinward.commands import import_, prompts, suite, suite_power
+from pinward.commands import import_, prompts
+from pinward.commands.suite import check as suite
+from pinward.commands.suite import power as suite_power
 from pinward.core.policy import Project, Task
 from pinward.core.report import GateReport, ModelRef, TaskReport
 from pinward.errors import ConfigError, ExitCode, UsageError

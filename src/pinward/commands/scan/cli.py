@@ -1,0 +1,103 @@
+"""`pinward scan` from the command line: flags in, files read and written, an exit code out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from pinward.commands.scan.run import ScanOptions, scan
+from pinward.config.project import load_project, require_if_named
+from pinward.core.policy import Project
+from pinward.core.screen import PIPE, Screen
+from pinward.errors import ConfigError, ExitCode, UsageError
+from pinward.git.tree import WorkTree
+from pinward.lifecycle.catalog import load
+from pinward.render.text import console, one_line
+from pinward.rules.table import require_known
+
+if TYPE_CHECKING:
+    from pinward.commands.scan.fix import Level, Made
+    from pinward.git.listing import Search
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The flags of the verb."""
+
+    today: date
+    format: str = "console"
+    output: Path | None = None
+    persona: Literal["user", "auditor"] = "user"
+    config: str = "pinward.yml"
+    baseline: Path | None = None
+    since: str | None = None
+    fix: Level | None = None
+    screen: Screen = PIPE
+
+
+def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | None = None) -> ExitCode:
+    """Scan a folder, or one file of its folder, and write the report to `out` or a file; with `fix`, mend first and say
+    on `log` what was done.
+
+    `searching` is the search of the folder that was started already; after fixes it would be out of date.
+    """
+    path, only = (path.parent, path.name) if path.is_file() else (path, None)
+    tree, catalog = WorkTree(path), load()
+    project = load_project(tree, flags.config)
+    require_if_named(flags.config, project)
+    policy = (project or Project()).policy
+    require_known(policy.scan.fail_on)
+    known = _known(flags.baseline)
+    screen = Screen(detail=flags.screen.detail) if flags.output else flags.screen
+    options = ScanOptions(
+        flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since, project, screen
+    )
+    options = replace(options, only=only)
+    if flags.fix:
+        from pinward.commands.scan.fix import fix  # it knows all providers, whose import a plain scan need not pay
+
+        # `tree` has read the file before it is saved: it is a regular file inside the folder.
+        made = fix(path, tree, catalog, options, flags.fix, lambda name, data: _save(path / name, data))
+        log.writelines(_said(made))
+    write = out.write if flags.output is None else partial(_save_text, flags.output)
+    return scan(path, tree, catalog, options, write, searching)
+
+
+def _save_text(path: Path, text: str) -> None:
+    _save(path, text.encode("utf-8"))
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}", "Check the folder and its permissions."
+        ) from None
+
+
+def _known(path: Path | None) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    from pinward.core import baseline
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}", baseline.HINT) from None
+    return baseline.parse(data, str(path))
+
+
+def _said(made: list[Made]) -> list[str]:
+    lines = [f"fixed {len(made)} {'name' if len(made) == 1 else 'names'}\n"]
+    for edit in made:
+        lines.append(f"  {_shown(edit.path)}:{edit.line}: {_shown(edit.before)} -> {_shown(edit.after)}\n")
+        lines += [f"    mind: {console(demand)}\n" for demand in edit.demands]
+    return lines
+
+
+def _shown(text: str) -> str:
+    return console(one_line(text))

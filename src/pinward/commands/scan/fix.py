@@ -1,0 +1,68 @@
+"""`pinward scan --fix`: makes the edits that findings propose, until none is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pinward.commands.scan.run import ScanOptions, examine
+from pinward.core.facts import Catalog
+from pinward.core.findings import Finding
+from pinward.core.tree import Tree
+from pinward.providers.endpoints import KNOWN
+from pinward.providers.parameters import demands
+from pinward.scan import fixes
+
+Level = Literal["safe", "all"]
+# A move can lead to an alias, which is then pinned: two rounds. More would be a circle.
+MAX_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One edit: where, from which name to which, and what the new model asks of its callers."""
+
+    path: str
+    line: int
+    before: str
+    after: str
+    demands: tuple[str, ...] = ()
+
+
+def fix(
+    root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, level: Level, save: Callable[[str, bytes], object]
+) -> list[Made]:
+    """Make the fixes of what a scan tells, and return them. `save` writes one file of the tree."""
+    made: list[Made] = []
+    for _ in range(MAX_ROUNDS):
+        findings = examine(root, tree, catalog, replace(options, format="console")).findings
+        done = _once(tree, findings, level, save)
+        made += done
+        if not done:
+            break
+    return made
+
+
+def _once(tree: Tree, findings: tuple[Finding, ...], level: Level, save: Callable[[str, bytes], object]) -> list[Made]:
+    by_path: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.fix is not None:
+            by_path.setdefault(finding.fix.path, []).append(finding)
+    made: list[Made] = []
+    for path, found in sorted(by_path.items()):
+        edited = fixes.apply(tree.read(path), found, unsafe=level == "all")
+        if edited.made:
+            save(path, edited.data)
+            made += [describe(finding) for finding in edited.made]
+    return made
+
+
+def describe(finding: Finding) -> Made:
+    """Return the edit that a finding's fix makes; the finding has a fix and a use."""
+    assert finding.fix is not None  # noqa: S101 - it was made
+    assert finding.use is not None  # noqa: S101 - only uses are edited
+    model, text = finding.use.model, finding.fix.text
+    wire = KNOWN[model.provider].wire if model.provider in KNOWN else model.provider
+    return Made(finding.fix.path, finding.fix.line, model.written, text, tuple(demands(wire, model.written, text)))

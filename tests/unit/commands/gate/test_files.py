@@ -1,0 +1,65 @@
+"""Saved reports: those of every earlier version are read, a later one is refused by name (docs/stability.md)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pinward.commands.gate.files import FILES, RESULTS, read_report, write_report
+from pinward.core.report import GateReport
+from pinward.errors import ConfigError
+
+# Written by the first version of `pinward.report/1` (its own `core/report.py`), and never regenerated.
+FIRST = Path(__file__).parents[3] / "data" / "report-1.json"
+
+
+def altered(folder: Path, **fields: object) -> Path:
+    (folder / "report.json").write_text(json.dumps({**json.loads(FIRST.read_bytes()), **fields}), encoding="utf-8")
+    return folder
+
+
+def test_a_report_of_the_first_version_is_rendered_by_todays_program(tmp_path: Path) -> None:
+    report = read_report(FIRST)
+    write_report(tmp_path, report)
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES) - {RESULTS}
+    for face in ("comment.md", "summary.md", "report.html", "junit.xml"):
+        assert "read_order" in (tmp_path / face).read_text(encoding="utf-8")
+    assert "plain-order" in (tmp_path / "comment.md").read_text(encoding="utf-8")
+    assert read_report(tmp_path) == report
+
+
+def test_every_field_of_the_first_version_is_still_there_and_says_the_same() -> None:
+    def kept(old: object, new: object) -> bool:
+        if isinstance(old, dict) and isinstance(new, dict):
+            return all(key in new and kept(value, new[key]) for key, value in old.items())
+        if isinstance(old, list) and isinstance(new, list):
+            return len(old) == len(new) and all(map(kept, old, new))
+        return old == new
+
+    assert kept(json.loads(FIRST.read_bytes()), json.loads(read_report(FIRST).model_dump_json(by_alias=True)))
+
+
+def test_fields_that_came_later_have_a_default_so_that_old_reports_stay_readable() -> None:
+    # What the first version required may be required; everything since has to do without.
+    first = {"verdict", "exit_code", "base", "head", "policy_source", "started", "seconds"}
+    assert {name for name, field in GateReport.model_fields.items() if field.is_required()} == first
+
+
+@pytest.mark.parametrize("number", ["2", "17"])
+def test_a_report_of_a_later_format_is_refused_by_its_number(tmp_path: Path, number: str) -> None:
+    with pytest.raises(ConfigError, match=rf"is a report of the format {number}, and this version of Pinward reads 1"):
+        read_report(altered(tmp_path, schema=f"pinward.report/{number}", tasks={"another": "shape"}))
+
+
+def test_a_field_that_a_later_version_added_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="has the field mood, which this version of Pinward does not know"):
+        read_report(altered(tmp_path, mood="calm"))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": "pinward.report/1"}', '{"schema": "another/2"}', "{{"])
+def test_what_is_no_report_is_told_as_none_and_not_as_a_later_one(tmp_path: Path, text: str) -> None:
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="is no report of this version"):
+        read_report(tmp_path)
