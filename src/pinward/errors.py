@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from os import PathLike, fspath
 
+from pinward.version import doc
+
 
 class ExitCode(IntEnum):
     """What the process tells its caller; a crash never looks like a verdict."""
@@ -42,7 +44,7 @@ def worst(codes: list[ExitCode]) -> ExitCode:
 
 REPAIR = (
     "Mend it in a pull request of its own. Once somebody else with write access has approved its head commit in a "
-    "review, a re-run only scans it, and the repair counts after the merge (docs/how-to/github-actions.md)."
+    f"review, a re-run only scans it, and the repair counts after the merge ({doc('how-to/github-actions.md')})."
 )
 
 

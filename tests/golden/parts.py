@@ -181,7 +181,7 @@ SUITE_LOSS = (
     "(one-sided p = 0.0076, at most 0.025)."
 )
 NOT_EVALUATED = (
-    "Models, prompts, parameters or fallbacks change, and nothing was evaluated: this pull request comes from a fork "
+    "Task `extract_entities` (model, prompt) changes, and nothing was evaluated: this pull request comes from a fork "
     "or from Dependabot and gets no keys; a maintainer can evaluate it by starting the workflow with its number and "
     "commit."
 )
@@ -195,8 +195,7 @@ NO_FLOOR = (
 )
 PROVEN_BEFORE = (
     "`openai/gpt-5.1-2025-11-13` with this prompt and these parameters passed on the default branch before (commit "
-    "`3c1d2e4f5`, 2026-11-02, 18 days old), so that nobody was asked again; `openai/gpt-5.1-2025-11-13` passes 95.8% "
-    "of 48 cases."
+    "`3c1d2e4f5`, 2026-11-02, 18 days old), so that nobody was asked again; 95.8% of 48 cases pass."
 )
 STORED = (
     "`extract_entities`: 48 answers of the candidate from the run of commit `3c1d2e4f5` (2026-11-02, 18 days old), "

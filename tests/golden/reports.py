@@ -33,8 +33,8 @@ STATES: dict[str, GateReport] = {
         reasons=BLOCKED_TASK.reasons,
         tasks=[BLOCKED_TASK],
         checklist=CHECKLIST,
-        next_step="ask for a number in the prompt for `openai/gpt-5.6-terra` (`prompts/extract_entities.yml` has no "
-        "version for it yet), or keep the baseline: it lives until 2027-04-01.",
+        next_step="Look at the cases that broke, adapt the prompt for `openai/gpt-5.6-terra`, or keep "
+        "`openai/gpt-5.1-2025-11-13`.",
     ),
     "blocked_by_the_suite": report(
         verdict="fail",
@@ -52,7 +52,8 @@ STATES: dict[str, GateReport] = {
                 p_value=0.0076,
             )
         ],
-        next_step="compare the prompts of both models, or keep the baseline.",
+        next_step="Look at the cases that fell, adapt the prompt for `openai/gpt-5.6-terra`, or keep "
+        "`openai/gpt-5.1-2025-11-13`.",
     ),
     "blocked_by_a_finding": report(
         verdict="fail", exit_code=1, findings=[FLOATING, RETIRED], requests=0, cost_usd=None, seconds=0.4
@@ -62,11 +63,12 @@ STATES: dict[str, GateReport] = {
         tasks=[
             task(
                 proven=True,
-                reasons=["No case broke on 400.", "400 cases: +0.3 points (-1.9 to +2.4), within the margin of 5."],
+                reasons=["No case broke on 400.", "400 cases: +0.5 points (-1.6 to +2.7), within the margin of 5."],
                 cases=400,
                 valid=400,
-                pass_rate=Pair(baseline=0.9525, candidate=0.955),
-                difference=Difference(estimate=0.0025, low=-0.019, high=0.024),
+                pass_rate=Pair(baseline=0.95, candidate=0.955),
+                difference=Difference(estimate=0.005, low=-0.016, high=0.027),
+                improved=2,
                 margin=0.05,
                 categories={},
             )
@@ -109,7 +111,7 @@ STATES: dict[str, GateReport] = {
                 categories={},
             )
         ],
-        next_step="add about 63 cases to `evals/extract_entities.yml`, or ask for less proof.",
+        next_step="Grow the suite to about 75 cases, or widen `policy.gate.margin`.",
     ),
     "not_enough_evidence_tolerated": report(
         verdict="inconclusive",
@@ -156,7 +158,6 @@ STATES: dict[str, GateReport] = {
         requests=0,
         cost_usd=None,
         seconds=0.6,
-        uncovered=["task `extract_entities`: prompt"],
     ),
     "blocked_by_a_step": report(
         verdict="fail", exit_code=1, reasons=["1 finding of the scan blocks."], tasks=[task()], findings=[SKIPPED]
@@ -190,6 +191,7 @@ STATES: dict[str, GateReport] = {
     "rolled_back": report(
         tasks=[
             task(
+                proven_before=True,
                 reasons=[PROVEN_BEFORE],
                 changed=["model: `openai/gpt-5.6-terra` -> `openai/gpt-5.1-2025-11-13`"],
                 baseline=NEW,
@@ -231,10 +233,10 @@ STATES: dict[str, GateReport] = {
         exit_code=5,
         reasons=["17 of 48 cases were not run to the end (budget)."],
         cost_usd=5.0,
-        next_step="raise `policy.budget.max_usd` on the base branch, or make the suite smaller.",
+        next_step="Raise `policy.budget` on the base branch, or run a smaller suite.",
     ),
     "stale": report(
-        verdict="stale", exit_code=0, reasons=["The branch moved to `9ab01de` while this ran; its own run follows."]
+        verdict="stale", exit_code=3, reasons=["The branch moved to `9ab01de` while this ran; its own run follows."]
     ),
     "cancelled": report(
         verdict="cancelled",

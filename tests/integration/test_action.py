@@ -122,7 +122,8 @@ def test_trust_7_a_fork_is_scanned_only_and_fails_where_a_model_changed(blocked:
     assert result.code != 0
     assert blocked.state.writes() == []
     assert "fork" in result.summary
-    assert "nothing was evaluated" in result.summary
+    assert "blocked. Task `extract` (model, prompt) changes, and nothing was evaluated" in result.summary
+    assert "Give the task a suite" not in result.summary
     assert len(llm.state.journal) == before
     blocked.run()
     assert len(llm.state.journal) > before

@@ -83,6 +83,7 @@ def test_a_rollback_to_what_the_default_branch_proved_passes_and_asks_nobody(
     report = gate(repository, new, back, "rollback", now, stored=evidence(repository))
     assert (report.verdict, report.exit_code, server.requests) == ("pass", 0, [])
     assert report.requests == 0
+    assert report.tasks[0].proven_before
     assert "passed on the default branch before" in report.reasons[0]
     assert f"(commit `{new[:9]}`, 2026-11-22, 2 days old)" in report.reasons[0]
     (stored,) = report.stored

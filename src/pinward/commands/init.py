@@ -26,7 +26,7 @@ from pinward.providers.endpoints import KNOWN
 from pinward.render import scan_console
 from pinward.render.text import console, one_line
 from pinward.scan.languages import is_program
-from pinward.version import HOMEPAGE
+from pinward.version import doc
 
 MAX_TASKS = 8
 WORKFLOWS = {
@@ -145,7 +145,7 @@ def drafts(proposals: list[Proposal]) -> dict[str, str]:
 
 
 def _configuration(proposals: list[Proposal]) -> str:
-    lines = [f"# What the gate guards. Settings: {HOMEPAGE}/blob/main/docs/configuration.md", "version: 1", "tasks:"]
+    lines = [f"# What the gate guards. Settings: {doc('configuration.md')}", "version: 1", "tasks:"]
     for proposal in proposals:
         place = one_line(f"{proposal.place.path}:{proposal.place.line}")
         lines.append(f"  {proposal.task}:")
@@ -166,7 +166,7 @@ def _quoted(text: str) -> str:
 def _suite(proposal: Proposal) -> str:
     return f"""\
 # Cases of {proposal.task}. Replace this one by inputs that the application really gets, and say what a good answer is.
-# Checks: {HOMEPAGE}/blob/main/docs/graders/README.md
+# Checks: {doc("graders/README.md")}
 cases:
   - id: first-example
     category: happy_path

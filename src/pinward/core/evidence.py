@@ -347,7 +347,8 @@ class Comparison:
     the pass rate too, which `pass_rate_change` always is.
     `p_value` is the suite's one-sided test that the candidate is worse. `detectable_loss` is the smallest loss of
     pass rate that this suite would have caught with power 0.8. `cases_needed` would settle an open question.
-    `no_baseline` is the plan's, or what the run found out. `warnings` decide nothing.
+    `no_baseline` is the plan's, or what the run found out. `warnings` decide nothing. `over_limit`: only a limit on
+    cost or latency blocks.
     """
 
     plan: TaskPlan
@@ -367,6 +368,7 @@ class Comparison:
     economy: Economy = field(default_factory=Economy)
     no_baseline: str | None = None
     warnings: tuple[str, ...] = ()
+    over_limit: bool = False
     pass_rate_change: Interval | None = None
     mean_score: Sides = field(default_factory=Sides)
     attribution: str | None = None

@@ -147,6 +147,8 @@ class ModelInUse(Part):
 class TaskReport(Part):
     """One task: what changed, what was measured, what follows.
 
+    `proven`: the loss is smaller than `margin`. `proven_before`: a run of the default branch passed this very
+    candidate, so that nobody was asked and nothing is compared.
     `difference` is of the mean scores (a margin is held against it), `pass_rate_change` of the pass rates; they are the
     same where cases only pass or fail. `further_cases` names by status the notable cases without room in
     `notable_cases`; every other case that was compared held, or passes where there is no baseline.
@@ -155,6 +157,7 @@ class TaskReport(Part):
     task: Name
     verdict: ReportVerdict
     proven: bool = False
+    proven_before: bool = False
     reasons: list[Text] = []
     changed: list[Text] = []
     baseline: ModelRef | None

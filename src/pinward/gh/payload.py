@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pinward.core.policy import Json
 from pinward.errors import UsageError
 from pinward.gh.event import DEPENDABOT, SHA, Event, Trust, Workflow, full_sha, printable
+from pinward.version import doc
 
 MAX_PAYLOAD = 25_000_000  # GitHub caps payloads at 25 MB (docs.github.com/webhooks/webhook-events-and-payloads)
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
@@ -167,7 +168,9 @@ _READERS: dict[str, Callable[[Mapping[str, Json], Workflow], Event]] = {
 
 def _hint(name: str) -> str:
     if name == "pull_request_target":
-        return "It would run with secrets beside a fork's code. Use `pull_request` (docs/how-to/github-actions.md)."
+        return (
+            f"It would run with secrets beside a fork's code. Use `pull_request` ({doc('how-to/github-actions.md')})."
+        )
     return f"Use one of {', '.join(_READERS)}."
 
 

@@ -176,14 +176,23 @@ def _in_short(why: str) -> tuple[str, str]:
 
 def _passed(report: GateReport, task: TaskReport) -> Headline:
     tasks = compared(report)
-    label = "passed, proven" if all(t.proven for t in tasks) else VERDICTS["pass"]
-    if any(t.no_baseline is not None for t in tasks):
-        label = "passed without a baseline"
     if len(tasks) == 1 and task.reasons:
-        return Headline(label, " ".join([task.reasons[0], *_cheaper(task), *task.reasons[1:]]))
-    broken, valid = sum(t.regressed for t in tasks), sum(t.valid for t in tasks)
+        return Headline(_passed_label(tasks), " ".join([task.reasons[0], *_cheaper(task), *task.reasons[1:]]))
+    sides = [t for t in tasks if t.no_baseline is None and not t.proven_before]
+    broken, valid = sum(t.regressed for t in sides), sum(t.valid for t in sides)
     held = f"{broken} of {count(valid, 'case')} broke, which is allowed," if broken else f"No case broke on {valid:,}"
-    return Headline(label, f"{held} in {count(len(tasks), 'task')}.")
+    said = [f"{held} in {count(len(sides), 'task')}."] if sides else []
+    if alone := len(tasks) - len(sides):
+        said.append(f"{count(alone, 'task')} {'was' if alone == 1 else 'were'} judged without a comparison.")
+    return Headline(_passed_label(tasks), " ".join(said))
+
+
+def _passed_label(tasks: Sequence[TaskReport]) -> str:
+    if any(task.no_baseline is not None for task in tasks):
+        return "passed without a baseline"
+    if all(task.proven_before for task in tasks):
+        return "passed from stored evidence"
+    return "passed, proven" if all(task.proven for task in tasks) else VERDICTS["pass"]
 
 
 def _ranked(report: GateReport) -> Headline:

@@ -10,7 +10,7 @@ from typing import Literal
 from pinward.core.facts import Lifetime, RepositoryFacts
 from pinward.core.findings import FindingConfidence, Fix, ModelUse, Severity
 from pinward.core.policy import LifecyclePolicy
-from pinward.version import HOMEPAGE
+from pinward.version import doc
 
 Persona = Literal["user", "auditor"]
 
@@ -93,7 +93,7 @@ class Rule:
     @property
     def doc_url(self) -> str:
         """The rule's page."""
-        return f"{HOMEPAGE}/blob/main/docs/rules/{self.id}.md"
+        return doc(f"rules/{self.id}.md")
 
 
 def confidence_of(life: Lifetime) -> FindingConfidence:

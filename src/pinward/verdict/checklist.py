@@ -163,7 +163,7 @@ def _updated(m: Migration) -> Point:
 
 def _alerted(m: Migration) -> Point:
     if not m.alert:
-        return "missing", "no scheduled workflow runs Pinward; docs/how-to/workflows/nightly.yml is one"
+        return "missing", "no scheduled workflow runs Pinward; `pinward init` writes one"
     known = "the catalog knows its dates" if m.dated else "the catalog has no row for it yet"
     return ("done" if m.dated else "unknown"), f"{m.alert}; {known}"
 

@@ -201,6 +201,7 @@ def _compare(trial: Trial, base: Trial | None) -> tuple[Comparison, bool]:
         plan=trial.plan,
         verdict=value,
         proven=proven,
+        over_limit=value == "fail" and all(ruling.limit for ruling in against if ruling.rank is Rank.FAIL),
         reasons=tuple(ruling.reason for ruling in against) or _passed(trial, proven),
         cases=trial.cases,
         valid=suite.valid,
@@ -226,7 +227,7 @@ def _passed(trial: Trial, proven: bool) -> tuple[str, ...]:
     suite, cases = trial.suite, count(trial.suite.valid, "case")
     held = f"{trial.candidate} passes {percent(suite.pass_rate.candidate or 0.0)} of {cases}"
     if trial.plan.proven_before:
-        return (f"{trial.plan.proven_before}; {held}.",)
+        return (f"{trial.plan.proven_before}; {percent(suite.pass_rate.candidate or 0.0)} of {cases} pass.",)
     if trial.no_baseline:
         return (f"{held}; there is nothing to compare with ({trial.no_baseline}).",)
     broke = trial.number("regressed")

@@ -161,6 +161,7 @@ def _task(comparison: Comparison, policy: Policy, facts: RunFacts, served: Mappi
         task=plan.task,
         verdict=comparison.verdict,
         proven=comparison.proven,
+        proven_before=plan.proven_before is not None,
         reasons=_texts(comparison.reasons),
         changed=_texts(facts.changed.get(plan.task, ())),
         baseline=_model(plan.baseline, facts, served[BASELINE]) if plan.baseline else None,
@@ -269,8 +270,7 @@ def _next_step(value: VerdictValue, verdict: Verdict, evidence: Evidence) -> str
     """Return advice that fits the verdict where the caller has none of its own."""
     deciding = next((c for c in verdict.comparisons if c.verdict == value), None)
     if value == "fail" and deciding is not None:
-        keep = f", or keep `{deciding.plan.baseline.written}`" if deciding.plan.baseline else ""
-        return f"Look at the cases that broke, adapt the prompt for `{deciding.plan.candidate.written}`{keep}."
+        return _after_a_block(deciding)
     if evidence.stopped in {"budget", "deadline"} and not verdict.complete:
         return "Raise `policy.budget` on the base branch, or run a smaller suite."
     if value == "error":
@@ -280,3 +280,15 @@ def _next_step(value: VerdictValue, verdict: Verdict, evidence: Evidence) -> str
     if value == "inconclusive" and deciding is not None and deciding.cases_needed:
         return f"Grow the suite to about {count(deciding.cases_needed, 'case')}, or widen `policy.gate.margin`."
     return ""
+
+
+def _after_a_block(comparison: Comparison) -> str:
+    """Return what helps against what blocked: a limit on cost or latency, or cases that broke, fell or fail."""
+    plan = comparison.plan
+    keep = f", or keep `{plan.baseline.written}`" if plan.baseline and comparison.no_baseline is None else ""
+    if comparison.over_limit:
+        return f"Choose another candidate, raise the limit in `policy.gate` on the base branch{keep}."
+    what = "fell" if comparison.pass_rate[BASELINE] is not None else "fail"
+    if any(case.status == "regressed" for case in comparison.cases):
+        what = "broke"
+    return f"Look at the cases that {what}, adapt the prompt for `{plan.candidate.written}`{keep}."

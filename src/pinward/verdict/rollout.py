@@ -14,6 +14,7 @@ from pinward.core.outcomes import Window
 from pinward.core.policy import Rollout, Task
 from pinward.core.quantities import count
 from pinward.verdict.outcomes import Compared, compare_outcomes
+from pinward.version import doc
 
 FIRST_STAGE = 5.0  # percent: the share of users that a first mistake may reach
 SKEW = timedelta(minutes=5)  # clocks of different machines
@@ -137,7 +138,7 @@ def metrics(move: Move, rollout: Rollout, evidence: Evidence) -> Ruling:
     """The candidate's outcomes at the current stage are within every limit."""
     if move.before == 0:
         return Ruling(METRICS, "held", "no users have met the candidate yet")
-    help_ = "docs/rollout.md says what the metrics must hold."
+    help_ = f"What the metrics must hold: {doc('rollout.md')}"
     windows, why = _at_stage(move, rollout, evidence)
     if windows is None:
         return Ruling(METRICS, "unknown", f"task `{move.task}`: outcomes are not knowable here: {why}", help_)

@@ -39,11 +39,15 @@ VALUES: Mapping[Rank, VerdictValue] = {
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One objection, in a sentence. `incomplete` where evidence is missing that the plan asked for."""
+    """One objection, in a sentence. `incomplete` where evidence is missing that the plan asked for.
+
+    `limit`: it is about what answers cost and how long they take, not about what they say.
+    """
 
     rank: Rank
     reason: str
     incomplete: bool = False
+    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ def _limit(what: str, change: Interval | None, limit: float) -> Ruling | None:
         return None
     reason = f"{what} changed by {relative(change)}, the limit is {signed(100 * limit, 0)}%"
     if change.low is not None and change.low > limit:
-        return Ruling(Rank.FAIL, f"{reason}.")
+        return Ruling(Rank.FAIL, f"{reason}.", limit=True)
     return Ruling(Rank.WARNING, f"{reason}; the interval reaches below it.")
 
 

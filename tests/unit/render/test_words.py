@@ -100,3 +100,23 @@ def test_a_shard_alone_does_not_speak_of_the_policy_for_missing_evidence() -> No
     shard = ShardPart(number=1, of=2, read="a")
     told = STATES["not_enough_evidence"].model_copy(update={"shard": shard, "tasks": [], "reasons": ["6 cases."]})
     assert words.headline(told).sentence == "6 cases."
+
+
+@pytest.mark.parametrize(
+    ("names", "label", "sentence"),
+    [
+        (["passed", "passed"], "passed", "No case broke on 96 in 2 tasks."),
+        (["passed", "rolled_back"], "passed", "No case broke on 48 in 1 task. 1 task was judged without a comparison."),
+        (["rolled_back", "rolled_back"], "passed from stored evidence", "2 tasks were judged without a comparison."),
+        (
+            ["passed", "new_task"],
+            "passed without a baseline",
+            "No case broke on 48 in 1 task. 1 task was judged without a comparison.",
+        ),
+    ],
+)
+def test_of_several_passed_tasks_only_those_that_were_compared_count_as_unbroken(
+    names: list[str], label: str, sentence: str
+) -> None:
+    tasks = [STATES[name].tasks[0] for name in names]
+    assert words.headline(STATES["passed"].model_copy(update={"tasks": tasks})) == (label, sentence)

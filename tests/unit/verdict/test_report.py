@@ -41,6 +41,31 @@ def test_the_report_carries_the_figures_of_a_blocked_change_and_survives_its_own
     assert GateReport.model_validate_json(made.model_dump_json(by_alias=True)) == made
 
 
+def test_what_is_advised_after_a_block_fits_what_blocked() -> None:
+    def dear(call: Call) -> Sample:
+        price = 0.002 if call.arm == "candidate" else 0.001
+        return replace(graded(call, 1.0), completion=Completion("ok", cost_usd=price))
+
+    limit = report(dear, 20, Policy(gate=GatePolicy(max_cost_increase=0.1)))
+    assert limit.verdict == "fail"
+    assert limit.next_step.startswith("Choose another candidate, raise the limit in `policy.gate`")
+
+    def shaky(call: Call) -> Sample:
+        return graded(call, 0.0 if call.arm == "candidate" and call.phase == "first" else 1.0)
+
+    suite = report(shaky, 20)
+    assert (suite.verdict, suite.tasks[0].regressed) == ("fail", 0)
+    assert suite.next_step.startswith("Look at the cases that fell")
+
+
+def test_nobody_is_advised_to_keep_a_model_that_is_gone() -> None:
+    floor = Policy(gate=GatePolicy(min_pass_rate=0.9))
+    made = report(scores({}, 0.0), 20, floor, no_baseline="openai/old is retired since 2026-01-01")
+    assert made.verdict == "fail"
+    assert made.next_step.startswith("Look at the cases that fail")
+    assert "keep" not in made.next_step
+
+
 def test_a_regressed_case_shows_the_fresh_runs_that_judged_it_and_the_answers_of_the_first() -> None:
     case = report(scores({"c0": 0.0}), 12).tasks[0].notable_cases[0]
     assert (case.baseline.passes, case.baseline.runs) == (5, 5)

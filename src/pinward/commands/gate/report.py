@@ -11,7 +11,7 @@ from pinward.commands.gate.work import Planned
 from pinward.commands.migrations import Known, migration
 from pinward.commands.models_in_use import in_use
 from pinward.commands.rollout.evidence import moves
-from pinward.config.changes import UseChange
+from pinward.config.changes import TaskChange, UseChange
 from pinward.config.reference import model_in_file
 from pinward.core.evidence import Verdict
 from pinward.core.facts import Catalog
@@ -25,12 +25,13 @@ from pinward.rules.rollout import STEP_RULES
 from pinward.rules.table import BY_ID, blocks
 from pinward.verdict.checklist import checklist, checklists
 from pinward.verdict.report import RunFacts
+from pinward.version import doc
 
 SET_UP = (
     "Run `pinward init`, or write `pinward.yml` by hand, and merge it first: policy is read from the base commit. "
-    "docs/configuration.md shows each key."
+    f"Each key: {doc('configuration.md')}"
 )
-SUITE_FOR = "Give the task a suite: name it under `tasks.<name>.suite` in pinward.yml (docs/suites.md)."
+SUITE_FOR = f"Give the task a suite: name it under `tasks.<name>.suite` in pinward.yml ({doc('suites.md')})."
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def complete(
     next_step = facts.next_step
     if setting.project.source == "defaults" and not setting.base.broken and (difference.uses or difference.tasks):
         next_step = SET_UP
-    elif uncovered and not planned.runs:
+    elif uncovered and not planned.runs and not setting.scan_only:
         next_step = SUITE_FOR
     completed = replace(
         facts,
@@ -215,8 +216,17 @@ def _unguarded(setting: Setting, difference: Difference) -> list[str]:
 def _unevaluated(setting: Setting, difference: Difference, uncovered: Sequence[str]) -> list[str]:
     """What may not be evaluated here (a fork) is not waved through either: docs/threats.md, trust rule 7."""
     if setting.scan_only and (difference.tasks or difference.uses or uncovered):
-        return [f"Models, prompts, parameters or fallbacks change, and nothing was evaluated: {setting.scan_only}."]
+        return [f"{_what_changes(difference.tasks)}, and nothing was evaluated: {setting.scan_only}."]
     return []
+
+
+def _what_changes(tasks: Sequence[TaskChange]) -> str:
+    if not tasks:
+        return "Model names or fallbacks change"
+    named = [f"`{task.name}` ({', '.join(sorted(task.parts))})" for task in tasks[:5]]
+    more = f" and {len(tasks) - 5} more" if len(tasks) > 5 else ""
+    noun, verb = ("Task", "changes") if len(tasks) == 1 else ("Tasks", "change")
+    return f"{noun} {', '.join(named)}{more} {verb}"
 
 
 def _policy_notes(setting: Setting) -> list[str]:
