@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pinward.commands.gate.files import read_report
+from pinward.commands.migrate_write import Desk, Edits, edits
+from pinward.errors import ConfigError
+from pinward.lifecycle.catalog import load
 from pinward.verbs.main import run
 from tests.integration.test_gate import SUITE, config
 from tests.support.llm_server import Recorded, Reply, llm_server
@@ -104,3 +108,90 @@ def test_a_candidate_may_be_of_a_provider_that_no_task_uses_yet(
     where = ["--path", str(repository.root), "--report-dir", str(repository.root.parent / "report")]
     assert run(["migrate", "extract", "--to", "openai/gpt-5.1-2025-11-13", *where]) == 2
     assert "OPENAI_API_KEY is not set" in capsys.readouterr().err
+
+
+def written(repository: Repository, *to: str) -> int:
+    where = ["--path", str(repository.root), "--report-dir", str(repository.root.parent / "report")]
+    return run(["migrate", "extract", "--write", *[flag for model in to for flag in ("--to", model)], *where])
+
+
+def test_the_edit_of_the_best_candidate_is_written_where_the_tasks_model_stands(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (repository.root / "pinward.yml").read_text()
+    assert written(repository, "local/chatty", "local/next") == 0
+    assert (repository.root / "pinward.yml").read_text() == before.replace("local/good", "local/next")
+    printed = capsys.readouterr().out
+    assert "fixed 1 name\n  pinward.yml:4: local/good -> local/next\n" in printed
+    assert "[x] the candidate was evaluated" in printed
+    assert "git restore pinward.yml" in printed
+    assert "Revert this commit: no end of local/good is near." in printed
+
+
+def test_what_is_not_proven_is_not_written(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    assert written(repository, "local/chatty") == 1
+    assert repository.git("status", "--porcelain") == ""
+    assert "Nothing was written: local/chatty is not proven (fail)." in capsys.readouterr().out
+
+
+def test_a_file_with_edits_of_somebodys_own_is_refused_before_anybody_is_asked(
+    repository: Repository, server: Recorded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository.root / "pinward.yml"
+    path.write_text(edited := f"{path.read_text()}# mine\n")
+    assert written(repository, "local/next") == 2
+    assert "pinward.yml in the work tree is not what" in capsys.readouterr().err
+    assert (path.read_text(), server.requests) == (edited, [])
+
+
+def test_a_model_that_another_file_names_is_written_there_and_nowhere_else(
+    repository: Repository, server: Recorded
+) -> None:
+    project = config(server.url, "{file: app/llm.toml, key: extract.model}")
+    project = project.replace("providers:", "  other: {model: local/good}\nproviders:")
+    names = '# local/good is the old one\r\n[other]\r\nmodel = "local/good"\r\n[extract]\r\nmodel = "local/good"\r\n'
+    repository.commit({"pinward.yml": project, "app/llm.toml": names})
+    assert written(repository, "local/next") == 0
+    expected = names[:-14] + names[-14:].replace("good", "next")
+    assert (repository.root / "app/llm.toml").read_bytes() == expected.encode()
+    assert repository.git("status", "--porcelain") == "M app/llm.toml"
+
+
+OLD, NEW = "openai/gpt-4o-2024-08-06", "openai/gpt-5.4-mini-2026-03-17"
+CALL = 'client.chat.completions.create(model="gpt-4o-2024-08-06", messages=[])\n'
+
+
+def edited(tmp_path: Path, tasks: str, to: str = NEW, **files: str) -> Edits:
+    made = Repository(tmp_path / "repository")
+    sources = {f"{name}.py": text for name, text in files.items()}
+    sha = made.commit({"pinward.yml": f"version: 1\ntasks:\n{tasks}", **sources})
+    return edits(Desk(made.root, sha, "pinward.yml", "extract", load(), date(2026, 12, 20)), to)
+
+
+def test_the_code_that_calls_the_tasks_model_goes_with_it(tmp_path: Path) -> None:
+    done = edited(tmp_path, f"  extract: {{model: {OLD}, fallbacks: [{OLD}], candidate: [{NEW}]}}\n", llm=CALL)
+    task = f"  extract: {{model: {NEW}, fallbacks: [{OLD}], candidate: [{NEW}]}}\n"
+    assert done.files["pinward.yml"].decode() == f"version: 1\ntasks:\n{task}"
+    assert done.files["llm.py"].decode() == CALL.replace("gpt-4o-2024-08-06", "gpt-5.4-mini-2026-03-17")
+    assert done.left == ""
+    assert done.way_back == f"Revert this commit: `{OLD}` answers until 2027-01-14."
+
+
+@pytest.mark.parametrize(
+    ("other", "to", "why"),
+    [
+        (f"  other: {{model: {OLD}}}\n", NEW, "other, extract share this model"),
+        ("", "anthropic/claude-sonnet-4-6", "they call another provider"),
+    ],
+)
+def test_code_that_is_not_the_tasks_alone_is_named_and_left(tmp_path: Path, other: str, to: str, why: str) -> None:
+    done = edited(tmp_path, f"{other}  extract: {{model: {OLD}}}\n", to, llm=CALL)
+    assert [(m.path, m.before, m.after) for m in done.made] == [("pinward.yml", OLD, to)]
+    assert done.files["pinward.yml"].decode() == f"version: 1\ntasks:\n{other}  extract: {{model: {to}}}\n"
+    assert done.left == f"1 call in other files not edited ({why}).\n"
+
+
+def test_a_name_that_no_edit_of_its_own_can_reach_is_refused(tmp_path: Path) -> None:
+    spelled = OLD.replace("openai", '"\\x6fpenai') + '"'
+    with pytest.raises(ConfigError, match="no edit of one name moves the task extract alone"):
+        edited(tmp_path, f"  extract: {{model: {spelled}}}\n")

@@ -18,6 +18,7 @@ from pinward.commands.gate.progress import showing
 from pinward.commands.gate.run import GateEdges, GateRequest, GateRun, Prepared, evaluate, redactor
 from pinward.commands.gate.sides import Difference, Side, read_side
 from pinward.commands.gate.work import Planned, Planner, TaskRun
+from pinward.commands.migrate_write import Desk, edits, write
 from pinward.commands.migrations import at_once
 from pinward.commands.models_in_use import in_use
 from pinward.config.changes import task_changes
@@ -42,19 +43,30 @@ class Options:
     config: str
     report_dir: Path
     path: Path
+    write: bool = False
 
 
 def run(options: Options, settings: Settings, out: TextIO) -> int:
-    """Rank the candidates and print the result; the exit code is the best one's."""
+    """Rank the candidates and print the result; the exit code is the best one's. With `write`, make its edit."""
     root = toplevel(options.path)
     if root is None:
         raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
     refuse_tracked(root, options.report_dir)
     sha = resolve(root, options.head)
     request = GateRequest(root, sha, sha, options.report_dir, options.config)
+    edges = real_edges(settings)
+    desk = Desk(root, sha, options.config, options.task, edges.catalog, edges.now().date()) if options.write else None
+    if desk is not None:
+        for model in _named(options.to):
+            edits(desk, model)  # what cannot be written is refused before anybody is asked
     with showing(sys.stderr, sys.stderr.isatty(), settings.screen.detail) as progress:
-        report = migrate(request, options.task, options.to, replace(real_edges(settings), progress=progress))
-    return show(report, settings, out)
+        report = migrate(request, options.task, options.to, replace(edges, progress=progress))
+    code = show(report, settings, out)
+    if desk is None:
+        return code
+    code, told = write(desk, report)
+    out.write(f"\n{told}")
+    return code
 
 
 def migrate(request: GateRequest, task: str, to: tuple[str, ...], edges: GateEdges) -> GateReport:
@@ -105,14 +117,19 @@ def _task(project: Project, name: str) -> Task:
     return project.tasks[name]
 
 
+def _named(to: tuple[str, ...]) -> Iterator[str]:
+    """Yield each candidate once. Raises `UsageError` for what names no model."""
+    for model in dict.fromkeys(to):
+        try:
+            yield provider_model(model)
+        except ValueError as error:
+            raise UsageError(f"{model!r} names no model", f"{str(error).capitalize()}.") from None
+
+
 def _runs(run_of: GateRun, side: Side, task: Task, to: tuple[str, ...]) -> Iterator[TaskRun]:
     """Yield one run a candidate: the same commit on both sides, but for the task's model."""
     project = replace(run_of.project, tasks={**run_of.project.tasks, task.name: replace(task, candidates=to)})
-    for model in dict.fromkeys(to):
-        try:
-            provider_model(model)
-        except ValueError as error:
-            raise UsageError(f"{model!r} names no model", f"{str(error).capitalize()}.") from None
+    for model in _named(to):
         if model == task.model:
             raise UsageError(f"{model} is what the task {task.name} already uses", "Name another model.")
         head = replace(side, project=replace(project, tasks={task.name: replace(task, model=model)}))

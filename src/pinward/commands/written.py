@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pinward.core.policy import Json
 from pinward.core.tree import Tree, read_data
+from pinward.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class Written:
     def paths(self) -> list[str]:
         """List what is there and what will be."""
         return sorted({*self.base.paths(), *self.files})
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write one file. Raises `UsageError` where that is not possible."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        hint = "Check the folder and its permissions."
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint) from None
 
 
 def as_yaml(value: Json) -> str:

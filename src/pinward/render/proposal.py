@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pinward.core.facts import Standing
 from pinward.core.quantities import count
 from pinward.core.report import ChecklistItem
 from pinward.core.visible import one_line, shorten
@@ -59,7 +60,13 @@ def body(endings: Sequence[Ending], edits: Sequence[Edit], proven: Proven, today
     wanted = [prose(text) for text in {**ways, **asked}]
     wanted += [line for check in proven.checks if (line := check[len(_OPEN) :]) not in wanted] or [_UNCOVERED]
     lines += ["## Before the merge", "", *(_tick(line, proven.checks) for line in wanted)]
-    lines += ["", "## The way back", "", *(f"- {_way_back(ending)}" for ending in endings), ""]
+    lines += [
+        "",
+        "## The way back",
+        "",
+        *(f"- {way_back(e.model.written, e.standing, e.lifetime.rerouted_to)}" for e in endings),
+        "",
+    ]
     return "\n".join([*lines, *([_BOT, ""] if bot else []), _KEPT])
 
 
@@ -72,13 +79,16 @@ def _tick(line: str, checks: Sequence[str]) -> str:
     return f"{_TICKED if f'{_TICKED}{line}' in checks else _OPEN}{line}"
 
 
-def _way_back(ending: Ending) -> str:
-    name, stage = code(ending.model.written), ending.standing.stage
-    if stage == "retired":
+def way_back(model: str, stands: Standing | None, answers: str | None) -> str:
+    """Say what a revert is worth once a model is replaced; `answers` is the one that answers under its name today."""
+    name = code(model)
+    if stands is None:
+        return f"Revert this commit: no end of {name} is near."
+    if stands.stage == "retired":
         return f"There is none to {name}: it does not answer any more. A fallback of another model is one."
-    if stage == "rerouted":
-        return f"Reverting this commit brings back {name}, which {code(ending.lifetime.rerouted_to or '')} answers."
-    return f"Revert this commit: {name} answers until {ending.standing.day or 'the day above'}."
+    if stands.stage == "rerouted":
+        return f"Reverting this commit brings back {name}, which {code(answers or '')} answers."
+    return f"Revert this commit: {name} answers until {stands.day or 'the day above'}."
 
 
 def check(item: ChecklistItem) -> str:

@@ -70,11 +70,16 @@ def merge(**given: Any) -> int:
     "--report-dir", type=FOLDER, default=Path("pinward-migration"), show_default=True, help="Folder for reports."
 )
 @click.option("--path", type=FOLDER, default=Path(), help="A folder of the repository; the current one by default.")
+@click.option("--write", is_flag=True, help="Make the edit of the best candidate, if it passed.")
 def migrate(**given: Any) -> int:
     """Rank candidates for a task's model on one shared baseline; the exit code is the best one's.
 
+    With --write the best one's edit is made in the work tree, if it passed: the task's model, and the code that calls
+    it.
+
     \b
     pinward migrate extract_entities --to anthropic/claude-sonnet-4-6 --to gemini/gemini-3.8-flash
+    pinward migrate extract_entities --to openai/gpt-6-luna --write
     """
     from pinward.commands import migrate as command
 

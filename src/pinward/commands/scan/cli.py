@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from pinward.commands.scan.run import ScanOptions, scan
+from pinward.commands.written import save
 from pinward.config.project import load_project, require_if_named
 from pinward.core.policy import Project
 from pinward.core.screen import PIPE, Screen
-from pinward.errors import ConfigError, ExitCode, UsageError
+from pinward.errors import ConfigError, ExitCode
 from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
-from pinward.render.text import console, one_line
 from pinward.rules.table import require_known
 
 if TYPE_CHECKING:
-    from pinward.commands.scan.fix import Level, Made
+    from pinward.commands.scan.fix import Level
     from pinward.git.listing import Search
 
 
@@ -57,26 +57,18 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | 
     )
     options = replace(options, only=only)
     if flags.fix:
-        from pinward.commands.scan.fix import fix  # it knows all providers, whose import a plain scan need not pay
+        # It knows all providers, whose import a plain scan need not pay.
+        from pinward.commands.scan.fix import fix, said
 
         # `tree` has read the file before it is saved: it is a regular file inside the folder.
-        made = fix(path, tree, catalog, options, flags.fix, lambda name, data: _save(path / name, data))
-        log.writelines(_said(made))
+        made = fix(path, tree, catalog, options, flags.fix, lambda name, data: save(path / name, data))
+        log.writelines(said(made))
     write = out.write if flags.output is None else partial(_save_text, flags.output)
     return scan(path, tree, catalog, options, write, searching)
 
 
 def _save_text(path: Path, text: str) -> None:
-    _save(path, text.encode("utf-8"))
-
-
-def _save(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written: {error.strerror}", "Check the folder and its permissions."
-        ) from None
+    save(path, text.encode("utf-8"))
 
 
 def _known(path: Path | None) -> frozenset[str]:
@@ -89,15 +81,3 @@ def _known(path: Path | None) -> frozenset[str]:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}", baseline.HINT) from None
     return baseline.parse(data, str(path))
-
-
-def _said(made: list[Made]) -> list[str]:
-    lines = [f"fixed {len(made)} {'name' if len(made) == 1 else 'names'}\n"]
-    for edit in made:
-        lines.append(f"  {_shown(edit.path)}:{edit.line}: {_shown(edit.before)} -> {_shown(edit.after)}\n")
-        lines += [f"    mind: {console(demand)}\n" for demand in edit.demands]
-    return lines
-
-
-def _shown(text: str) -> str:
-    return console(one_line(text))

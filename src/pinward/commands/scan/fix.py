@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -10,9 +11,11 @@ from typing import Literal
 from pinward.commands.scan.run import ScanOptions, examine
 from pinward.core.facts import Catalog
 from pinward.core.findings import Finding
+from pinward.core.quantities import count
 from pinward.core.tree import Tree
 from pinward.providers.endpoints import KNOWN
 from pinward.providers.parameters import demands
+from pinward.render.text import console, one_line
 from pinward.scan import fixes
 
 Level = Literal["safe", "all"]
@@ -46,17 +49,22 @@ def fix(
 
 
 def _once(tree: Tree, findings: tuple[Finding, ...], level: Level, save: Callable[[str, bytes], object]) -> list[Made]:
-    by_path: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.fix is not None:
-            by_path.setdefault(finding.fix.path, []).append(finding)
     made: list[Made] = []
-    for path, found in sorted(by_path.items()):
+    for path, found in by_path(findings):
         edited = fixes.apply(tree.read(path), found, unsafe=level == "all")
         if edited.made:
             save(path, edited.data)
             made += [describe(finding) for finding in edited.made]
     return made
+
+
+def by_path(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Return the findings that propose an edit, by the path of the file that it edits."""
+    found: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.fix is not None:
+            found[finding.fix.path].append(finding)
+    return sorted(found.items())
 
 
 def describe(finding: Finding) -> Made:
@@ -66,3 +74,17 @@ def describe(finding: Finding) -> Made:
     model, text = finding.use.model, finding.fix.text
     wire = KNOWN[model.provider].wire if model.provider in KNOWN else model.provider
     return Made(finding.fix.path, finding.fix.line, model.written, text, tuple(demands(wire, model.written, text)))
+
+
+def said(made: list[Made]) -> list[str]:
+    """Return what was edited, as lines for a terminal."""
+    lines = [f"fixed {count(len(made), 'name')}\n"]
+    for edit in made:
+        lines.append(f"  {shown(edit.path)}:{edit.line}: {shown(edit.before)} -> {shown(edit.after)}\n")
+        lines += [f"    mind: {console(demand)}\n" for demand in edit.demands]
+    return lines
+
+
+def shown(text: str) -> str:
+    """Return data on one line of a terminal."""
+    return console(one_line(text))

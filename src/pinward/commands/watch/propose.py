@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pinward.commands.migrations import at_once
-from pinward.commands.scan.fix import describe
+from pinward.commands.scan.fix import by_path, describe
 from pinward.commands.watch.facts import key_of
 from pinward.commands.watch.run import Watched
 from pinward.core.facts import Catalog
@@ -75,11 +75,7 @@ def groups(watched: Watched, tree: Tree, modes: Callable[[str], str]) -> list[Gr
             target = f"{ending.model.provider}/{ending.lifetime.replacement}"
             found.setdefault(target, Group(target)).endings.append(ending)
     for group in found.values():
-        by_path: dict[str, list[Finding]] = {}
-        for finding in (f for ending in group.endings for f in ending.findings if f.fix):
-            assert finding.fix is not None  # noqa: S101 - asked above
-            by_path.setdefault(finding.fix.path, []).append(finding)
-        for path, findings in sorted(by_path.items())[:MAX_FILES]:
+        for path, findings in by_path(f for ending in group.endings for f in ending.findings)[:MAX_FILES]:
             _apply(group, path, findings, tree, modes)
     return [group for group in found.values() if group.files or group.patches]
 
