@@ -1,10 +1,10 @@
-"""Break the code on purpose and see whether a unit test notices: mutation testing of the modules that decide.
+"""Break the code on purpose and see whether a test notices: mutation testing of the modules that decide.
 
     python -m scripts.mutate [--seed 1] [--sample 300] [--only core]
 
 A mutant is one change of one module's syntax tree: a comparison, a truth value, a number, a key, a statement left out.
 It is put into a fork of this process by an import hook, so that no file is touched and no two mutants meet; the fork
-runs the fast tests that mirror the module until one fails. Texts with a space in them (messages, help), annotations and
+runs the fast tests of its area until one fails. Texts with a space in them (messages, help), annotations and
 decorators are not mutated. Survivors are printed as the lines that nobody would miss.
 """
 
@@ -39,14 +39,18 @@ UNIT = "tests/unit"
 # Simulations that measure error rates over thousands of runs (minutes) are left out.
 SLOW = {"test_calibration", "test_outcomes", "test_power", "test_early", "test_foresight", "test_resample"}
 AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "core": (("pinward/core/*.py",), (f"{UNIT}/core", f"{UNIT}/config")),
+    "core": (
+        ("pinward/core/*.py",),
+        tuple(f"{UNIT}/{room}" for room in ("core", "config", "lifecycle", "scan", "evals", "prompts", "render")),
+    ),
     "verdict": (("pinward/verdict/*.py",), (f"{UNIT}/verdict",)),
-    "roles": (("pinward/scan/roles.py", "pinward/scan/role_rules.py"), (f"{UNIT}/scan/test_roles.py",)),
+    "roles": (("pinward/scan/roles.py", "pinward/scan/role_rules.py"), (f"{UNIT}/scan",)),
     "trust": (
-        ("pinward/gh/event.py", "pinward/gh/payload.py", "pinward/gh/publish.py", "pinward/commands/event_*.py"),
+        ("pinward/gh/event.py", "pinward/gh/payload.py", "pinward/gh/publish.py", "pinward/commands/event/*.py"),
         (
-            *(f"{UNIT}/gh/test_event.py", f"{UNIT}/gh/test_completed.py", f"{UNIT}/gh/test_publish.py"),
-            *(f"{UNIT}/commands/test_event_commits.py", f"{UNIT}/commands/test_event_gate.py"),
+            f"{UNIT}/gh",
+            f"{UNIT}/commands/event",
+            "tests/integration/test_publish.py",
         ),
     ),
 }
@@ -248,15 +252,19 @@ def _child(mutant: Mutant | None, tests: Sequence[str]) -> int:
     return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *few, *quiet, *tests]))
 
 
-def mirrored(mutant: Mutant, tests: Sequence[str]) -> list[str]:
-    """Return the tests, those that bear the module's name first."""
+def nearest_first(mutant: Mutant, tests: Sequence[str]) -> list[str]:
+    """Return the tests: those that bear the module's name, those that import it, and the rest."""
     files = [
         file for name in tests for file in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("test_*.py"))
     ]
     there = sorted(
         {file for file in files if file.is_file() and (file.stem not in SLOW or mutant.path.stem in file.stem)}
     )
-    return [str(f) for f in sorted(there, key=lambda f: (mutant.path.stem not in f.stem, f))]
+
+    def distance(file: Path) -> tuple[bool, bool, Path]:
+        return mutant.path.stem not in file.stem, mutant.module not in file.read_text(encoding="utf-8"), file
+
+    return [str(file) for file in sorted(there, key=distance)]
 
 
 def warm_up() -> None:
@@ -271,12 +279,12 @@ def run(area: str, sample: int, seed: int) -> list[Mutant]:
     patterns, tests = AREAS[area]
     every = [m for pattern in patterns for path in sorted(SRC.glob(pattern)) for m in mutants(path)]
     chosen = sorted(random.Random(seed).sample(every, min(sample, len(every))), key=lambda m: (m.path, m.line))  # noqa: S311
-    if outcome(None, mirrored(chosen[0], tests)) != SURVIVED:
+    if outcome(None, nearest_first(chosen[0], tests)) != SURVIVED:
         raise SystemExit(f"{area}: the tests fail without any change")
     became: Counter[str] = Counter()
     left = []
     for mutant in chosen:
-        ended = outcome(mutant, mirrored(mutant, tests))
+        ended = outcome(mutant, nearest_first(mutant, tests))
         became[ended] += 1
         if ended == SURVIVED:
             left.append(mutant)
