@@ -154,7 +154,7 @@ class Runner:
         """
         self._resume()
         openings = Openings()
-        self._ledger.check(self._first_calls(planned.calls, openings))
+        self._ledger.check(self.first_calls(planned.calls, openings))
         if self._edges.preflight and openings.all():
             await self._finish([preflight(openings.all())])
 
@@ -274,8 +274,11 @@ class Runner:
             return replace(known, call=call)
         return self._edges.stored(call, key)
 
-    def _first_calls(self, calls: Iterable[Call], openings: Openings) -> Iterator[tuple[ModelId, Request]]:
-        """Yield what has no answer yet, and then the preflight of just that."""
+    def first_calls(self, calls: Iterable[Call], openings: Openings) -> Iterator[tuple[ModelId, Request]]:
+        """Yield what has no answer yet, and then the preflight of just that: what a round costs at worst.
+
+        Raises `ConfigError` for a request that its model's window cannot hold.
+        """
         for call in calls:
             arm, case = self._arm(call), self._case(call)
             request = arm.request(case)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from pinward.commands.gate.params import rejected_notes
 from pinward.commands.gate.run import GateEdges, GateRequest, GateRun, account
 from pinward.commands.gate.shards import part
 from pinward.commands.gate.work import make_work
-from pinward.core.evidence import Request, Round
-from pinward.core.model_id import ModelId
+from pinward.core.evidence import Round
 from pinward.core.quantities import money
-from pinward.evals.budget import require_fit
 from pinward.evals.preflight import Openings
+from pinward.evals.runner import Edges, Limits, Runner
 from pinward.providers.targets import unasked
 from pinward.render.text import console
 from pinward.verdict.plan import next_round
@@ -35,21 +33,9 @@ def dry_run(request: GateRequest, edges: GateEdges) -> str:
     first = next_round(mine, project.policy.gate)
     calls = first.calls if isinstance(first, Round) and planned.runs else ()
 
-    openings = Openings()
-
-    def asked() -> Iterator[tuple[ModelId, Request]]:
-        for call in calls:
-            arm = work.arms[call.task, call.arm]
-            case = work.cases[call.task, call.case]
-            request = arm.request(case)
-            if not arm.target_digest:
-                openings.note(call, arm.model, arm.client, request)
-                require_fit(call, arm.model, request, edges.window)
-            yield arm.model, request
-            yield from openings.judged(work.judge, work.judging(case, request))
-        yield from openings.calls()
-
-    worst = ledger.estimate(asked())
+    asked = Edges(preflight=True, window=edges.window)
+    runner = Runner(work, Limits(), ledger, edges.prices, edges=asked)
+    worst = ledger.estimate(runner.first_calls(calls, Openings()))
     changes = [f"{change.name}: {', '.join(change.said)}" for change in ready.difference.tasks]
     changes += [f"not evaluated: {said}" for said in planned.uncovered]
     changes += rejected_notes(work)
