@@ -18,7 +18,7 @@ from pinward.scan.names import looks_like_model, tokens
 WINDOW = 400
 MAX_ITEMS = 80
 MAX_KEY = 120
-_COMMENT = re.compile(r"\s*(?:#|//|--(?=\s|-|$)|;|%|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
+_COMMENT = re.compile(r"\s*(?:[#!;%]|//|--(?=\s|-|$)|\*|/\*|<!--|REM\s|rem\s|'''|\"\"\")")
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
 _COMMENT_BEHIND = re.compile(r"\s(?:;|\{#|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")

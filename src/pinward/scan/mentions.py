@@ -48,7 +48,7 @@ class Mention:
     """A possible model name at [start, end) of a file's text.
 
     `carrier` is what holds it; `whole` is true where the name is all that the literal says, or one of a list of
-    names in one literal; `literal` is that literal.
+    names in one literal; `literal` is that literal. `unparsed`: the grammar lost its way, and the line alone was read.
     """
 
     name: str
@@ -60,3 +60,4 @@ class Mention:
     literal: str = ""
     offset: int = -1  # where the name starts in the literal, where that is known
     flow: tuple[tuple[Step, ...], ...] = ()
+    unparsed: bool = False

@@ -1,7 +1,8 @@
 """Names in Jupyter notebooks: the source of code cells, at the place where it stands in the raw JSON.
 
-Outputs are never read: they are recorded results. The nbformat 4 schema is at
-https://nbformat.readthedocs.io/en/latest/format_description.html
+Outputs are never read: they are recorded results. The schema is at
+https://nbformat.readthedocs.io/en/latest/format_description.html; nbformat 3 keeps cells in worksheets, and calls the
+source of a code cell its input (https://github.com/jupyter/nbformat/blob/main/nbformat/v3/nbformat.v3.schema.json).
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def _cells(text: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
     for key, start, value in _strings(text):
         if key == "cell_type":
             kind = value
-        elif key == "source":
+        elif key in ("source", "input"):
             strings.append((start, value))
         inside = key == "/cell"
         if inside:
@@ -160,7 +161,7 @@ def _strings(text: str) -> Iterator[tuple[str, int, str]]:
         if char in "{[":
             stack.append([char, ""])
         elif char in "}]" and stack:
-            if char == "}" and len(stack) == 3 and stack[0][1] in ("cells", "worksheets"):
+            if char == "}" and len(stack) == _cell_depth(stack):
                 yield "/cell", at, ""
             stack.pop()
         at += 1
@@ -169,8 +170,14 @@ def _strings(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _in_cell(stack: list[list[str]]) -> bool:
-    return len(stack) in (3, 4) and stack[0][1] in ("cells", "worksheets")
+    depth = _cell_depth(stack)
+    return bool(depth) and len(stack) in (depth, depth + 1)
+
+
+def _cell_depth(stack: list[list[str]]) -> int:
+    """Return how many containers are open in a cell of this part of a notebook; 0 where it holds none."""
+    return {"cells": 3, "worksheets": 5}.get(stack[0][1], 0) if stack else 0
 
 
 def _key(stack: list[list[str]]) -> str:
-    return stack[2][1]
+    return stack[_cell_depth(stack) - 1][1]

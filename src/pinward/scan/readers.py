@@ -37,7 +37,9 @@ _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 # OpenAPI and AsyncAPI documents describe requests; their models are examples.
 _API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+# Front matter that is never closed: what looks like settings at its beginning.
+_HEAD = re.compile(r"---[ \t]*\r?\n((?:[\w-]+[ \t]*:.*\n)(?:(?:[\w-]+[ \t]*:|[ \t]+\S|-[ \t]|#).*\n)*)")
+_SCRIPT = re.compile(r"<script\b[^>]*(?<!/)>(?P<body>.*?)(?P<end></script\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"^\.?env(?:[._-][\w.-]*)?\.txt$")
 _ATTRIBUTE = re.compile(r"<(?P<tag>[A-Za-z][\w.-]*)\s(?:[^<>]*\s)?(?::|bind:)?(?P<name>[\w-]+)=[\"'{]{1,2}[\"'`]?$")
 MAX_TAG = 400  # how far an attribute stands from the begin of its tag
@@ -48,6 +50,8 @@ _PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt"
 _NOTEBOOKS = frozenset({".livemd", ".qmd", ".rmd"})
 _PROSE_FILES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".goosehints", "license", "changelog"})
 _UNPARSED = "does not parse: read line by line"
+_PARTLY_UNPARSED = "does not parse in places: they are read line by line"
+_UNCLOSED = "its script or front matter is never closed: read as if it were"
 _MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
 
 
@@ -81,6 +85,8 @@ def read_file(path: str, text: str) -> Reading:
         if len(crowd) > MAX_SHOWN
         else ""
     )
+    if any(mention.unparsed for mention in reading.mentions):
+        note = _PARTLY_UNPARSED
     mentions = [*reading.mentions, *_shown(crowd[:MAX_SHOWN])]
     return Reading(sorted(mentions, key=lambda m: (m.start, m.end)), reading.note or note)
 
@@ -101,9 +107,9 @@ def _read(path: str, text: str) -> Reading:
     if suffix == ".sql":
         return Reading(read_sql(text))
     if (suffix in _PROSE_SUFFIXES or name in _PROSE_FILES) and not _ENVIRONMENT.search(name):
-        return Reading(_read_prose(text))
+        return _read_prose(text)
     if suffix in _MARKUP_SUFFIXES:
-        return Reading(_read_markup(text))
+        return _read_markup(text)
     grammar = _grammar(name, suffix, text)
     if grammar is None:
         return Reading(read_lines(text, "dockerfile" if "dockerfile" in name else suffix or name))
@@ -207,13 +213,14 @@ def _guarded(reader: Callable[[str], list[Mention]], text: str, note: str) -> Re
         return Reading(read_lines(text), note)
 
 
-def _read_prose(text: str) -> list[Mention]:
+def _read_prose(text: str) -> Reading:
     """Read documentation: settings in its front matter count, all else is a mention in passing."""
-    front = _FRONT_MATTER.match(text)
+    closed = _FRONT_MATTER.match(text)
+    front = closed or _HEAD.match(text)
     start, end = front.span(1) if front else (0, 0)
     found = read_source(only(text, start, end), LANGUAGES["yaml"]) if front else []
     body = [(a, b, name) for a, b, name in tokens(text) if a >= end]
-    return found + _shown(body)
+    return Reading(found + _shown(body), _UNCLOSED if front and not closed else "")
 
 
 def _shown(names: Iterable[tuple[int, int, str]]) -> list[Mention]:
@@ -237,14 +244,16 @@ def _read_page(text: str) -> list[Mention]:
     return found + _shown(name for name in tokens(text) if not any(s <= name[0] < e for s, e in spans))
 
 
-def _read_markup(text: str) -> list[Mention]:
+def _read_markup(text: str) -> Reading:
     """Read components: scripts are code, the rest is shown to people."""
     found: list[Mention] = []
-    spans = [match.span("body") for match in _SCRIPT.finditer(text)]
+    scripts = list(_SCRIPT.finditer(text))
+    spans = [script.span("body") for script in scripts]
     for start, end in spans:
         found += read_source(only(text, start, end), LANGUAGES["typescript"])
     rest = [(a, b, name) for a, b, name in tokens(text) if not any(s <= a < e for s, e in spans)]
-    return found + [_attribute(text, name) or shown for name, shown in zip(rest, _shown(rest), strict=True)]
+    found += [_attribute(text, name) or shown for name, shown in zip(rest, _shown(rest), strict=True)]
+    return Reading(found, "" if all(script["end"] for script in scripts) else _UNCLOSED)
 
 
 def _attribute(text: str, found: tuple[int, int, str]) -> Mention | None:

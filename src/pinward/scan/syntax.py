@@ -11,6 +11,7 @@ from pinward.scan.ancestry import Ancestry, unquote
 from pinward.scan.flows import Flows
 from pinward.scan.joined import BROKEN, Joiner
 from pinward.scan.languages import Language
+from pinward.scan.lines import read_lines
 from pinward.scan.mentions import Carrier, Mention, Step
 from pinward.scan.names import candidates, constant_to_id, looks_like_model, token_at, tokens
 from pinward.scan.nodes import Node
@@ -27,7 +28,7 @@ _MODEL_CLASS = re.compile(r"(?i)models?|llm|openai|anthropic|claude|gemini|gpt|g
 
 
 def read_source(text: str, language: Language) -> list[Mention]:
-    """Return every mention in source text, in order. Text that does not parse is read as far as the grammar can."""
+    """Return every mention in source text, in order. Where the text does not parse, its lines are read instead."""
     members = language.grammar in _PLAIN_MEMBERS
     offsets = [at for at in candidates(text) if _is_possible(text, at, members=members)]
     if not offsets and not BROKEN.search(text):
@@ -82,6 +83,7 @@ class _Reader:
 
     def mentions(self, offsets: list[int]) -> Iterator[Mention]:
         seen: set[int] = set()
+        lost: set[int] = set()
         for offset in offsets:
             leaf = self.root.at(offset)
             if leaf.kind in self.language.constants:
@@ -92,9 +94,23 @@ class _Reader:
             start, end, name = token_at(self.text, offset)
             if start not in seen and looks_like_model(name):
                 seen.add(start)
-                yield from self.at(leaf, start, end, name)
+                if self.is_lost(leaf, start, end):
+                    lost.add(start)
+                else:
+                    yield from self.at(leaf, start, end, name)
+        if lost:
+            yield from (replace(m, unparsed=True) for m in read_lines(self.text) if m.start in lost)
         for match in BROKEN.finditer(self.text):
             yield from self.in_parts(self.literal_around(self.root.at(match.start())))
+
+    def is_lost(self, leaf: Node, start: int, end: int) -> bool:
+        """Tell whether the grammar lost its way at a name, so that no node says what holds it."""
+        if leaf.start <= start and end <= leaf.end and leaf.kind != "ERROR":
+            return False
+        kinds = {leaf.kind, *(node.kind for node in leaf.ancestors())}
+        if kinds.intersection((*self.language.strings, *self.language.comments, *self.language.text)):
+            return False
+        return "ERROR" in kinds or not leaf.start <= start < leaf.end
 
     def at(self, leaf: Node, start: int, end: int, name: str) -> Iterator[Mention]:
         comment = next((n for n in (leaf, *leaf.ancestors()) if n.kind in self.language.comments), None)

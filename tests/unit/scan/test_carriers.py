@@ -17,6 +17,7 @@ ROWS: list[Row] = [
     ("a.ini", "[a]\nmodel = gpt-4o ; the fast one\n", ("gpt-4o selection floating",)),
     ("a.hs", 'model = "gpt-4o" -- the fast one\n', ("gpt-4o selection floating",)),
     ("a.j2", "model: gpt-4o {# the fast one #}\n", ("gpt-4o selection floating",)),
+    ("a.properties", "! model=gpt-4o\nmodel=gpt-4.1\n", ("gpt-4o prose floating", "gpt-4.1 selection floating")),
     ("config.yaml", "SUMMARY_MODEL_NAME: gpt-4o\n", ("gpt-4o selection floating",)),
     (".env", "GEN_AI_MODEL_VERSION=gpt-4o\n", ("gpt-4o selection floating",)),
     ("env_template.txt", "# gpt-4\nMODEL=gpt-4o\n", ("gpt-4 prose floating", "gpt-4o selection floating")),

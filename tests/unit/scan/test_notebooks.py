@@ -31,5 +31,16 @@ def test_a_cell_on_one_line_and_magics_are_read() -> None:
     assert [use.location.line for use in uses("a.ipynb", text)] == [1]
 
 
+def test_cells_of_nbformat_3_are_read() -> None:
+    code = {"cell_type": "code", "input": ["x = 1\n", 'ask(model="gpt-4o")'], "outputs": [{"text": ["gpt-4"]}]}
+    about = {"cell_type": "markdown", "source": ["About gpt-4.1"]}
+    book = {"metadata": {"name": "gpt-5"}, "nbformat": 3, "worksheets": [{"cells": [code, about], "metadata": {}}]}
+    text = json.dumps(book, indent=1)
+    found = uses("a.ipynb", text)
+    assert [(use.model.written, use.role) for use in found] == [("gpt-4o", "selection"), ("gpt-4.1", "prose")]
+    line = text.split("\n")[found[0].location.line - 1]
+    assert line[found[0].location.column - 1 : found[0].location.end - 1] == "gpt-4o"
+
+
 def test_what_is_no_notebook_falls_back_to_lines() -> None:
     assert [use.role for use in uses("a.ipynb", "{broken\nmodel = gpt-4o\n")] == ["selection"]

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinward.errors import ConfigError
-from pinward.scan.readers import MAX_NAMES, MAX_NAMES_ON_A_LINE
+from pinward.scan.names import tokens
+from pinward.scan.readers import MAX_NAMES, MAX_NAMES_ON_A_LINE, read_file
 from pinward.scan.scanner import MAX_BYTES, MAX_UNJUDGED, scan_file, scan_tree
 from tests.unit.scan.reading import catalog, uses
 
@@ -144,6 +145,59 @@ def test_a_long_text_in_another_language_than_its_name_promises_is_read_line_by_
     assert found.note
     assert found.note.message == "does not parse: read line by line"
     assert [use.role for use in found.uses] == ["selection"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("a.yaml", "name: x\n\tmodel: gpt-4o\nmodel: gpt-4.1\n", ["gpt-4o", "gpt-4.1"]),
+        ("a.yaml", "a: b: c\nmodel: gpt-4o\n", ["gpt-4o"]),
+        ("a.yaml", "<<<<<<< HEAD\nmodel: gpt-4o\n=======\nmodel: gpt-4.1\n>>>>>>> b\n", ["gpt-4o", "gpt-4.1"]),
+        ("a.yaml", "model: %NAME%\nsmall_model: gpt-4o\n", ["gpt-4o"]),
+        ("a.py", 'x = """abc\nask(model="gpt-4o")\n', ["gpt-4o"]),
+        ("a.py", 'def f():\n    """Ask.""\n    return ask(model="gpt-4o")\n', ["gpt-4o"]),
+        ("a.vue", "<p>gpt-4</p>\n<script>\nask({ model: 'gpt-4o' })\n", ["gpt-4o"]),
+        (
+            "a.svelte",
+            "<script src='a.js' />\n<p>gpt-4</p>\n<script lang='ts'>\nask({ model: 'gpt-4o' })\n<b>",
+            ["gpt-4o"],
+        ),
+        ("a.prompty", "---\nmodel:\n  configuration:\n    model: gpt-4o\nsystem:\nYou are gpt-4\n", ["gpt-4o"]),
+        ("a.md", "---\nname: x\nmodel: gpt-4o\n\nYou are like model: gpt-4\n", ["gpt-4o"]),
+        ("a.ipynb", "[{'cell': 'model = gpt-4o'}]", ["gpt-4o"]),
+    ],
+)
+def test_what_does_not_parse_is_read_line_by_line_and_noted(path: str, text: str, found: list[str]) -> None:
+    scanned = scan_file(path, text.encode(), catalog().identify)
+    assert [use.model.written for use in scanned.uses if use.role == "selection"] == found
+    assert scanned.note
+    assert not scanned.note.blind
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.md", "---\n\nA rule.\nmodel: gpt-4o\n"),
+        ("a.md", "---\n# About\nmodel: gpt-4o\n"),
+        ("a.yaml", "# a: b: c\nabout: gpt-4o\n"),
+        ("a.vue", "<script src='a.js' />\n<p>model: gpt-4o</p>\n"),
+    ],
+)
+def test_what_parses_is_not_noted(path: str, text: str) -> None:
+    scanned = scan_file(path, text.encode(), catalog().identify)
+    assert [use.role for use in scanned.uses if use.role == "selection"] == []
+    assert scanned.note is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["a.yaml", "a.md", "a.prompty", "a"]),
+    st.lists(st.sampled_from(["gpt-4o", '"', "{", "}", ": ", "\n", "\n\t", "model", "- ", "[", "---\n", " "])),
+)
+def test_no_name_of_a_text_that_does_not_parse_is_lost(path: str, parts: list[str]) -> None:
+    text = "".join(parts)
+    names = [(start, name) for start, _, name in tokens(text)]
+    assert [(m.start, m.name) for m in read_file(path, text).mentions] == names
 
 
 @settings(max_examples=60, deadline=None)
