@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sys
 from collections.abc import Iterable, Iterator
@@ -73,12 +74,42 @@ def test_the_tutorial_goes_as_it_says_from_nothing_to_a_blocked_merge(tmp_path: 
 GUIDES = [
     *("pin", "migrate", "monorepo", "cost", "bring-suites", "other-ci", "self-hosted", "forks", "custom-grader"),
 ]
-# Their commands need a pull request, a run on GitHub or several machines; other tests play those.
-ELSEWHERE = {"github-actions", "roll-back", "shards", "completion", "limit-spending"}
+OWN_TESTS = {"tutorial.md", "why-names-float.md", "report.md", "how-to/shards.md"}
+REFERENCE = ["scan.md", "catalog.md", "watch.md"]
+PARSED = {  # why the commands of these pages are not run here, and what runs them; tests/drift parses each of them
+    "commands.md": "one example of everything, generated from the program; the tests of each verb run them",
+    "suites.md": "they add to a suite of the user's; tests/integration/test_authoring.py",
+    "providers.md": "tokens of Google's and Azure's own command lines",
+    "graders/judge.md": "they need labels that people gave; tests/integration/test_judge_calibrate.py",
+    "rules/stale-catalog.md": "they scan as of a day relative to the catalog's; tests/drift/test_rule_pages.py",
+    "how-to/completion.md": "they belong into the start-up file of a shell; tests/integration/test_command_line.py",
+    "how-to/limit-spending.md": "they fetch runs from GitHub; tests/integration/test_spending.py",
+    "how-to/roll-back.md": "they fetch runs from GitHub; tests/integration/test_stored_evidence.py",
+}
+COMMANDS = re.compile(r"^```(?:sh|shell|console)$|^```\n[^`]*?^pinward ", re.MULTILINE)
 
 
-def test_no_guide_with_commands_is_forgotten() -> None:
-    assert {path.stem for path in (ROOT / "docs/how-to").glob("*.md")} == {*GUIDES, *ELSEWHERE}
+def test_no_page_with_commands_is_forgotten() -> None:
+    docs = ROOT / "docs"
+    pages = {str(path.relative_to(docs)): path for path in docs.glob("**/*.md")}
+    with_commands = {name for name, path in pages.items() if COMMANDS.search(path.read_text(encoding="utf-8"))}
+    assert with_commands == {f"how-to/{name}.md" for name in GUIDES} | OWN_TESTS | {*REFERENCE} | PARSED.keys()
+
+
+def test_what_is_said_to_run_the_other_pages_commands_is_there() -> None:
+    named = {path for why in PARSED.values() for path in re.findall(r"tests/\S+\.py", why)}
+    assert all((ROOT / path).is_file() for path in named)
+
+
+def test_the_commands_of_the_reference_go_as_it_says_in_the_tutorials_repository(tmp_path: Path) -> None:
+    service = File("services/chat/app.py", 'client.responses.create(model="gpt-5.2-2025-12-11")\n')
+    parts = [*before_the_pull_request(), service, *(step for name in REFERENCE for step in page(name))]
+    assert not list(complaints(play(on_a_free_port(parts), tmp_path, environment(tmp_path))))
+
+
+def test_shards_are_joined_as_the_guide_says(tmp_path: Path) -> None:
+    parts = [*before_the_pull_request(), *change_of_model(), *page("how-to/shards.md")]
+    assert not list(complaints(play(on_a_free_port(parts), tmp_path, environment(tmp_path))))
 
 
 @pytest.mark.parametrize("name", GUIDES)

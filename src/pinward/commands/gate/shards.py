@@ -92,7 +92,7 @@ def plan_digest(request: GateRequest, planned: Planned, policy: Policy, of: int)
     return digest(
         {
             "version": __version__,
-            "commits": [request.base, request.head, request.shown_head],
+            "commits": [request.base, request.head, request.judged],
             "config": request.config,
             "approved": request.approved,
             "policy": _plain(policy),
