@@ -306,3 +306,22 @@ def test_the_policy_asks_the_providers_where_the_dashboard_is_kept(tmp_path: Pat
             assert "shut down on 2026-12-20" in job.issue.body
     assert told.code == ExitCode.BLOCKED
     assert server.paths() == ["/models"]
+
+
+def test_one_name_on_two_channels_is_told_twice_and_says_which_is_which(tmp_path: Path) -> None:
+    config = "version: 1\ntasks:\n  a: {model: gemini/gemini-2.5-pro}\n  b: {model: vertex/gemini-2.5-pro}\n"
+    call = (
+        'from google import genai\n\ngenai.Client({}).models.generate_content(model="gemini-2.5-pro", contents="x")\n'
+    )
+    files: dict[str, str | bytes | None] = {
+        "a.py": call.format(""),
+        "b.py": call.format('vertexai=True, project="p"'),
+        "pinward.yml": config,
+    }
+    with nights(tmp_path, files) as watched:
+        told = watched.watch("2026-09-20")
+        days = {e.name: str(e.standing.day) for e in told.watched.night.endings}
+        body = watched.issue.body
+    assert days == {"gemini/gemini-2.5-pro": "2026-12-01", "vertex/gemini-2.5-pro": "2026-10-20"}
+    assert "### `vertex/gemini-2.5-pro`: shut down on 2026-10-20" in body
+    assert "### `gemini/gemini-2.5-pro`: shut down on 2026-12-01" in body

@@ -40,7 +40,6 @@ SPOKEN: list[tuple[str, str, dict[str, Any], str | None]] = [
          "deprecation_replacement_model": "mistral-large-2701"}]}}, "2026-12-10"),
     ("gemini", "gemini-3.8-flash", {"/models/gemini-3.8-flash:generateContent": {"candidates": [], "modelStatus": {
         "modelStage": "DEPRECATED", "retirementTime": "2026-12-15T00:00:00Z"}}}, "2026-12-15"),
-    ("gemini", "gemini-3.8-flash", {}, None),
     ("openrouter", "openai/gpt-6-luna", {"/models": {"data": [
         {"id": "openai/gpt-6-luna", "canonical_slug": "openai/gpt-6-luna", "expiration_date": "2026-12-20"}]}},
      "2026-12-20"),
@@ -97,11 +96,27 @@ def test_what_one_endpoint_said_stands_where_the_next_one_fails(tmp_path: Any) -
     assert any(note.startswith("azure could not be asked: it answered 403") for note in found.night.notes)
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, ExitCode.OK), (403, ExitCode.UNAVAILABLE)])
-def test_a_gemini_model_that_takes_no_text_is_named_and_a_refusal_is_an_error(
-    tmp_path: Any, status: int, code: ExitCode
+def refusal(status: str, *reasons: str) -> dict[str, Any]:
+    """Return an error as Gemini writes it (ai.google.dev/gemini-api/docs/troubleshooting)."""
+    return {"error": {"message": "no", "status": status, "details": [{"reason": reason} for reason in reasons]}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ((400, refusal("INVALID_ARGUMENT")), ExitCode.OK),
+        ((404, refusal("NOT_FOUND")), ExitCode.OK),
+        ((400, refusal("INVALID_ARGUMENT", "API_KEY_INVALID")), ExitCode.UNAVAILABLE),
+        ((400, refusal("FAILED_PRECONDITION")), ExitCode.UNAVAILABLE),
+        ((404, {"detail": "no such page"}), ExitCode.UNAVAILABLE),
+        ((400, []), ExitCode.UNAVAILABLE),
+        (403, ExitCode.UNAVAILABLE),
+    ],
+)
+def test_a_gemini_model_that_takes_no_text_is_named_and_any_other_refusal_is_an_error(
+    tmp_path: Any, answer: Any, code: ExitCode
 ) -> None:
-    with json_server({"/models/gemini-embedding-2:generateContent": status}) as server:
+    with json_server({"/models/gemini-embedding-2:generateContent": answer}) as server:
         found = night(tmp_path, server, "gemini", "gemini-embedding-2", {"LIVE_KEY": KEY})
     assert found.code == code
     assert any("gemini-embedding-2" in note for note in found.night.notes)
@@ -125,6 +140,26 @@ def test_cohere_says_deprecated_without_a_day(tmp_path: Any) -> None:
     with json_server({"/v1/models": {"models": [{"name": model, "is_deprecated": True}]}}) as server:
         found = night(tmp_path, server, "cohere", model, {"LIVE_KEY": KEY})
     assert any("cohere was asked: it speaks of 1 models, 0 of them with a date" in note for note in found.night.notes)
+    assert f"cohere calls `{model}` deprecated and names no day: look for what follows it" in found.night.notes
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_model_that_a_list_names_twice_keeps_the_date_that_one_row_gives(tmp_path: Any, swap: bool) -> None:
+    rows = [
+        {"id": "mistral-large-2512", "aliases": ["mistral-large-latest"], "deprecation": "2026-12-10T00:00:00Z"},
+        {"id": "mistral-large-latest", "aliases": ["mistral-large-2512"], "deprecation": None},
+    ]
+    with json_server({"/models": {"data": rows[::-1] if swap else rows}}) as server:
+        found = night(tmp_path, server, "mistral", "mistral-large-2512", {"LIVE_KEY": KEY})
+    assert [str(ending.standing.day) for ending in found.night.endings] == ["2026-12-10"]
+
+
+def test_t32_what_a_name_stands_for_is_a_name_or_an_error(tmp_path: Any) -> None:
+    for slug, code in (([], ExitCode.OK), (7, ExitCode.UNAVAILABLE), ("@all\n::error::", ExitCode.OK)):
+        document: dict[str, Any] = {"data": [{"id": "acme/m-1", "canonical_slug": slug}]}
+        with json_server({"/models": document}) as server:
+            found = night(tmp_path / str(slug)[:1], server, "openrouter", "acme/m-1", {}, key="")
+        assert (found.code, found.night.endings) == (code, [])
 
 
 def test_listed_is_not_alive_and_a_past_date_wins(tmp_path: Any) -> None:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from pinward.core.strict_json import parse_json
 from pinward.net import HttpClient, NetError
 
 State = Literal["listed", "deprecated", "retired"]
+STATES: tuple[State, ...] = get_args(State)
 TIMEOUT = 30.0
 MAX_PAGES = 50
 _ID = re.compile(r"[\w.:/@ ()+~-]{1,200}", re.ASCII)
@@ -37,7 +38,6 @@ class Seen:
     id: str
     state: State = "listed"
     shutdown_on: date | None = None
-    replacement: str | None = None
     alias_of: str | None = None
 
 
@@ -63,6 +63,18 @@ class Answers:
     seen: dict[str, Seen] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
+
+    def add(self, said: Iterable[Seen]) -> None:
+        """Take what was said. What is said of an id twice is taken together: a row without a date loses no date."""
+        for seen in said:
+            name = seen.id.lower()
+            self.seen[name] = _together(self.seen[name], seen) if name in self.seen else seen
+
+
+def _together(one: Seen, other: Seen) -> Seen:
+    days = [day for day in (one.shutdown_on, other.shutdown_on) if day]
+    state = max(one.state, other.state, key=STATES.index)
+    return Seen(one.id, state, min(days, default=None), one.alias_of or other.alias_of)
 
 
 async def look(client: HttpClient, source: Source, ids: Iterable[str]) -> Answers:
@@ -91,7 +103,7 @@ async def _list(client: HttpClient, source: Source, path: str, found: Answers) -
         if more is None:
             return
         document = await _ask(client, "GET", more, source.headers)
-        found.seen |= {seen.id.lower(): seen for seen in _read(source, document)}
+        found.add(_read(source, document))
         rest = source.following(document)
         more = f"{path.partition('?')[0]}?{rest}" if rest else None
     raise LiveError(f"its list has more than {MAX_PAGES} pages")
@@ -101,7 +113,7 @@ async def _one(client: HttpClient, source: Source, name: str, found: Answers) ->
     assert source.each is not None  # noqa: S101 - asked by `look`
     path, content = source.each(name)
     document = await _ask(client, "POST", path, source.headers, content)
-    found.seen |= {name.lower(): seen for seen in _read(source, document | {"asked": name})}
+    found.add(_read(source, document | {"asked": name}))
     if not document:
         found.silent.append(name)
 
@@ -113,7 +125,7 @@ async def _ask(
         reply = await client.send(method, path, content=content, headers=dict(headers), timeout=TIMEOUT)
     except NetError as error:
         raise LiveError(error.detail) from None
-    if content is not None and reply.status in (400, 404):
+    if content is not None and reply.status in (400, 404) and _is_about_the_model(reply.body):
         return {}  # not served to this account, or no model that takes text: absent is not dead
     if reply.status != 200:
         raise LiveError(f"it answered {reply.status}")
@@ -126,9 +138,22 @@ async def _ask(
     return document
 
 
+def _is_about_the_model(body: bytes) -> bool:
+    """Tell whether a refused call speaks of the model: Gemini answers 400 to a key that is not valid, too
+    (ai.google.dev/gemini-api/docs/troubleshooting), and a server that is none of Gemini's answers 404."""
+    try:
+        document: Any = parse_json(body.decode("utf-8"))
+        error = document["error"]
+        reasons = [str(detail.get("reason")) for detail in error.get("details", ())]
+        return error["status"] in ("INVALID_ARGUMENT", "NOT_FOUND") and not any("API_KEY" in r for r in reasons)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        return False
+
+
 def _read(source: Source, document: dict[str, Any]) -> list[Seen]:
     try:
-        return [seen for seen in source.read(document) if _ID.fullmatch(seen.id)]
+        said = [seen for seen in source.read(document) if _ID.fullmatch(seen.id)]
+        return [seen if _ID.fullmatch(seen.alias_of or seen.id) else replace(seen, alias_of=None) for seen in said]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise LiveError("its answer is not the document that it describes") from None
 
@@ -168,10 +193,10 @@ def _anthropic(document: dict[str, Any]) -> Iterable[Seen]:
 def _mistral(document: dict[str, Any]) -> Iterable[Seen]:
     for row in document["data"]:
         day = _day(row.get("deprecation"))
-        seen = Seen(row["id"], _state(day, "", {}), day, row.get("deprecation_replacement_model"))
+        seen = Seen(row["id"], _state(day, "", {}), day)
         yield seen
         aliases = [name for name in row.get("aliases") or () if name != row["id"]]
-        yield from (Seen(name, seen.state, day, seen.replacement, row["id"]) for name in aliases)
+        yield from (Seen(name, seen.state, day, row["id"]) for name in aliases)
 
 
 def _cohere(document: dict[str, Any]) -> Iterable[Seen]:

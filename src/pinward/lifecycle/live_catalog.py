@@ -9,9 +9,7 @@ from datetime import date
 from pinward.core.facts import Catalog, LifecycleFact, Lifetime, Status
 from pinward.core.model_id import ModelId
 from pinward.core.policy import DEFAULT_LIFECYCLE, LifecyclePolicy
-from pinward.lifecycle.live import SOURCES, Seen, State
-
-_RANK: Mapping[State, int] = {"listed": 0, "deprecated": 1, "retired": 2}
+from pinward.lifecycle.live import SOURCES, STATES, Seen
 
 
 class LiveCatalog:
@@ -50,7 +48,7 @@ def _laid_over(life: Lifetime | None, said: list[Seen], model: ModelId, today: d
     dated = min((s for s in said if s.shutdown_on), key=lambda s: s.shutdown_on or date.max, default=None)
     day = dated.shutdown_on if dated else (life.shutdown_on if life else None)
     kind = "fixed" if dated else (life.shutdown_kind if life else None)
-    worst = max((s.state for s in said), key=lambda state: _RANK[state])
+    worst = max((s.state for s in said), key=STATES.index)
     status: Status = "retired" if worst == "retired" or (dated and day and day <= today) else "deprecated"
     fact = life.fact if life else _fact(model, today, status)
     fact = replace(fact, confidence="first-party", source=SOURCES[model.provider].documented, read_on=today.isoformat())

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 # Where GitHub looks, in its order; the first file that exists is the only one.
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-MAX_LINES = 10_000
+MAX_LENGTH = 3_000_000  # GitHub loads no larger one: 3 MB
 MAX_PATTERN = 500
 _OWNER = re.compile(r"@[\w-]+(?:/[\w.-]+)?|[^@\s]+@[^@\s]+")
 T = TypeVar("T")
@@ -24,13 +24,16 @@ class Owners:
     def of(self, path: str) -> tuple[str, ...]:
         """Return the owners of one path; none where no pattern fits, or the last that fits names nobody."""
         parts = path.split("/")
-        return next((owners for pattern, owners in reversed(self.rules) if _fits(pattern, parts, "**", _glob)), ())
+        near = ((pattern, owners) for pattern, owners in reversed(self.rules) if _may_fit(pattern, parts))
+        return next((owners for pattern, owners in near if _fits(pattern, parts, "**", _glob)), ())
 
 
 def read(text: str) -> Owners:
     """Read a CODEOWNERS file. What GitHub skips is skipped: negations, ranges, what is no user, team or address."""
+    if len(text) >= MAX_LENGTH:
+        return Owners()
     rules: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    for line in text.removeprefix("\ufeff").splitlines()[:MAX_LINES]:
+    for line in text.removeprefix("\ufeff").splitlines():
         pattern, *owners = re.split(r"(?<!\\)\s+", line.partition(" #")[0].strip())
         valid = pattern and pattern[0] not in "#!" and "[" not in pattern and len(pattern) <= MAX_PATTERN
         if valid and all(_OWNER.fullmatch(owner) for owner in owners):
@@ -47,6 +50,16 @@ def _ways(pattern: str) -> list[tuple[str, ...]]:
         return [inside]
     # `docs/*` owns files of that folder alone; any other pattern owns what lies below what it names, too.
     return [(*start, *parts)] if pattern.endswith("/*") else [inside, (*start, *parts)]
+
+
+def _may_fit(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    """Tell cheaply of most rules of a large file that they do not fit: up to a wildcard, a name is that name."""
+    for wanted, part in zip(pattern, parts, strict=False):
+        if "*" in wanted or "?" in wanted:
+            return True
+        if wanted != part:
+            return False
+    return True
 
 
 def _glob(pattern: str, text: str) -> bool:

@@ -66,7 +66,7 @@ _FOOT = (
 
 
 def _section(ending: Ending, today: date) -> Iterator[str]:
-    yield f"### {code(ending.model.written)}: {prose(when(ending, today))}"
+    yield f"### {code(ending.name)}: {prose(when(ending, today))}"
     yield ""
     yield from (f"- {prose(finding.message)}" for finding in distinct(ending.findings))
     yield f"- Replacement: {successor(ending)}{_way(ending)}"
@@ -115,7 +115,7 @@ def _way(ending: Ending) -> str:
 def comment(changes: Sequence[Change], night: Night) -> str:
     """Return the news as a comment: what reached another stage, what moved, what is over."""
     rows = [
-        table_row((code(c.ending.model.written), prose(when(c.ending, night.today)), successor(c.ending), _before(c)))
+        table_row((code(c.ending.name), prose(when(c.ending, night.today)), successor(c.ending), _before(c)))
         for c in changes
         if c.ending
     ]
@@ -165,7 +165,7 @@ _WORDS: Mapping[str, str] = {
 def slack(changes: Sequence[Change], night: Night, link: str) -> bytes:
     """Return Slack's message. Its three special characters are escaped, so that no name pings or links anything."""
     endings = [change.ending for change in changes[:MAX_SHOWN] if change.ending]
-    lines = [headline(changes), *(f"• {one_line(e.model.written)}: {one_line(when(e, night.today))}" for e in endings)]
+    lines = [headline(changes), *(f"• {one_line(e.name)}: {one_line(when(e, night.today))}" for e in endings)]
     lines += [f"• {text}" for text in _drifted(changes[:MAX_SHOWN], night)]
     text = "\n".join(lines)[:MAX_TEXT].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return json.dumps({"text": f"{text}\n{link}" if link else text}, ensure_ascii=True).encode()

@@ -38,6 +38,12 @@ class Ending:
     duties: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     proof: str = ""
+    is_on_two_channels: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name as it is written; the channel and its id where the same id ends on another channel, too."""
+        return f"{self.model.provider}/{self.model.id}" if self.is_on_two_channels else self.model.written
 
     @property
     def mark(self) -> str:
@@ -93,7 +99,7 @@ def _drift_lines(night: Night) -> Iterator[str]:
 
 
 def _block(ending: Ending, today: date) -> Iterator[str]:
-    yield f"{console(one_line(ending.model.written))}  {when(ending, today)}"
+    yield f"{console(one_line(ending.name))}  {when(ending, today)}"
     yield from (f"  {console(finding.message)}" for finding in distinct(ending.findings))
     yield f"  next: {console(ending.findings[0].help)}"
     if len(ending.lifetime.chain) > 1:
@@ -116,9 +122,7 @@ def to_markdown(night: Night) -> str:
 
 def ending_table(night: Night) -> list[str]:
     """Return the table of all endings; no line at all where nothing ends."""
-    rows = [
-        table_row((code(e.model.written), prose(when(e, night.today)), successor(e), where(e))) for e in night.endings
-    ]
+    rows = [table_row((code(e.name), prose(when(e, night.today)), successor(e), where(e))) for e in night.endings]
     return ["| model | ends | replacement | where |", "|---|---|---|---|", *rows, ""] if rows else []
 
 

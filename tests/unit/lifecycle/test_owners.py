@@ -54,3 +54,8 @@ def test_a_pattern_full_of_stars_ends_at_once() -> None:
 @given(st.text(max_size=200), st.text(max_size=60))
 def test_no_text_breaks_the_reader(text: str, path: str) -> None:
     assert isinstance(read(text).of(path), tuple)
+
+
+def test_a_large_file_is_read_to_its_end_and_one_that_github_does_not_load_names_nobody() -> None:
+    assert read("* @old\n" + "# c\n" * 20_000 + "* @new\n").of("a.py") == ("@new",)
+    assert read("* @old\n" + "#" * 3_000_000).of("a.py") == ()

@@ -109,6 +109,8 @@ def _remarks(channel: str, found: Mapping[str, Seen], ids: set[str]) -> list[str
     dated = sum(seen.shutdown_on is not None for seen in found.values())
     absent = sorted(name for name in ids if name.lower() not in found and not name.startswith("ft:"))
     said = [f"{channel} was asked: it speaks of {len(found)} models, {dated} of them with a date"]
+    undated = sorted(n for n in ids if (s := found.get(n.lower())) and s.state == "deprecated" and not s.shutdown_on)
+    said += [f"{channel} calls `{name}` deprecated and names no day: look for what follows it" for name in undated]
     if absent and SOURCES[channel].paths:
         shown = ", ".join(f"`{name}`" for name in absent[:5]) + (" and more" if len(absent) > 5 else "")
         said.append(f"{channel} does not list {shown}: lists differ by account, so that this proves nothing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -134,9 +134,11 @@ def _endings(
     for group in by_model.values():
         ending = _ending(group, outside, project)
         if ending is not None:
-            people = {owner: None for place in ending.places for owner in owned.of(place.path)}
+            people = {owner: None for path in dict.fromkeys(p.path for p in ending.places) for owner in owned.of(path)}
             lost = breaks(ending.model, ending.lifetime, outside.catalog, prices)
             endings.append(replace(ending, owners=tuple(people), duties=duties_of(named, ending.model), breaks=lost))
+    names = Counter(ending.model.id for ending in endings)
+    endings = [replace(e, is_on_two_channels=names[e.model.id] > 1) for e in endings]
     return sorted(endings, key=lambda e: (not e.blocking, e.standing.day or date.max, e.model.written))
 
 
