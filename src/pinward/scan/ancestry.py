@@ -101,6 +101,8 @@ class Ancestry:
             return Step("scope", owner="function")
         if kind in table.TYPES:
             return Step("type")
+        if kind == "jsx_expression" and parent.parent is not None and parent.parent.kind in table.ELEMENTS_SHOWN:
+            return Step("markup")
         if kind in table.PARAMETER_LISTS:
             return self._default_beside(child)
         if kind == "command":

@@ -107,6 +107,7 @@ RETURNS = frozenset(
     {"return_statement", "return_expression", "jump_expression", "control_transfer_statement", "return"}
 )
 RAISES = frozenset({"raise_statement", "throw_statement", "throw_expression", "assert_statement"})
+ELEMENTS_SHOWN = frozenset({"jsx_element", "jsx_fragment"})
 TYPES = frozenset({"literal_type", "union_type", "type_annotation", "type_alias_declaration", "type"})
 SCOPES = frozenset(
     {

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 # Stem and tail of each family, in lower case. The stem is a plain literal, so that one pass finds all
 # of them. Tails are written for Python's engine and for PCRE (`git grep -P`) alike.
 _FAMILIES: tuple[tuple[str, str], ...] = (
-    ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"'${#]"),
+    ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"'${#%]"),
     *((f"o{n}", r"[-_]?(?:mini|pro|preview|deep)|(?![a-z0-9-])") for n in (1, 3, 4)),
-    ("claude", r"[-_ ]?(?:v?[0-9]|instant|opus|sonnet|haiku|fable|mythos|latest)|-[\"'${#]"),
+    ("claude", r"[-_ ]?(?:v?[0-9]|instant|opus|sonnet|haiku|fable|mythos|latest)|-[\"'${#%]"),
     *((tier, r"_?[0-9](?:_[0-9])?(?![a-z0-9.-])") for tier in ("sonnet", "opus", "haiku")),
-    ("gemini", r"[-_ ]?(?:v?[0-9]|pro|flash|ultra|exp|nano|embedding|robotics|latest)|-[\"'${#]"),
+    ("gemini", r"[-_ ]?(?:v?[0-9]|pro|flash|ultra|exp|nano|embedding|robotics|latest)|-[\"'${#%]"),
     ("gemma", r"[-_:]?[0-9]"),
     ("text", r"[-_]?(?:embedding|davinci|curie|babbage|ada|moderation|bison|unicorn|search)"),
     ("bison", r"(?![a-z])"),

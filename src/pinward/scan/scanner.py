@@ -162,7 +162,7 @@ def _uses(path: str, text: str, reading: Reading, identify: Identify) -> Iterato
         decision, channel = told
         model = identify(mention.name, channel)
         if decision.role == "selection":
-            model = pin_beside(deployed(model, path) if channel is None else model, mention, text)
+            model = pin_beside(deployed(model, path, text) if channel is None else model, mention, text)
         if _is_model(model, decision, mention):
             place = places.locate(mention.start, mention.end)
             yield ModelUse(model, place, decision.role, slot_of(mention, decision), decision.why)

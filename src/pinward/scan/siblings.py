@@ -25,18 +25,25 @@ _VERSION_BINDING = re.compile(
     r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"',.?()-]{0,160}?"
     r"(?<![\w-])(?P<value>\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
 )
+_USED = re.compile(
+    r"\bname\s*[:=]\s*(?:(?:var|local)\.)?(?P<used>[A-Za-z]\w{2,})\b[^{}]{0,200}?"
+    r"\bversion\s*[:=]\s*[\"'](?P<value>\d{4}(?:-\d{2}-\d{2})?)[\"']"
+)
 _UPGRADE = re.compile(r"(?i)version_?upgrade_?option[\"']?\s*[:=]\s*[\"'](\w+)")
 _AROUND = 600  # how far a deployment reaches around its model's name
 _FLAG = re.compile(r"--model-version[=\s]+[\"']?([\w.-]+)")
 _MOVING = "oncenewdefaultversionavailable"
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
 _INFRASTRUCTURE = (".bicep", ".bicepparam", ".tf", ".tfvars")
+_ARM_TEMPLATE = "/deploymentTemplate.json#"  # in its `$schema`
 _AZURE_DOC = "https://learn.microsoft.com/azure/foundry/foundry-models/concepts/model-versions"
 
 
-def deployed(model: ModelId, path: str) -> ModelId:
+def deployed(model: ModelId, path: str, text: str) -> ModelId:
     """Return the identity of a model that infrastructure code deploys under Azure's own spelling (`gpt-35-turbo`)."""
-    if model.provider != "azure" or model.pin != "unknown" or not path.lower().endswith(_INFRASTRUCTURE):
+    if model.provider != "azure" or model.pin != "unknown":
+        return model
+    if not path.lower().endswith(_INFRASTRUCTURE) and _ARM_TEMPLATE not in text[:_AROUND]:
         return model
     return replace(
         model, pin="floating", why="deployed without a version, it follows Azure's default", doc_url=_AZURE_DOC
@@ -58,6 +65,7 @@ def pin_beside(model: ModelId, mention: Mention, text: str) -> ModelId:
     if flagged:
         return _with_version(model, flagged, option)
     named = next((found for s in bound if (found := _named_version(s.name, text))), None)
+    named = named or _versions_where_used(text).get(step.name)
     if named:
         return _with_version(model, named, option)
     revision = step.siblings.get("revision", "")
@@ -105,6 +113,14 @@ def _named_version(name: str, text: str) -> str | None:
     """Return the version that a binding of the same stem gives: `chatModelVersion` for `chatModelName`."""
     stem = _NAME_SUFFIX.sub("", name.rsplit(".", 1)[-1])
     return _versions(text).get(_squeezed(stem)) if len(stem) > 2 else None
+
+
+@lru_cache(maxsize=4)
+def _versions_where_used(text: str) -> dict[str, str]:
+    """Map a parameter or local to the version of what it deploys: `name: chatModelName`, `version: '2024-08-06'`."""
+    if "ersion" not in text:
+        return {}
+    return {m["used"]: m["value"] for m in _USED.finditer(text)}
 
 
 @lru_cache(maxsize=4)

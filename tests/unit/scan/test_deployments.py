@@ -15,6 +15,21 @@ Row = tuple[str, str, tuple[str, ...]]
 
 ROWS: list[Row] = [
     (
+        "main.bicep",
+        "param chatModelName string = 'gpt-4o'\nparam judgeModelName string = 'gpt-4o'\nmodule ai 'ai.bicep' = {\n  params: {\n    deployments: [\n      {\n        model: {\n          format: 'OpenAI'\n          name: chatModelName\n          version: '2024-08-06'\n        }\n      }\n      {\n        model: { format: 'OpenAI', name: judgeModelName }\n      }\n    ]\n  }\n}\n",
+        ("gpt-4o selection pinned", "gpt-4o selection floating"),
+    ),
+    (
+        "main.tf",
+        'locals {\n  chat_model = "gpt-4o"\n}\nresource "azurerm_cognitive_deployment" "d" {\n  model {\n    format  = "OpenAI"\n    name    = local.chat_model\n    version = "2024-08-06"\n  }\n}\n',
+        ("gpt-4o selection pinned",),
+    ),
+    (
+        "azuredeploy.json",
+        '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "parameters": {"chatModelName": {"type": "string", "defaultValue": "gpt-35-turbo"}}}',
+        ("gpt-35-turbo selection floating",),
+    ),
+    (
         "a.bicepparam",
         "using './main.bicep'\nparam openAiModelName = readEnvironmentVariable('MODEL', 'gpt-4o')",
         ("gpt-4o selection floating",),
