@@ -132,12 +132,12 @@ STATES: dict[str, GateReport] = {
         verdict="error",
         exit_code=4,
         reasons=[
-            "`openai/gpt-5.6-tera` is unknown to OpenAI (404). Did you mean `openai/gpt-5.6-terra`? No case was run."
+            "openai/gpt-5.6-tera: openai does not serve this model (HTTP 404 model_not_found)",
         ],
         requests=1,
         cost_usd=0.0,
         seconds=2.0,
-        next_step="correct the name in `pinward.yml` and push again.",
+        next_step="Run `pinward explain openai/gpt-5.6-tera`, and name a model that this account can call.",
     ),
     "no_policy_yet": report(
         verdict="fail",

@@ -63,10 +63,9 @@ def places(report: GateReport) -> list[Place]:
 
 
 def _place(task: TaskReport) -> Place:
-    verdict = words.VERDICTS[task.verdict] + (", proven" if task.proven else "")
     rate = f"{percent(task.pass_rate.candidate)} of {count(task.valid, 'case')}" if task.valid else NOTHING
     cost = money(task.cost.per_1000_requests.candidate)
-    return Place(short(task.candidate.name), verdict, rate, points(task.difference), cost)
+    return Place(short(task.candidate.name), words.verdict_of(task), rate, points(task.difference), cost)
 
 
 def sentence(report: GateReport) -> str:

@@ -21,7 +21,7 @@ def table(task: TaskReport, reasons: Sequence[str], alone: bool) -> str:
 
     `reasons` are the task's own that the first line has not said yet.
     """
-    parts = [] if alone else [f"**{text.code(figures.short(task.task))}: {words.VERDICTS[task.verdict]}.**"]
+    parts = [] if alone else [f"**{text.code(figures.short(task.task))}: {words.verdict_of(task)}.**"]
     rows = list(_rows(task))
     parts += ["\n".join([_head(task), "|---|---|---|---|", *rows])] if rows else []
     said = [*(text.shorten(reason, 600) for reason in reasons[:MAX_REASONS]), *figures.remarks(task)]

@@ -64,6 +64,11 @@ def decisive(report: GateReport) -> TaskReport | None:
     return max(deciding, key=lambda task: task.regressed, default=None)
 
 
+def verdict_of(task: TaskReport) -> str:
+    """Return a task's verdict in words, and of a passed one by what it passed."""
+    return _passed_label([task]) if task.verdict == "pass" else VERDICTS[task.verdict]
+
+
 def is_silent(report: GateReport) -> bool:
     """Tell whether nothing that concerns models changed, so that no comment is due."""
     quiet = report.verdict in {"pass", "unchanged"}

@@ -120,3 +120,20 @@ def test_of_several_passed_tasks_only_those_that_were_compared_count_as_unbroken
 ) -> None:
     tasks = [STATES[name].tasks[0] for name in names]
     assert words.headline(STATES["passed"].model_copy(update={"tasks": tasks})) == (label, sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("passed", "passed"),
+        ("passed_proven", "passed, proven"),
+        ("rolled_back", "passed from stored evidence"),
+        ("new_task", "passed without a baseline"),
+        ("blocked", "blocked"),
+    ],
+)
+def test_a_task_says_by_what_it_passed(name: str, said: str) -> None:
+    task = STATES[name].tasks[0]
+    assert words.verdict_of(task) == said
+    several = STATES["several_tasks"].model_copy(update={"tasks": [task, STATES["passed"].tasks[0]]})
+    assert f"**`{task.task}`: {said}.**" in (comment(several) or "")
