@@ -34,5 +34,11 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
+    def merge(self, base: str, head: str, branch: str = "main") -> str:
+        """Merge a commit into a branch at `base`, as a pull request is, and return the merge's id."""
+        self.branch(branch, base)
+        self.git("merge", "--quiet", "--no-ff", "-m", "Merge", head)
+        return self.git("rev-parse", "HEAD")
+
     def branch(self, name: str, at: str) -> None:
         self.git("checkout", "--quiet", "-B", name, at)

@@ -38,9 +38,7 @@ def test_parents_of_a_merge_are_named_first_parent_first(tmp_path: Path) -> None
     base = repository.commit({"a": "1"})
     repository.branch("feature", base)
     head = repository.commit({"b": "2"}, "parent 0000\n\nparent 1111")
-    repository.branch("main", base)
-    repository.git("merge", "--quiet", "--no-ff", "-m", "Merge", head)
-    assert parents(repository.root, repository.git("rev-parse", "HEAD")) == [base, head]
+    assert parents(repository.root, repository.merge(base, head)) == [base, head]
     assert parents(repository.root, head) == [base]
 
 
@@ -68,8 +66,6 @@ def test_a_merge_counts_however_it_was_made_and_another_tree_does_not(tmp_path: 
     squashed = repository.commit({"b": "2"}, "Squashed")
     repository.branch("more", base)
     more = repository.commit({"b": "2", "c": "3"}, "Squashed, and something else")
-    repository.branch("merged", base)
-    repository.git("merge", "--quiet", "--no-ff", "-m", "Merge", head)
-    merged = repository.git("rev-parse", "HEAD")
+    merged = repository.merge(base, head, "merged")
     clone = Clone(repository.root)
     assert [clone.merges(sha, base, head) for sha in (merged, squashed, more, "f" * 40)] == [True, True, False, False]

@@ -32,9 +32,7 @@ def pull_request(repository: Repository) -> Event:
     base = repository.commit({"a": "1"})
     repository.branch("topic", base)
     head = repository.commit({"b": "2"})
-    repository.branch("main", base)
-    repository.git("merge", "--quiet", "--no-ff", "-m", "Merge", head)
-    merge = repository.git("rev-parse", "HEAD")
+    merge = repository.merge(base, head)
     return Event("pull_request", Trust.SAME, "acme/invoices", merge, head, base, "main", 4, "alice")
 
 
