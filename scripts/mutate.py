@@ -157,13 +157,15 @@ def mutable(tree: ast.AST) -> Iterator[tuple[int, ast.AST]]:
 
 
 def _apart(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what says nothing about behaviour: annotations, decorators, `if TYPE_CHECKING`, pieces of messages."""
+    """Yield what says nothing about behaviour: types, decorators, `if TYPE_CHECKING`, pieces of messages."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         yield from [*node.decorator_list, *filter(None, [node.returns])]
     elif isinstance(node, ast.ClassDef):
         yield from node.decorator_list
     elif isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
         yield node.annotation
+    elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal":
+        yield node.slice  # an alias of a type
     elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         yield node
     elif isinstance(node, ast.JoinedStr):
