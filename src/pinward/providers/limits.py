@@ -111,6 +111,7 @@ class Limiter:
 
     def _hold(self, seconds: float) -> None:
         self._not_before = max(self._not_before, self._clock() + seconds)
+        self._wake(len(self._waiting))  # whoever cannot wait for so long ends now, and not with the run
 
     def _allowed(self) -> int:
         alone = not self.answered and (self._first_call is None or self._clock() - self._first_call < PROBE_SECONDS)

@@ -75,6 +75,23 @@ def test_a_window_longer_than_a_minute_is_a_hint_only() -> None:
     assert asyncio.run(scene()) == 160
 
 
+def test_f2_a_hold_that_no_call_can_wait_for_ends_every_call_that_waits_for_a_slot() -> None:
+    async def scene() -> list[Fault | None]:
+        time = Time()
+        one = limiter(time, 2)
+        one.learn(time.now, None)
+        for _ in range(2):
+            assert await one.acquire(60) is None
+        waiting = [asyncio.ensure_future(one.acquire(60)) for _ in range(5)]
+        await asyncio.sleep(0)
+        one.learn(time.now, Fault("rate_limit", "", 429, 36_000.0))
+        one.release()
+        async with asyncio.timeout(1):
+            return await asyncio.gather(*waiting)
+
+    assert [fault.kind for fault in asyncio.run(scene()) if fault] == ["rate_limit"] * 5
+
+
 def test_a_call_that_is_cancelled_while_it_waits_loses_no_slot() -> None:
     async def scene() -> None:
         one = Limiter(1)
