@@ -58,6 +58,7 @@ def test_there_are_nine_points_and_evidence_for_each() -> None:
         ({"move": None, "share": 10.0}, "gradual", "done"),
         ({"rulings": (Ruling("rollout-soak", "unknown", "GitHub was not asked"),)}, "watched", "unknown"),
         ({"rulings": (Ruling("rollout-metrics", "broken", "error rate +9 points"),)}, "watched", "missing"),
+        ({"rulings": ()}, "watched", "unknown"),
         ({"move": Move("extract", "a", "b", 0, 1)}, "watched", "missing"),
         ({"stranger": True}, "prompts", "missing"),
         ({"documented": "", "outdated": ["docs/models.md"]}, "prompts", "missing"),
