@@ -54,7 +54,7 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
 }
-CPU_SECONDS = 60
+CPU_SECONDS = 120
 KILLED, SURVIVED, STOPPED = "killed", "survived", "killed by its time limit"
 
 
