@@ -63,6 +63,13 @@ def test_what_the_first_look_rejected_helps_the_second_along_as_holm_allows() ->
     assert confirmation.decided[("t", "b")].status == "regressed"
 
 
+def test_what_the_first_look_released_still_counts_and_helps_nothing_along() -> None:
+    even, trailing = ("1" * 16, "1" * 16), ("1111111111111100", "0111111000000000")  # p = 0.0046, one of three: 0.0042
+    confirmation = Confirmation(fallen("a", "b", "c"), (Look(5, 0.0125), Look(16, 0.0125)))
+    confirmation.look_at(fresh(a=even, b=trailing, c=even), stopped=False)
+    assert [confirmation.decided["t", name].status for name in "abc"] == ["recovered", "flaky", "recovered"]
+
+
 def test_a_graded_case_that_still_trails_after_the_last_look_is_flaky_not_recovered() -> None:
     samples = {}
     for arm, scores in ((BASELINE, (0.6, 0.5)), (CANDIDATE, (0.5, 0.55))):
