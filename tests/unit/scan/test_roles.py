@@ -106,6 +106,8 @@ OTHERS = {
     "a prefix": ("a.py", 'if model.startswith("gpt-4o"): pass', "compare"),
     "a tokenizer": ("a.py", 'enc = tiktoken.encoding_for_model("gpt-4o")', "compare"),
     "a strict comparison": ("a.ts", 'if (model === "gpt-4o") {}', "compare"),
+    "a text of the user interface": ("web/locales/en.json", '{"model": "gpt-4o"}', "prose"),
+    "a constant of a class of models": ("a.py", 'class ChatModels:\n    FAST = "gpt-4o"', "catalog"),
     "a case": ("a.ts", 'switch (model) { case "gpt-4o": run() }', "compare"),
     "a Go case": ("a.go", 'package m\nfunc f() { switch m { case "gpt-4o": g() } }', "compare"),
     "a Rust pattern": ("a.rs", 'fn f(m: &str) -> u32 { match m { "gpt-4o" => 1, _ => 0 } }', "compare"),
