@@ -249,6 +249,16 @@ def test_t17_a_deeply_nested_event_is_refused() -> None:
         read_event(b"[" * 200_000, workflow("pull_request"))
 
 
+@pytest.mark.parametrize("repository", ["", "acme", "acme/", "/app", "acme/app/more", "acme/app?x=1", "acme/app\n"])
+def test_a_repository_that_is_not_owner_and_name_is_refused(repository: str) -> None:
+    with pytest.raises(UsageError, match="GITHUB_REPOSITORY"):
+        read_event(json.dumps(payload("push")).encode(), Workflow("push", repository, MERGE))
+
+
+def test_a_name_is_cut_where_it_is_too_long_to_show_and_says_so() -> None:
+    assert (printable("a" * 100), printable("a" * 101)) == ("a" * 100, "a" * 100 + "...")
+
+
 @given(st.text(max_size=300))
 def test_hostile_names_are_shown_as_plain_ascii(text: str) -> None:
     shown = printable(text)
