@@ -41,6 +41,10 @@ def test_a_bet_is_fair_under_the_hypothesis() -> None:
         assert reached <= 1 / 4
 
 
+def test_a_bettor_begins_with_1_and_has_no_more_before_a_bet_is_won() -> None:
+    assert [wealth(draws, 0.0) for draws in ([], [0.0], [-1.0], [-1.0, -1.0])] == [1.0] * 4
+
+
 def test_wealth_never_falls_with_more_cases_and_grows_with_better_ones() -> None:
     rng = random.Random(1)
     draws = [rng.choice((-1.0, 0.0, 0.0, 0.0, 1.0)) for _ in range(300)]
