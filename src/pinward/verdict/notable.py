@@ -48,7 +48,7 @@ class Shown:
         if self.outputs == "none" or (self.outputs == "failed" and status not in _FAILING):
             return None
         calls = [{"name": call.name, "arguments": call.arguments} for call in completion.tool_calls]
-        parts = [completion.text] if completion.text or not calls else []
+        parts = [completion.text] if completion.text else []
         parts += [json.dumps(calls, indent=1, ensure_ascii=False)] if calls else []
         return cut(self.redact("\n".join(parts)), MAX_OUTPUT)
 
