@@ -16,6 +16,8 @@ from pinward.scan.mentions import Step
 from pinward.scan.nodes import Node
 
 MAX_OCCURRENCES = 24
+# Each variable costs a search of the file. Nobody binds models to more of them and hands each on.
+MAX_FOLLOWED = 200
 _IN_HEADER = re.compile(r"((?:[$]?\w+\s*,\s*)*[$]?\w+)[\s)\]]*(?:\bin\b|\bof\b|:=\s*range\b|<-|:)\s*[\"'${(*&]*$")
 _VARIABLE = re.compile(r"\w+")
 _AS = re.compile(r"\s*as\s+(?:\$\w+\s*=>\s*)?\$(\w+)")  # PHP
@@ -49,9 +51,9 @@ class Flows:
         bound = next((s for s in steps if s.kind in ("assign", "scope")), None)
         if bound is None or bound.kind != "assign" or not bound.name or not self.language.variables:
             return ()
-        if bound.name not in self.known:
+        if bound.name not in self.known and len(self.known) < MAX_FOLLOWED:
             self.known[bound.name] = tuple(self._uses(bound.name))
-        return self.known[bound.name]
+        return self.known.get(bound.name, ())
 
     def _uses(self, name: str) -> Iterator[tuple[Step, ...]]:
         for node in self._reads(name, 0, len(self.text)):

@@ -6,12 +6,13 @@ import re
 
 from pinward.scan import languages as table
 from pinward.scan.ancestry import unquote
+from pinward.scan.declared import Declared
 from pinward.scan.languages import Language
 from pinward.scan.nodes import Node
 
 # Where a family's stem ends in a literal, and the rest follows in another one or in a computed part.
 BROKEN = re.compile(
-    r"(?:gpt|claude|gemini|text-embedding|o[134])[\w.-]*(?:-[\"'`]\s*(?:(?:\+|\.\.?|<>)\s*)?[\"'`\w$]|-(?:%s|\{\}|[$#]?\{[\w\"']|(?:\$|\\\()\w))"
+    r"(?:gpt|claude|gemini|text-embedding|o[134])[\w.-]{0,60}(?:-[\"'`]\s*(?:(?:\+|\.\.?|<>)\s*)?[\"'`\w$]|-(?:%s|\{\}|[$#]?\{[\w\"']|(?:\$|\\\()\w))"
 )
 _JOINS = frozenset({"+", ".", "..", "<>"})
 _EXPRESSION = re.compile(r"[$#\\]*[{(]?\s*\$?(\w+)\s*[})]?")
@@ -22,9 +23,10 @@ _PIECES = 12
 class Joiner:
     """Puts together what stands in one file."""
 
-    def __init__(self, text: str, language: Language) -> None:
+    def __init__(self, text: str, language: Language, declared: Declared) -> None:
         self.text = text
         self.language = language
+        self.declared = declared
 
     def whole(self, literal: Node) -> Node:
         """Return the outermost joining expression around a literal, or the literal itself."""
@@ -49,7 +51,7 @@ class Joiner:
             return self._filled(*template, depth + 1)
         if self._joins(node):
             return self._together([self.value(part, depth + 1) for part in (node.named[0], node.named[-1])])
-        return self._constant(node.text) if node.text.lstrip("$").isidentifier() else None
+        return self.declared.literals.get(node.text.lstrip("$"))
 
     def _joins(self, node: Node) -> bool:
         if node.kind not in table.OPERATORS | {"additive_expression"} or len(node.named) < 2:
@@ -104,16 +106,7 @@ class Joiner:
         if len(part.named) == 1 and part.named[0].kind in self.language.strings:
             return self.value(part.named[0], depth)
         name = _EXPRESSION.fullmatch(part.text)
-        return self._constant(name[1]) if name else None
-
-    def _constant(self, name: str) -> str | None:
-        """Return the literal that this file binds to a name, where it binds but one."""
-        pattern = (
-            rf"(?<![\w.])[$@]?{re.escape(name.lstrip('$'))}(?:\s*:[^=\n\"']{{0,40}})?\s*:?=(?!=)\s*([^\n]{{0,120}})"
-        )
-        found = re.findall(pattern, self.text)
-        value = re.match(r"([\"'`])([\w.:/@-]*)\1", found[0]) if len(found) == 1 else None
-        return value[2] if value else None
+        return self.declared.literals.get(name[1]) if name else None
 
     def _together(self, parts: list[str | None]) -> str | None:
         known = [part for part in parts if part is not None]

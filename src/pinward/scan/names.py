@@ -125,12 +125,26 @@ def _tails() -> tuple[Callable[[bytes, int], object], ...]:
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, token), in order, for every stretch of text that is spelled like a model of a known family."""
+    return (found for found in _spellings(text) if looks_like_model(found[2]))
+
+
+def named(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the same, and every `Class.CONSTANT` that a library can call a model by."""
+    return (found for found in _spellings(text) if looks_like_model(found[2]) or _ends_in_constant(found[2]))
+
+
+def _ends_in_constant(token: str) -> bool:
+    return constant_to_id(re.split(r"[.:]", token)[-1]) is not None
+
+
+def _spellings(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, token), in order, for every stretch of text that a family's stem stands in."""
     seen = set()
     for offset in candidates(text):
         start, end, token = token_at(text, offset)
-        if start not in seen and looks_like_model(token):
+        if start not in seen:
+            seen.add(start)
             yield start, end, token
-        seen.add(start)
 
 
 def token_at(text: str, offset: int) -> tuple[int, int, str]:

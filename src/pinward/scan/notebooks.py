@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from json.decoder import scanstring  # type: ignore[attr-defined] # the C scanner, not in the stubs
 
@@ -74,19 +74,31 @@ def _without_magics(source: str) -> str:
 def read_fences(text: str) -> list[Mention]:
     """Return all mentions in a notebook that is written as Markdown: Livebook, Quarto, R Markdown. Code is run."""
     found: list[Mention] = []
-    spans = []
+    spans: dict[str, list[tuple[int, int]]] = {}
     for fence in _FENCE.finditer(text):
-        language = LANGUAGES.get(fence["language"])
-        if language is not None:
-            spans.append(fence.span("body"))
-            found += read_source(only(text, *spans[-1]), language)
-    rest = [(a, b, name) for a, b, name in tokens(text) if not any(start <= a < end for start, end in spans)]
+        spans.setdefault(fence["language"], []).append(fence.span("body"))
+    for language, bodies in spans.items():
+        found += read_source(only(text, bodies), LANGUAGES[language])
+    rest = outside(text, sorted(span for bodies in spans.values() for span in bodies))
     return found + [Mention(name, a, b, carrier="prose", whole=False) for a, b, name in rest]
 
 
-def only(text: str, start: int, end: int) -> str:
-    """Blank out everything outside a span, so that offsets stay."""
-    return _blank(text[:start]) + text[start:end]
+def only(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Blank out everything outside of spans, which are in order, so that offsets stay."""
+    pieces, behind = [], 0
+    for start, end in spans:
+        pieces += [_blank(text[behind:start]), text[start:end]]
+        behind = end
+    return "".join(pieces)
+
+
+def outside(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    """Yield the names that stand outside of spans, which are in order."""
+    begins = [start for start, _ in spans]
+    for start, end, name in tokens(text):
+        at = bisect_right(begins, start) - 1
+        if at < 0 or start >= spans[at][1]:
+            yield start, end, name
 
 
 def _blank(text: str) -> str:

@@ -13,26 +13,19 @@ from pathlib import PurePosixPath
 from pinward.scan.languages import LANGUAGES, SHEBANGS, SUFFIXES
 from pinward.scan.lines import read_lines
 from pinward.scan.mentions import Mention, Step
-from pinward.scan.names import tokens
-from pinward.scan.nodes import Node
-from pinward.scan.notebooks import only, read_fences, read_notebook
+from pinward.scan.names import looks_like_model, named, tokens
+from pinward.scan.notebooks import only, outside, read_fences, read_notebook
+from pinward.scan.parsing import UnparsableError, parse
 from pinward.scan.paths import is_recorded, is_shown, is_test
 from pinward.scan.sql import read_sql
 from pinward.scan.syntax import read_source
 from pinward.scan.vocabulary import names_a_model
 
-# A syntax tree of a larger file costs more than it tells: such files are data, and are read line by line.
-MAX_PARSED = 2_000_000
-MAX_LINE_PARSED = 200_000
 # Nobody writes so many names on one line, or into one file: it is generated, and what stands around each is the same.
 MAX_NAMES_ON_A_LINE = 100
 MAX_NAMES = 1000
 MIN_CROWDED = 20_000  # characters; below them names are not worth counting
 MAX_SHOWN = 20_000
-# What costs a grammar seconds is long and full of errors: the beginning of a long text tells.
-MIN_PROBED = 200_000
-PROBED = 16_000
-MAX_ERRORS = 50
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-S\s+)?)?([\w.]+)")
 # OpenAPI and AsyncAPI documents describe requests; their models are examples.
 _API_DESCRIPTION = re.compile(r"^\s*[\"']?(?:openapi|swagger|asyncapi)[\"']?\s*:", re.MULTILINE)
@@ -49,7 +42,7 @@ _PHP = re.compile(r"<\?(?:php\b|=)(?P<code>.*?)(?:\?>|\Z)", re.IGNORECASE | re.D
 _PROSE_SUFFIXES = frozenset({".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".prompt", ".prompty", ".mdc"})
 _NOTEBOOKS = frozenset({".livemd", ".qmd", ".rmd"})
 _PROSE_FILES = frozenset({".cursorrules", ".windsurfrules", ".clinerules", ".goosehints", "license", "changelog"})
-_UNPARSED = "does not parse: read line by line"
+_UNPARSED = "does not parse"
 _PARTLY_UNPARSED = "does not parse in places: they are read line by line"
 _UNCLOSED = "its script or front matter is never closed: read as if it were"
 _MARKUP_SUFFIXES = frozenset({".vue", ".svelte", ".html", ".htm", ".astro"})
@@ -80,14 +73,15 @@ def read_file(path: str, text: str) -> Reading:
         return Reading([Mention(found, a, b) for a, b, found in tokens(text)], alike=True)
     crowd = _crowd(text)
     reading = _read(path, _masked(text, crowd) if crowd else text)
+    listed = [found for found in crowd if looks_like_model(found[2])][:MAX_SHOWN]
     note = (
-        f"only the first {MAX_SHOWN:,} names behind its first {MAX_NAMES:,} are listed"
-        if len(crowd) > MAX_SHOWN
+        f"behind its first {MAX_NAMES:,} names {len(listed):,} are listed, {len(crowd) - len(listed):,} are not"
+        if len(crowd) > len(listed)
         else ""
     )
     if any(mention.unparsed for mention in reading.mentions):
         note = _PARTLY_UNPARSED
-    mentions = [*reading.mentions, *_shown(crowd[:MAX_SHOWN])]
+    mentions = [*reading.mentions, *_shown(listed)]
     return Reading(sorted(mentions, key=lambda m: (m.start, m.end)), reading.note or note)
 
 
@@ -99,50 +93,34 @@ def is_unjudged(path: str) -> bool:
 def _read(path: str, text: str) -> Reading:
     name, suffix = PurePosixPath(path).name.lower(), PurePosixPath(path).suffix.lower()
     if suffix == ".ipynb":
-        return _guarded(read_notebook, text, "not a notebook in JSON: read line by line")
+        return _guarded(lambda t: Reading(read_notebook(t)), text, "not a notebook in JSON")
     if suffix in (".yaml", ".yml", ".json") and _API_DESCRIPTION.search(text, 0, 2000):
         return Reading(_shown(tokens(text)))
     if suffix in _NOTEBOOKS:
-        return Reading(read_fences(text))
+        return _guarded(lambda t: Reading(read_fences(t)), text)
     if suffix == ".sql":
         return Reading(read_sql(text))
     if (suffix in _PROSE_SUFFIXES or name in _PROSE_FILES) and not _ENVIRONMENT.search(name):
-        return _read_prose(text)
+        return _guarded(_read_prose, text)
     if suffix in _MARKUP_SUFFIXES:
-        return _read_markup(text)
+        return _guarded(_read_markup, text)
     grammar = _grammar(name, suffix, text)
     if grammar is None:
         return Reading(read_lines(text, "dockerfile" if "dockerfile" in name else suffix or name))
-    if len(text) > MAX_PARSED or _longest_line(text) > MAX_LINE_PARSED:
-        return Reading(read_lines(text), "too large for a syntax tree: read line by line")
-    return _read_code(text, grammar)
-
-
-def _read_code(text: str, grammar: str) -> Reading:
     if grammar == "php" and _is_page(text):
-        return _guarded(_read_page, text, _UNPARSED)
-    if len(text) > MIN_PROBED and _is_foreign(text[:PROBED], grammar):
-        return Reading(read_lines(text), _UNPARSED)
-    return _guarded(lambda t: read_source(t, LANGUAGES[grammar]), text, _UNPARSED)
-
-
-def _is_foreign(beginning: str, grammar: str) -> bool:
-    """Tell whether a text is in another language than its name promises: each line is an error to the grammar."""
-    from ast_grep_py import SgRoot
-
-    errors = SgRoot(beginning, grammar).root().find_all(kind="ERROR")
-    return len(errors) > MAX_ERRORS
+        return _guarded(_read_page, text)
+    return _guarded(lambda t: Reading(read_source(t, LANGUAGES[grammar])), text)
 
 
 def _crowd(text: str) -> list[tuple[int, int, str]]:
-    """Return the names behind the first hundred of their line, and behind the first thousand of the text."""
+    """Return the names and constants behind the first hundred of their line, or the first thousand of the text."""
     lines = text.split("\n")
     if max(map(len, lines)) < MAX_NAMES_ON_A_LINE * 4 and len(text) < MIN_CROWDED:
         return []
     counts, judged = Counter[int](), 0
     beyond = []
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    for found in tokens(text):
+    for found in named(text):
         line = bisect_right(starts, found[0])
         counts[line] += 1
         if counts[line] > MAX_NAMES_ON_A_LINE or judged >= MAX_NAMES:
@@ -166,7 +144,7 @@ def without_prose(path: str, text: str) -> str:
     if PurePosixPath(path).suffix.lower() not in _PROSE_SUFFIXES:
         return text
     front = _FRONT_MATTER.match(text)
-    return only(text, *front.span(1)) if front else ""
+    return only(text, [front.span(1)]) if front else ""
 
 
 def quoting(path: str, text: str) -> Callable[[int], bool]:
@@ -175,11 +153,13 @@ def quoting(path: str, text: str) -> Callable[[int], bool]:
     A string of several lines can hold a configuration or a script with comments of its own.
     """
     grammar = _grammar(PurePosixPath(path).name.lower(), PurePosixPath(path).suffix.lower(), text)
-    if grammar is None or len(text) > MAX_PARSED or _longest_line(text) > MAX_LINE_PARSED:
+    try:
+        root = parse(text, grammar) if grammar else None
+    except UnparsableError:
+        root = None
+    if grammar is None or root is None:
         return lambda _: False
-    from ast_grep_py import SgRoot
-
-    root, strings = Node(SgRoot(text, grammar).root(), text, None), LANGUAGES[grammar].strings
+    strings = LANGUAGES[grammar].strings
 
     def quoted(offset: int) -> bool:
         leaf = root.at(offset)
@@ -202,15 +182,14 @@ def _is_template(text: str) -> bool:
     return re.search(r"^\s*\{\{[-%]?|^\s*\{%", text, re.MULTILINE) is not None
 
 
-def _longest_line(text: str) -> int:
-    return max(map(len, text.split("\n"))) if len(text) > MAX_LINE_PARSED else 0
-
-
-def _guarded(reader: Callable[[str], list[Mention]], text: str, note: str) -> Reading:
+def _guarded(reader: Callable[[str], Reading], text: str, note: str = _UNPARSED) -> Reading:
     try:
-        return Reading(reader(text))
+        return reader(text)
+    except UnparsableError as error:
+        note = str(error)
     except (ValueError, RuntimeError, RecursionError):
-        return Reading(read_lines(text), note)
+        pass
+    return Reading(read_lines(text), f"{note}: read line by line")
 
 
 def _read_prose(text: str) -> Reading:
@@ -218,7 +197,7 @@ def _read_prose(text: str) -> Reading:
     closed = _FRONT_MATTER.match(text)
     front = closed or _HEAD.match(text)
     start, end = front.span(1) if front else (0, 0)
-    found = read_source(only(text, start, end), LANGUAGES["yaml"]) if front else []
+    found = read_source(only(text, [(start, end)]), LANGUAGES["yaml"]) if front else []
     body = [(a, b, name) for a, b, name in tokens(text) if a >= end]
     return Reading(found + _shown(body), _UNCLOSED if front and not closed else "")
 
@@ -233,7 +212,7 @@ def _is_page(text: str) -> bool:
     return len(tags) > 1 or (len(tags) == 1 and not _PHP_ONLY.match(text))
 
 
-def _read_page(text: str) -> list[Mention]:
+def _read_page(text: str) -> Reading:
     """Read the code of a page; what stands around it is shown to people."""
     spans = [match.span("code") for match in _PHP.finditer(text)]
     pieces, behind = [], 0
@@ -241,17 +220,15 @@ def _read_page(text: str) -> list[Mention]:
         pieces += [re.sub(r"[^\n]", " ", text[behind : start - 1]), ";", text[start:end]]
         behind = end
     found = read_source("".join([*pieces, re.sub(r"[^\n]", " ", text[behind:])]), LANGUAGES["php"])
-    return found + _shown(name for name in tokens(text) if not any(s <= name[0] < e for s, e in spans))
+    return Reading(found + _shown(outside(text, spans)))
 
 
 def _read_markup(text: str) -> Reading:
     """Read components: scripts are code, the rest is shown to people."""
-    found: list[Mention] = []
     scripts = list(_SCRIPT.finditer(text))
     spans = [script.span("body") for script in scripts]
-    for start, end in spans:
-        found += read_source(only(text, start, end), LANGUAGES["typescript"])
-    rest = [(a, b, name) for a, b, name in tokens(text) if not any(s <= a < e for s, e in spans)]
+    found = read_source(only(text, spans), LANGUAGES["typescript"]) if spans else []
+    rest = list(outside(text, spans))
     found += [_attribute(text, name) or shown for name, shown in zip(rest, _shown(rest), strict=True)]
     return Reading(found, "" if all(script["end"] for script in scripts) else _UNCLOSED)
 

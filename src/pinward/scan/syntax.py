@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from pinward.scan import languages as table
 from pinward.scan.ancestry import Ancestry, unquote
+from pinward.scan.declared import Declared
 from pinward.scan.flows import Flows
 from pinward.scan.joined import BROKEN, Joiner
 from pinward.scan.languages import Language
@@ -15,8 +17,12 @@ from pinward.scan.lines import read_lines
 from pinward.scan.mentions import Carrier, Mention, Step
 from pinward.scan.names import candidates, constant_to_id, looks_like_model, token_at, tokens
 from pinward.scan.nodes import Node
+from pinward.scan.parsing import parse
 
+MAX_BROKEN = 1000  # names in parts; further ones are rows of something generated
+MAX_WORD = 80
 _WORD = re.compile(r"\w{1,80}")
+_WORD_BEFORE = re.compile(r"\w+\Z")
 # Here constants are written like variables: `.gpt4`, `ChatCompletionModels.gpt4o`.
 _PLAIN_MEMBERS = frozenset({"swift", "dart"})
 _ELIXIR_DOCS = ("moduledoc", "doc ", "doc(", "typedoc", "shortdoc")
@@ -33,9 +39,7 @@ def read_source(text: str, language: Language) -> list[Mention]:
     offsets = [at for at in candidates(text) if _is_possible(text, at, members=members)]
     if not offsets and not BROKEN.search(text):
         return []
-    from ast_grep_py import SgRoot
-
-    reader = _Reader(text, Node(SgRoot(text, language.grammar).root(), text, None), language)
+    reader = _Reader(text, parse(text, language.grammar), language)
     return sorted(reader.mentions(offsets), key=lambda m: (m.start, m.end))
 
 
@@ -46,10 +50,8 @@ def _is_possible(text: str, offset: int, *, members: bool) -> bool:
     """
     if looks_like_model(token_at(text, offset)[2]) or text[offset - 1 : offset] == "`":
         return True
-    start = offset
-    while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
-        start -= 1
-    word = _WORD.match(text, start)
+    begin = _WORD_BEFORE.search(text, max(0, offset - MAX_WORD), offset)
+    word = _WORD.match(text, begin.start() if begin else offset)
     return word is not None and (members or not _is_plain(word.group())) and constant_to_id(word.group()) is not None
 
 
@@ -77,7 +79,8 @@ class _Reader:
         self.language = language
         self.ancestry = Ancestry(text, language)
         self.flows = Flows(text, root, language, self.ancestry)
-        self.joiner = Joiner(text, language)
+        self.declared = Declared(text)
+        self.joiner = Joiner(text, language, self.declared)
         self.literals: dict[int, _Literal] = {}
         self.joined: set[int] = set()
 
@@ -100,7 +103,7 @@ class _Reader:
                     yield from self.at(leaf, start, end, name)
         if lost:
             yield from (replace(m, unparsed=True) for m in read_lines(self.text) if m.start in lost)
-        for match in BROKEN.finditer(self.text):
+        for match in islice(BROKEN.finditer(self.text), MAX_BROKEN):
             yield from self.in_parts(self.literal_around(self.root.at(match.start())))
 
     def is_lost(self, leaf: Node, start: int, end: int) -> bool:
@@ -210,9 +213,8 @@ class _Reader:
             top = parent
         if top is not node:
             return top
-        word = re.escape(node.text)
-        imported = re.search(rf"^\s*(?:import|(?:pub )?use)\s[^\n]*(?:\b{word}\b|(?:\.|::)\*)", self.text, re.MULTILINE)
-        return node if imported and node.text.isupper() and not self.declares(node) else None
+        imported = node.text.isupper() and self.declared.imports(node.text)
+        return node if imported and not self.declares(node) else None
 
     def declares(self, node: Node) -> bool:
         kinds = [n.kind for n in (node.parent, *node.ancestors()) if n is not None][:3]
@@ -225,13 +227,9 @@ class _Reader:
             return None  # `x.gpt4` is a field of the program's own
         if not owner:
             return name if top.text.startswith(".") or top is leaf else None
-        declared = re.search(
-            rf"\b(?:class|enum|object|struct|interface|namespace|module|const|type|record)\s+{re.escape(owner[-1])}\b",
-            self.text,
-        )
-        if declared:
-            value = re.search(rf"\b{re.escape(leaf.text)}\b[^\n\"']{{0,40}}[\"']([^\"'\n]+)[\"']", self.text)
-            return value.group(1) if value and looks_like_model(value.group(1)) else None
+        if owner[-1] in self.declared.types:
+            value = self.declared.members.get(leaf.text, "")
+            return value if looks_like_model(value) else None
         return name if _MODEL_CLASS.search(" ".join(owner)) or _SAYS_MODEL.match(leaf.text) else None
 
     def plain_member(self, owner: list[str]) -> bool:

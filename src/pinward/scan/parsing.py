@@ -1,0 +1,65 @@
+"""Text to syntax trees, where a grammar can be trusted with it.
+
+Grammars take time that grows with the square of what they cannot read. What looks like that is not parsed at all.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pinward.scan.nodes import Node
+
+# A syntax tree of a larger file costs more than it tells: such files are data.
+MAX_PARSED = 2_000_000
+MAX_LINE_PARSED = 200_000
+MAX_PROGRAM_LINE = 20_000
+_DATA = frozenset({"json", "yaml"})  # come in one line, too, and their grammars are small
+# What costs seconds is long and full of errors: the beginning of a long text tells.
+MIN_PROBED = 32_000
+PROBED = 8_000
+MAX_PROBED = 24_000
+MAX_ERRORS = 25
+# Each comment that nobody closes is looked for to the end of the text.
+MAX_OPEN = 50
+_LONG_QUOTES = ('"""', "'''", "`")  # of texts over many lines
+_RUN = re.compile(r"([\[({<\\\"'`])\1{400}")
+
+
+class UnparsableError(ValueError):
+    """A text that no grammar reads in reasonable time; the message says why."""
+
+
+def parse(text: str, grammar: str) -> Node:
+    """Return the root of a text's syntax tree. Raises `UnparsableError` where making it would take too long."""
+    from ast_grep_py import SgRoot
+
+    longest = MAX_LINE_PARSED if grammar in _DATA else MAX_PROGRAM_LINE
+    if len(text) > MAX_PARSED or (len(text) > longest and max(map(len, text.split("\n"))) > longest):
+        raise UnparsableError("too large for a syntax tree")
+    if len(text) > PROBED and (
+        _is_endless(text) or (len(text) > MIN_PROBED and _is_foreign(_beginning(text), grammar))
+    ):
+        raise UnparsableError("does not parse")
+    return Node(SgRoot(text, grammar).root(), text, None)
+
+
+def _is_endless(text: str) -> bool:
+    """Tell whether many comments are opened and never closed, or hundreds of brackets or quotes stand in a row."""
+    return text.count("/*", text.rfind("*/") + 1) > MAX_OPEN or _RUN.search(text) is not None
+
+
+def _beginning(text: str) -> str:
+    """Return the first lines of a text, not cut inside a long string, whose words would all be errors."""
+    at = PROBED
+    while 0 < at < MAX_PROBED:
+        if all(text.count(quote, 0, at) % 2 == 0 for quote in _LONG_QUOTES):
+            return text[:at]
+        at = text.find("\n", at) + 1
+    return ""
+
+
+def _is_foreign(beginning: str, grammar: str) -> bool:
+    """Tell whether a text is in another language than its name promises: each line is an error to the grammar."""
+    from ast_grep_py import SgRoot
+
+    return len(SgRoot(beginning, grammar).root().find_all(kind="ERROR")) > MAX_ERRORS
