@@ -37,7 +37,7 @@ SRC = ROOT / "src"
 UNIT = "tests/unit"
 # What is mutated, and the tests that must notice.
 # Simulations that measure error rates over thousands of runs (minutes) are left out.
-SLOW = {"test_calibration", "test_outcomes", "test_power", "test_early", "test_foresight", "test_resample"}
+SLOW = {"test_calibration", "test_outcomes", "test_power", "test_foresight", "test_resample"}
 AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "core": (
         ("pinward/core/*.py",),
