@@ -14,6 +14,8 @@ MAX_STEPS = 40
 MAX_SIBLINGS = 80
 MAX_HEAD = 8  # a scope is named by one of its first parts; a module has thousands
 _OPENING = re.compile(r"[A-Za-z$@#]{0,3}(?P<quote>\"{3}|'{3}|[\"'`])")
+# Marks of functions and views that only tests or the previews of an editor run.
+_TESTS_ONLY = re.compile(r"@\w*(?:Preview|Test)s?\b|\[(?:Fact|Theory|Test\w*)\b")
 _WORDS = re.compile(r"[\w$!?@]+")
 _CLASS = re.compile("class|module|struct|impl|object|interface|trait|enum|namespace|record|protocol")
 _CHAIN = re.compile(r"@?[\w$]+(?:\s*(?:\?\.|\.|::|->|\\|!)\s*[\w$]+|\s*\([^()]*\)|<[^<>]*>|[?!])*\W*$")
@@ -77,7 +79,8 @@ class Ancestry:
         if kind in table.COMPARISONS:
             return Step("compare", kind)
         if kind in table.CASES:
-            return Step("compare", "case") if parent.named[0] is child else self._arm(parent)
+            matched = parent.named[0] is child and len(parent.named) > 1  # Kotlin's `else` has no node
+            return Step("compare", "case") if matched else self._arm(parent)
         if kind in table.OPERATORS:
             return self._operator(child, parent)
         if kind in table.INDEXES:
@@ -101,8 +104,8 @@ class Ancestry:
             return Step("scope", owner="function")
         if kind in table.TYPES:
             return Step("type")
-        if kind == "jsx_expression" and parent.parent is not None and parent.parent.kind in table.ELEMENTS_SHOWN:
-            return Step("markup")
+        if shown := self._shown(parent):
+            return shown
         if kind in table.PARAMETER_LISTS:
             return self._default_beside(child)
         if kind == "command":
@@ -111,6 +114,14 @@ class Ancestry:
             position = parent.named.index(child)
             return Step("pair", unquote(parent.named[position - 1].text)[1]) if position % 2 else Step("key")
         return self._scope(child, parent) if kind in table.SCOPES else self._receiver(child, parent)
+
+    def _shown(self, parent: Node) -> Step | None:
+        """Give the step of what is there to be looked at: an element's text in JSX, a preview in SwiftUI."""
+        if parent.kind == "jsx_expression" and parent.parent is not None and parent.parent.kind in table.ELEMENTS_SHOWN:
+            return Step("markup")
+        if parent.kind in ("call_expression", "macro_invocation") and self.text.startswith("#Preview", parent.start):
+            return Step("scope", "#[test]")
+        return None
 
     def _is_list(self, child: Node, parent: Node) -> bool:
         if self.grammar == "hcl":
@@ -230,7 +241,7 @@ class Ancestry:
         if parent.kind == "block":
             return self._hcl_block(parent) if self.grammar == "hcl" else None
         name = parent.field("name") or next((n for n in parent.named[:MAX_HEAD] if "identifier" in n.kind), None)
-        if self._is_rust_test(parent):
+        if self._is_for_tests(parent):
             return Step("scope", "#[test]")
         owner = "class" if _CLASS.search(parent.kind) else ""
         return Step("scope", name.text[:80], owner) if name is not None else None
@@ -238,6 +249,10 @@ class Ancestry:
     def _hcl_block(self, block: Node) -> Step:
         labels = [unquote(n.text)[1] for n in block.named if n.kind in ("identifier", "string_lit")]
         return Step("scope", ".".join(labels))
+
+    def _is_for_tests(self, node: Node) -> bool:
+        marks = (n for n in node.named[:MAX_HEAD] if n.kind in ("modifiers", "attribute_list"))
+        return any(_TESTS_ONLY.search(mark.text) for mark in marks) or self._is_rust_test(node)
 
     def _is_rust_test(self, node: Node) -> bool:
         before = node.previous() if self.grammar == "rust" else None

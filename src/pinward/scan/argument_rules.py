@@ -7,12 +7,13 @@ from itertools import pairwise
 
 from pinward.scan import vocabulary as say
 from pinward.scan.mentions import Step
-from pinward.scan.records import is_chosen, is_record
-from pinward.scan.walks import Decision, Walk, in_list, names_among
+from pinward.scan.records import is_chosen, is_record, is_title, is_titled
+from pinward.scan.walks import Decision, Walk, constant_of, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
 _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
 _OTHER_ID = re.compile(r"(?:_id|[a-z]Id)$")  # `service_id`, an alias that the program gives
+_OWN_NAMES = frozenset({"id", "name", "key", "value", "slug"})
 TOKENIZER = re.compile("tokeni[sz]er|tik_?tokens?|tokencount|tokenmodel|encodingfor|tokentextsplitter")
 
 
@@ -27,6 +28,8 @@ def of_argument(step: Step, walk: Walk) -> Decision | None:
     function = step.owner.rsplit(".", 1)[-1].lower().strip("@?")  # Ruby and Elixir ask with a question mark
     if function in say.TEST_ROWS:
         return Decision("test", f"a row of {function}")
+    if function in say.SEARCHES:
+        return Decision("compare", f"searched for by {function}")
     if step.name:
         return _named_argument(step, function, walk)
     before = step.items[step.position - 1] if 0 < step.position <= len(step.items) else ""
@@ -50,7 +53,7 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     offered = _in_menu(step) or in_list(walk, step.name)
     if offered is not None:
         return offered
-    if is_record(step):
+    if is_record(step) or (name in _OWN_NAMES and is_titled(step, walk.name)):
         return Decision("catalog", "in a record about a model")
     typed = walk.constant and "model" in say.words(step.name)  # `model_type=ModelType.GPT_4O`
     if typed or say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
@@ -92,7 +95,7 @@ def _names_a_member(step: Step, function: str) -> bool:
 
 
 def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
-    decision = _not_sent(step, function)
+    decision = _not_sent(step, function, walk.name)
     if decision is not None:
         return decision
     if function in say.ENVIRONMENT | say.DECLARES | say.ENTRIES:
@@ -100,10 +103,13 @@ def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
     return _sent(step, function, walk)
 
 
-def _not_sent(step: Step, function: str) -> Decision | None:
+def _not_sent(step: Step, function: str, name: str) -> Decision | None:
     """Decide for a name that a function compares, shows, or enters in a table."""
     if function in say.COMPARES or TOKENIZER.search(step.owner.lower()):
         return Decision("compare", f"compared ({function})")
+    given = step.items[step.position : step.position + 1] == (name,)
+    if given and say.asks_about(step.owner.rsplit(".", 1)[-1]):
+        return Decision("compare", f"looked up by {function}")
     if say.shows(step.owner):
         return Decision("prose", f"shown by {function}")
     if _names_a_member(step, function):
@@ -120,6 +126,11 @@ def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
     if function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof")) or together > 1:
         walk.listed += together
         return None
+    if step.items.count(walk.name) > 1 and "deployment" not in say.words(step.owner):
+        return Decision("catalog", "registered under its own name")
+    texts = (i for i in step.items if i != walk.name and '"' not in i and constant_of(i) is None)
+    if not walk.constant and any(is_title(item, walk.name) for item in texts):
+        return Decision("catalog", "in a record about a model")
     if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
         walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
         return None

@@ -11,6 +11,7 @@ _BOUND = re.compile(r"(?<![\w.])(\w++)(?=(?:\s{0,80}:[^=\n\"']{0,40})?\s{0,80}:?
 _LITERAL = re.compile(r"([\"'`])([\w.:/@-]*)\1")
 _VALUE = re.compile(r"\b(\w++)(?=[^\n\"']{0,40}[\"']([^\"'\n]{1,200})[\"'])")
 _DECLARED = re.compile(r"\b(?:class|enum|object|struct|interface|namespace|module|const|type|record)(?=\s+(\w+))")
+_ENTRY = re.compile(r'^[ \t]*(\w+)\s*\(\s*"', re.MULTILINE)
 _IMPORT = re.compile(r"^[ \t]*(?:import|(?:pub )?use)\s([^\n]*)", re.MULTILINE)
 
 
@@ -36,6 +37,11 @@ class Declared:
         for name, value in _VALUE.findall(self._text):
             found.setdefault(name, value)
         return found
+
+    @cached_property
+    def entries(self) -> frozenset[str]:
+        """The members of enumerations that begin a line with their text, as `GPT_4O("gpt-4o")`."""
+        return frozenset(_ENTRY.findall(self._text))
 
     @cached_property
     def types(self) -> frozenset[str]:

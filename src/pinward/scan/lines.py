@@ -49,6 +49,8 @@ _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 _ASSIGNED = re.compile(r"(?:^|\s)(?P<key>[A-Z][A-Z0-9_]*)=[\"']?$")
 OLLAMA = re.compile(r"\bollama\s+(?:pull|run)\s+[\"']?$")
 _SQL_DEFAULT = re.compile(r"(?P<key>\w+)\s+[\w()]+[^,]*\bdefault\s+'$", re.IGNORECASE)
+# Gradle: `buildConfigField "String", "MODEL", "\"gpt-4o\""`.
+_FIELD = re.compile(r"\b(?:buildConfigField|resValue)\W{1,4}\w+[\"']\s*,\s*[\"'](?P<key>\w+)[\"']\s*,\s*[\"'\\]+$")
 _OPENING = ("[", "(")
 # What binds a name that stands directly behind a quote, and the signs or words before that quote.
 _QUOTED = (
@@ -56,6 +58,7 @@ _QUOTED = (
     (_TYPED, ("=",)),
     (_FALLBACK, ("??", "||", "or")),
     (_DEFAULTED, (",",)),
+    (_FIELD, (",", "\\", "'")),
     (_TERNARY, (":",)),
     (_PIPED, ("default", "(")),
 )

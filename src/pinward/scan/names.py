@@ -221,6 +221,7 @@ _CONSTANT = re.compile(
 _BEDROCK_CONSTANT = re.compile(
     r"^(?P<maker>ANTHROPIC|AMAZON|META|COHERE|MISTRAL|AI21|DEEPSEEK|OPENAI)_(?P<id>\w+?)_V(?P<version>\d)(?:_(?P<part>\d))?$"
 )
+_OBJECT = re.compile(r"(?<=[a-z\d])(?:Chat)?Model$")
 _HUNGARIAN = re.compile(r"^k(?=[A-Z])")
 _TIER_CONSTANT = re.compile(r"(?i)^(?P<tier>sonnet|opus|haiku)_?(?P<version>\d(?:_\d)?)$")
 
@@ -233,7 +234,7 @@ def constant_to_id(name: str) -> str | None:
     `ANTHROPIC_CLAUDE_3_HAIKU_20240307_V1_0` -> `anthropic.claude-3-haiku-20240307-v1:0`; `Sonnet_3_7` of a class of
     Claude's.
     """
-    name = _HUNGARIAN.sub("", name)  # `kGpt4o`
+    name = _OBJECT.sub("", _HUNGARIAN.sub("", name))  # `kGpt4o`, `Gpt4oMiniChatModel()`
     bedrock = _BEDROCK_CONSTANT.match(name)
     if bedrock:
         return f"{bedrock['maker'].lower()}.{_join(_split(bedrock['id']))}-v{bedrock['version']}:{bedrock['part'] or 0}"

@@ -29,11 +29,15 @@ def is_record(step: Step, *, around: bool = False) -> bool:
     """
     if any(_DEPLOYED.match(key) for key in step.siblings):
         return False
+    reached = not around and any(key.lower() in _REACHED_BY for key in step.siblings)
     about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
     own = around or step.name.lower() in _OWN_KEYS
-    if not own and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items()):
+    if (
+        not own
+        and not reached
+        and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items())
+    ):
         return True  # settings of the model that the record is about
-    reached = not around and any(key.lower() in _REACHED_BY for key in step.siblings)
     return len(about) >= 2 and not reached and not is_called(step)
 
 
@@ -52,14 +56,17 @@ def is_chosen(step: Step) -> bool:
 
 def is_titled(step: Step, name: str) -> bool:
     """Tell whether a name stands beside what people call it: `{modelId: "gpt-4o", modelName: "GPT-4o"}`."""
-    own = _parts(name.rpartition("/")[2])
-    return any(_is_title(key, value, name, own) for key, value in step.siblings.items() if key != step.name)
+    return any(
+        say.is_shown(key) if value == name else is_title(value, name)
+        for key, value in step.siblings.items()
+        if key != step.name
+    )
 
 
 @lru_cache(maxsize=32768)
-def _is_title(key: str, value: str, name: str, own: frozenset[str]) -> bool:
-    if value == name:
-        return say.is_shown(key)
+def is_title(value: str, name: str) -> bool:
+    """Tell whether a text is what people call a model: `GPT-4o mini`, `Claude Sonnet`."""
+    own = _parts(name.rpartition("/")[2])
     if not _TITLE.fullmatch(value) or (value.islower() and " " not in value):
         return False
     parts = _parts(value)

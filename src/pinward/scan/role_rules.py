@@ -24,6 +24,9 @@ _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|
 # `{name: CHAT_MODEL, value: gpt-4o}`: the key stands beside its value.
 _VALUE_KEYS = frozenset({"value", "default", "defaultvalue"})
 _NAMING_KEYS = ("name", "key")
+_TOLD = frozenset({"name", "id", "title", "slug", "type", "key"})  # what a thing is called
+_CHOSEN = frozenset({"default", "selected", "current", "preferred", "initial"})
+_AGENTS = frozenset({"agent", "agents", "assistant", "assistants", "bots", "personas", "characters"})
 
 
 def walk_out(steps: tuple[Step, ...], walk: Walk) -> Decision:
@@ -35,7 +38,16 @@ def walk_out(steps: tuple[Step, ...], walk: Walk) -> Decision:
         decision = _RULES[step.kind](step, walk)
         if decision is not None:
             return decision
-    return _nothing_decided(walk)
+    return _below_provider(steps, walk) or _nothing_decided(walk)
+
+
+def _below_provider(steps: tuple[Step, ...], walk: Walk) -> Decision | None:
+    """Decide for a setting whose key says nothing in the section of a provider: `"OpenAI": {"Chat": "gpt-4o"}`."""
+    pairs = [step.name for step in steps if step.kind == "pair"]
+    if is_code(walk.path) or walk.listed > 1 or not pairs or pairs[0].lower() in _TOLD or steps[0].kind != "pair":
+        return None
+    section = next((name for name in pairs[1:] if say.words(name) & say.PROVIDERS), "")
+    return Decision("selection", f"value of {pairs[0]} in {section}", named=True) if section else None
 
 
 def _nothing_decided(walk: Walk) -> Decision:
@@ -68,7 +80,11 @@ def _markup(_step: Step, _walk: Walk) -> Decision | None:
     return Decision("prose", "in text that is shown")
 
 
-def _enum(step: Step, _walk: Walk) -> Decision | None:
+def _enum(step: Step, walk: Walk) -> Decision | None:
+    given = step.siblings.get(step.name, "").strip("( \n\t\"'")
+    scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    if say.words(step.name) & say.PROVIDERS and not given.startswith(walk.name) and not _MODEL_CLASS.search(scope):
+        return Decision("selection", f"the model for {step.name}", named=True)  # `OPENAI("OpenAI", "gpt-4o")`
     return Decision("catalog", f"member {step.name} of an enumeration")
 
 
@@ -84,6 +100,9 @@ def _item(step: Step, walk: Walk) -> Decision | None:
         return Decision("selection", f"value of {flag}", named=True)
     if walk.name.lower() in say.PROVIDERS and sum(item.lower() in say.PROVIDERS for item in step.items) > 1:
         return Decision("catalog", "one of several providers")
+    head = step.items[0] if len(step.items) > 1 else ""
+    if say.names_a_model(head) and not looks_like_model(head) and names_among(step.items) == 1:
+        return Decision("selection", f"value of {head}", named=True)  # a row of options: `{"model", "m", "gpt-4o"}`
     several = walk.listed > 0 and len(step.items) > 1  # a list of lists
     walk.listed += 1 if several else names_among(step.items)
     if walk.keyed and walk.weak is not None and len(step.items) > 1:
@@ -101,6 +120,8 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
         return Decision("prose", "in an example")
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
+    if is_code(walk.path) and _letters(name) == _letters(walk.name):
+        return Decision("catalog", "in a table whose keys are models")
     if _in_a_table(walk, itself=say.names_a_model(name)):
         return Decision("catalog", f"{name} of a model in a table")
     if name.lower() in say.PROVIDERS and walk.listed < 2:
@@ -113,6 +134,9 @@ def _by_schema(step: Step, walk: Walk) -> Decision | None:
     described = next((s.name for s in walk.outer if s.kind == "pair"), "")
     if step.name == "default" and "type" in step.siblings and say.names_a_model(described):
         return Decision("selection", f"default of {described}", named=True)
+    variable = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    if step.name == "default" and variable.startswith("variable."):
+        return Decision("selection", f"default of {variable}", named=True)  # Terraform
     return None
 
 
@@ -134,8 +158,10 @@ def _letters(name: str) -> str:
 
 
 def _by_record(step: Step, walk: Walk) -> Decision | None:
-    configured = not is_code(walk.path) and "provider" in step.siblings and say.names_a_model(step.name)
-    if is_record(step, around=walk.keyed) or (not configured and is_titled(step, walk.name)):
+    set_up = not is_code(walk.path) and say.names_a_model(step.name)
+    agent = set_up and any(s.kind == "pair" and say.words(s.name) & _AGENTS for s in walk.outer)
+    configured = agent or (set_up and "provider" in step.siblings)
+    if (not agent and is_record(step, around=walk.keyed)) or (not configured and is_titled(step, walk.name)):
         return Decision("catalog", "in a record about a model")
     if walk.records:
         return Decision("catalog", f"a record in {step.name}")
@@ -146,7 +172,8 @@ def _by_key(step: Step, walk: Walk) -> Decision | None:
     name = step.name
     if say.names_a_model(name):
         decision = Decision("selection", f"value of {name}", named=True)
-        return decision if is_called(step) else _unless_tabled(walk, decision)
+        configured = is_called(step) or (not is_code(walk.path) and "provider" in map(str.lower, step.siblings))
+        return decision if configured else _unless_tabled(walk, decision)
     named = next((v for k, v in step.siblings.items() if k.lower() in _NAMING_KEYS and say.names_a_model(v)), "")
     if name.lower() in _VALUE_KEYS and named:
         return Decision("selection", f"value of {named}", named=True)
@@ -181,6 +208,13 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
         return listed
     if walk.records:
         return Decision("catalog", f"a record in {name}")
+    return _bound(name, step, walk)
+
+
+def _bound(name: str, step: Step, walk: Walk) -> Decision | None:
+    """Decide for a single name from what the variable or constant that holds it is called."""
+    if say.words(name) & _CHOSEN:
+        return Decision("selection", f"value of {name}", named=True)
     scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
     if _MODEL_CLASS.search(scope) and not say.names_a_model(name):
         return Decision("catalog", f"constant {name} of {scope}")

@@ -13,6 +13,7 @@ from pinward.scan.mentions import Mention
 from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
 from pinward.scan.records import is_record, is_result
 from pinward.scan.role_rules import walk_out
+from pinward.scan.sql import in_statement
 from pinward.scan.walks import Decision, Walk
 
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
@@ -79,6 +80,9 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
         return None
     at = _position(mention)
     before = text[:at]
+    surroundings = in_statement(text, at, mention.name)
+    if surroundings:
+        return walk_out(surroundings, Walk(path, mention.name))
     placeholder = _PLACEHOLDER.fullmatch(text.strip())
     if placeholder and say.names_a_model(placeholder["variable"]):
         return Decision("selection", f"default of {placeholder['variable']}", named=True)

@@ -15,6 +15,10 @@ from pinward.scan.names import looks_like_model, tokens
 WINDOW = 4000
 NEAR = 300
 MAX_JUDGED = 300  # a script with more names is a dump of data
+_STATEMENT = re.compile(
+    r"\s*(?:insert\s+(?:\w+\s+){0,2}into|update\s+\S+\s+set|(?:alter|create)\s+table|select\s[^;]{1,400}\sfrom|delete\s+from)\s",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = r"'(?:[^']|'')*'"
 _TYPE_AND_DEFAULT = r"[\"`\[]?(\w+)[\"`\]]?[ \t]+(?:[^,\n]*[ \t])?default\s+'$"
@@ -30,7 +34,7 @@ _COMPARED = re.compile(
     r"(?:<>|!=|=|\blike|\bilike|\bwhen|~)\s*'$|\bin\s*\((?:\s*" + _STRING + r"\s*,)*\s*'$", re.IGNORECASE
 )
 _INSERT = re.compile(
-    r"insert\s+(?:ignore\s+)?into\s+([\w.\"`\[\]]+)\s*(?:as\s+\w+\s*)?\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s*)?values\s*",
+    r"insert\s+(?:(?:ignore|or\s+\w+)\s+)?into\s+([\w.\"`\[\]]+)\s*(?:as\s+\w+\s*)?\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s*)?values\s*",
     re.IGNORECASE,
 )
 # Tables of what was said or done: their models answered once, and are asked for nothing.
@@ -59,6 +63,11 @@ def read_sql(text: str) -> list[Mention]:
         else:
             found.append(_mention(text, start, end, name))
     return found
+
+
+def in_statement(text: str, at: int, name: str) -> tuple[Step, ...] | None:
+    """Return what surrounds a name in a statement that a program runs; None where the text is no statement."""
+    return _mention(text, at, at + len(name), name).steps if _STATEMENT.match(text) else None
 
 
 def _mention(text: str, start: int, end: int, name: str) -> Mention:

@@ -29,6 +29,10 @@ _ELIXIR_DOCS = ("moduledoc", "doc ", "doc(", "typedoc", "shortdoc")
 # `f"{provider}/gpt-4o"`: the name is whole, its prefix is computed.
 _COMPUTED_PROVIDER = re.compile(r"^\0+[/:]")
 # A class of constants that says what it holds: `ChatModel`, `OpenAIModels.Chat`, `openai`, `Claude`.
+_VERSIONED = re.compile(r"\.V(\d\w*)")
+_DIGITS = "0123456789"
+_MODEL_OBJECT = re.compile(r"[A-Z][a-z]+\d\w*Model$")  # `model: Gpt4oMiniChatModel()`
+_OWN = frozenset({"self", "Self", "static", "this"})  # what a class calls itself
 _SAYS_MODEL = re.compile(r"(?i)(?:chat|embedding)?_?model")  # `shared.ChatModelO4Mini`
 _MODEL_CLASS = re.compile(r"(?i)models?|llm|openai|anthropic|claude|gemini|gpt|genai|mistral|cohere|bedrock|embedding")
 
@@ -201,7 +205,12 @@ class _Reader:
             return
         top = self.whole_member(node)
         named = self.meaning(top, node, name) if top is not None else None
-        if top is not None and named:
+        nested = _VERSIONED.match(self.text, node.end)  # `Models.Gpt5.V5Mini`
+        if nested and top is not None:
+            named = constant_to_id(f"{node.text.rstrip(_DIGITS)}{nested[1]}")
+            if named:
+                yield Mention(named, top.start, nested.end(), self.ancestry.steps(top), "constant", True, top.text)
+        elif top is not None and named:
             yield Mention(named, top.start, top.end, self.ancestry.steps(top), "constant", True, top.text)
 
     def whole_member(self, node: Node) -> Node | None:
@@ -213,8 +222,11 @@ class _Reader:
             top = parent
         if top is not node:
             return top
-        imported = node.text.isupper() and self.declared.imports(node.text)
-        return node if imported and not self.declares(node) else None
+        if _MODEL_OBJECT.match(node.text):
+            made = self.text.startswith("(", node.end) and not self.declares(node)
+            return node if made else None
+        known = node.text.isupper() and (self.declared.imports(node.text) or node.text in self.declared.entries)
+        return node if known and not self.declares(node) else None
 
     def declares(self, node: Node) -> bool:
         kinds = [n.kind for n in (node.parent, *node.ancestors()) if n is not None][:3]
@@ -227,7 +239,7 @@ class _Reader:
             return None  # `x.gpt4` is a field of the program's own
         if not owner:
             return name if top.text.startswith(".") or top is leaf else None
-        if owner[-1] in self.declared.types:
+        if owner[-1] in self.declared.types or owner[-1] in _OWN:
             value = self.declared.members.get(leaf.text, "")
             return value if looks_like_model(value) else None
         return name if _MODEL_CLASS.search(" ".join(owner)) or _SAYS_MODEL.match(leaf.text) else None

@@ -157,6 +157,9 @@ COMPARES = frozenset(
 )
 # Asked of a list about each of its items: `["o1", "o3"].some(...)`.
 QUANTIFIERS = frozenset({"some", "every", "any"})
+SEARCHES = frozenset({"grep", "egrep", "fgrep", "rg", "sed", "awk"})  # programs that search for what they are given
+_QUESTIONS = frozenset({"is", "has", "supports", "can", "should", "needs", "requires", "allows", "accepts"})
+_SETS = frozenset({"set", "with", "use", "from", "add", "new", "create", "make", "of", "load"})
 LOOKUPS = frozenset({"get", "pop", "fetch", "getordefault", "get_or_default", "getitem", "remove", "delete"})
 SHOWS = frozenset(
     {
@@ -320,7 +323,7 @@ FALLBACK_WORDS = frozenset(
 )
 
 
-_TEST_SCOPE = re.compile(r"#\[test\]|(?i:tests?_\w*|\w*_tests?|tests)$|Test[A-Z]\w*|\w+Tests?$")
+_TEST_SCOPE = re.compile(r"#\[test\]|(?i:tests?_\w*|\w*_tests?|tests)$|Test[A-Z]\w*|\w+Tests?$|\w+_Previews$")
 
 
 def in_test(steps: Iterable[Step]) -> bool:
@@ -362,6 +365,22 @@ def names_a_model(name: str) -> bool:
 ABOUT = re.compile(
     r"(?i)(?:type|path|dir|file|key|url|uri|host|class|family|provider|dim|dims|size|kwargs|base|group|prefix"
     r"|suffix|template|vendor|org|company|token|format|label|regex|pattern|category|kind|used)s?$"
+)
+
+
+@lru_cache(maxsize=32768)
+def asks_about(function: str) -> bool:
+    """Tell whether a function answers a question about a model: `supports_vision`, `getModelFamily`."""
+    first = next(iter(_SPLIT.findall(function)), "").lower()
+    if first in _QUESTIONS:
+        return True
+    if not function[:1].islower() or first in _SETS:
+        return False
+    return ABOUT.search(function) is not None or bool(words(function) & _ASKED)
+
+
+_ASKED = frozenset(
+    {"price", "pricing", "cost", "limit", "limits", "window", "capabilities", "capability", "dimensions"}
 )
 
 
