@@ -2,7 +2,8 @@
 
 Pure parsing: no catalog, no I/O, never raises. What a name means is `lifecycle.catalog`'s matter.
 Sources: the provider documents named in `lifecycle.pins`; prefixes as LiteLLM, LangChain, pydantic-ai and promptfoo
-write them (docs.litellm.ai/docs/providers, reference.langchain.com `init_chat_model`, ai.pydantic.dev/models).
+write them (docs.litellm.ai/docs/providers, reference.langchain.com `init_chat_model`, ai.pydantic.dev/models,
+mlflow.org/docs, supported models of judges).
 """
 
 from __future__ import annotations
@@ -151,9 +152,12 @@ def _shape(lower: str) -> str | None:
 
 
 def _head(text: str) -> tuple[str, str, str]:
-    """Split at the first `/` or `:`, whichever comes first."""
+    """Split at the first `/` or `:`, whichever comes first, or at MLflow's `:/`."""
     cut = min((at for at in (text.find("/"), text.find(":")) if at > 0), default=-1)
-    return (text[:cut], text[cut], text[cut + 1 :]) if cut > 0 else (text, "", "")
+    if cut <= 0:
+        return text, "", ""
+    uri = text[cut : cut + 2] == ":/" and text[cut + 2 : cut + 3] != "/"
+    return text[:cut], text[cut], text[cut + 1 + uri :]
 
 
 def _named(head: str, separator: str, rest: str) -> str | None:

@@ -12,7 +12,8 @@ from pinward.scan.walks import Decision, Walk, constant_of, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
 _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
-_OTHER_ID = re.compile(r"(?:_id|[a-z]Id)$")  # `service_id`, an alias that the program gives
+# `service_id`, an alias that the program gives; `app_version`, under which runs are recorded.
+_OTHER_ID = re.compile(r"(?:_id|[a-z]Id)$|^(?:app|run|experiment)_?(?:[nN]ame|[vV]ersion)$")
 _OWN_NAMES = frozenset({"id", "name", "key", "value", "slug"})
 TOKENIZER = re.compile("tokeni[sz]er|tik_?tokens?|tokencount|tokenmodel|encodingfor|tokentextsplitter")
 

@@ -91,7 +91,7 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
         return Decision("selection", f"default of {computed['variable']}", named=True)
     if "," in text and "://" in text and " " not in text.strip():
         return Decision("selection", "in a record with its endpoint", named=True)
-    if re.search(r"https?://\S*/(?:models|deployments|model)/$", before):
+    if re.search(r"https?://(?!\S*/docs/)\S*/(?:models|deployments|model)/$", before):
         if pair is not None and is_code(path) and is_record(pair):
             return Decision("catalog", "in a record about a model")
         return Decision("selection", "in the URL that is called", named=True)

@@ -152,13 +152,17 @@ class _Reader:
         if node is None:
             return
         if node.kind == "concatenated_string":
+            yield from self.in_parts(node)
+            if id(self.joiner.whole(node)) in self.joined:
+                return
             node = next((part for part in node.named if part.start <= start < part.end), node)
         literal = self.literal(node)
         before, after = literal.content[: start - literal.start], literal.content[end - literal.start :]
         if self.joiner.whole(node) is not node or "\0" in literal.content:
             joined = list(self.in_parts(node))
             yield from joined
-            if joined or before.endswith("\0") or after.lstrip("-._:/@").startswith("\0"):
+            rest = after.lstrip("-._:/@")
+            if joined or before.endswith("\0") or rest.startswith("\0") or (after and not rest):
                 return  # or a part of the name is computed
         content = literal.content.strip().removeprefix('\\"').removesuffix('\\"')  # `"\"gpt-4o\""` in a build file
         whole = (content if "/" in name else _COMPUTED_PROVIDER.sub("", content)) == name

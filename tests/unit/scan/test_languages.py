@@ -15,6 +15,7 @@ Row = tuple[str, str, tuple[str, ...]]
 
 ROWS: list[Row] = [
     ("a.py", 'REASONING_MODEL = "o3"', ("o3 selection floating",)),
+    ("a.py", 'judge = Groundedness(model="openai:/gpt-4o")', ("openai:/gpt-4o selection floating",)),
     ("a.py", 'reasoning_models = ["o3"]', ("o3 catalog floating",)),
     ("a.ts", 'const titleModelName = "gpt-4o";', ("gpt-4o selection floating",)),
     ("a.ts", 'fetch(url, { body: \'{ "model": "gpt-4o", "stream": true }\' });', ("gpt-4o selection floating",)),

@@ -80,6 +80,13 @@ def test_an_upgrade_option_lets_a_version_move() -> None:
 
 def test_a_computed_name_is_no_name() -> None:
     assert not uses("a.py", 'ask(model=f"gpt-4o-{date}")')
+    assert not uses("a.py", 'ask(model="gpt-4o-" + date)')
+    assert not uses("a.ts", 'ask({ model: "gpt-4o-" + date })')
+
+
+@pytest.mark.parametrize("spelling", ['"gpt-4.1-" "mini"', '"gpt-4.1-" + "mini"', '"gpt-4.1-%s" % "mini"'])
+def test_a_name_in_parts_is_one_name_although_its_first_part_is_a_name_too(spelling: str) -> None:
+    assert [use.model.written for use in uses("a.py", f"ask(model={spelling})")] == ["gpt-4.1-mini"]
 
 
 def test_an_enumeration_of_this_file_gives_its_constants_their_meaning() -> None:
