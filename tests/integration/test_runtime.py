@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -190,6 +192,59 @@ def test_a_router_that_was_used_before_a_fork_answers_in_the_child(tmp_path: Pat
         child.join()
         assert (hung, child.exitcode) == (False, 0)
         assert shared.complete("z").text == "one: old"
+
+
+def answering_after(seconds: float) -> Callable[[dict[str, Any]], str]:
+    def answer(_: dict[str, Any]) -> str:
+        time.sleep(seconds)
+        return "fine"
+
+    return answer
+
+
+@contextmanager
+def slow_provider(root: Path, seconds: float) -> Iterator[tuple[Recorded, ModelRouter]]:
+    with llm_server(answering_after(seconds)) as one, llm_server(lambda _: "fine") as three:
+        deploy(root, config(0, providers({"one": one, "three": three})))
+        yield one, router(root)
+
+
+def test_closing_lets_the_calls_of_other_threads_end(tmp_path: Path) -> None:
+    answers: list[str] = []
+    with slow_provider(tmp_path, 0.6) as (one, asked):
+        caller = threading.Thread(target=lambda: answers.append(asked.complete("x").text), daemon=True)
+        caller.start()
+        while not one.requests:
+            time.sleep(0.01)
+        asked.close()
+        caller.join(10)
+        assert (caller.is_alive(), answers) == (False, ["fine"])
+        assert asked.complete("again").text == "fine"
+        asked.close()
+        asked.close()
+
+
+def test_a_call_without_time_asks_nobody(tmp_path: Path) -> None:
+    with slow_provider(tmp_path, 0) as (one, asked), asked:
+        with pytest.raises(AllProvidersFailedError, match="no time was left"):
+            asked.complete("x", timeout=0)
+        assert one.requests == []
+
+
+def test_an_interrupted_call_is_broken_off_and_closing_does_not_wait_for_it(tmp_path: Path) -> None:
+    with slow_provider(tmp_path, 3) as (one, asked):
+
+        def interrupt() -> None:
+            while not one.requests:
+                time.sleep(0.01)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+        threading.Thread(target=interrupt, daemon=True).start()
+        with pytest.raises(KeyboardInterrupt):
+            asked.complete("x")
+        began = time.monotonic()
+        asked.close()
+        assert time.monotonic() - began < 1.5
 
 
 def test_the_router_follows_a_change_of_the_file(tmp_path: Path) -> None:

@@ -71,14 +71,26 @@ class _Loop:
                 self._thread.start()
             return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    def stop(self) -> None:
+    def stop(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Let the calls under way end, then await `last` and end the thread; a call that comes meanwhile waits."""
+        import asyncio
+
         with self._lock:
             loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-        if loop is not None and thread is not None:
+            if loop is None or thread is None:
+                return
+            asyncio.run_coroutine_threadsafe(_after_all(last), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
+            self._loop = self._thread = None
+
+
+async def _after_all(last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    import asyncio
+
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
+    await last()
 
 
 @dataclass(eq=False)
@@ -110,7 +122,11 @@ class ModelRouter:
     def complete(self, value: Json, *, key: str | None = None, timeout: float | None = None) -> Answer:
         """Ask and wait for the answer. `value` is the input of the prompt, `key` whose request it is (see
         `select_model`). Raises `AllProvidersFailedError`, `RequestRejectedError` or `ConfigError`."""
-        return self._loop.submit(self._ask(value, key, timeout)).result()
+        asked = self._loop.submit(self._ask(value, key, timeout))
+        try:
+            return asked.result()
+        finally:
+            asked.cancel()  # where the caller was interrupted, nobody waits for the answer
 
     async def acomplete(self, value: Json, *, key: str | None = None, timeout: float | None = None) -> Answer:
         """Ask from a coroutine; otherwise like `complete`."""
@@ -119,9 +135,8 @@ class ModelRouter:
         return await asyncio.wrap_future(self._loop.submit(self._ask(value, key, timeout)))
 
     def close(self) -> None:
-        """Close connections and end the thread. The router may be used again afterwards."""
-        self._loop.submit(self._aclose()).result()
-        self._loop.stop()
+        """Let the calls under way end, then close connections and end the thread. A later call opens them again."""
+        self._loop.stop(self._aclose)
         if self.recorder is not None:
             self.recorder.flush()
 
@@ -144,7 +159,9 @@ class ModelRouter:
             return _answer(Completion("infra_error"), None, tried)
         clock = asyncio.get_running_loop().time
         started = clock()
-        asked = await Router(targets, self._breakers).ask(lambda t: requests[t.name], timeout or self.timeout)
+        asked = await Router(targets, self._breakers).ask(
+            lambda t: requests[t.name], self.timeout if timeout is None else timeout
+        )
         tried += asked[2]
         self._record(task, clock() - started, asked[1], tried)
         return _answer(asked[0], asked[1], tried)
