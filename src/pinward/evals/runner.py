@@ -387,10 +387,12 @@ def _interruptible(runner: Runner, signals: tuple[signal.Signals, ...]) -> Itera
         caught.append(number)
         runner.stop("cancelled")
 
+    before = {number: signal.getsignal(number) for number in signals}
     for number in signals:
         loop.add_signal_handler(number, handle, number)
     try:
         yield caught
     finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
+        for number, earlier in before.items():
+            loop.remove_signal_handler(number)  # which leaves the default, and that is no report
+            signal.signal(number, earlier or signal.SIG_DFL)

@@ -181,6 +181,19 @@ def test_f25_a_signal_leaves_what_arrived_within_seven_seconds(number: signal.Si
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_f25_who_handled_a_signal_before_the_calls_handles_it_after_them(number: signal.Signals) -> None:
+    caught: list[int] = []
+    before = signal.signal(number, lambda got, _: caught.append(got))
+    try:
+        run(NOTHING, once(first_round(1)), lambda: runner(work(1, FakeClient(), FakeClient())))
+        if callable(signal.getsignal(number)):
+            signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
+    assert caught == [number]
+
+
 def test_f25_an_answer_that_is_about_to_arrive_is_kept() -> None:
     slow = FakeClient(delay=0.6)
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))

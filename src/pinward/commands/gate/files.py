@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -40,7 +41,8 @@ def leave_report(
             report = make()
         except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
             error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
-            write_report(folder, failed(error))
+            with _uninterrupted():
+                write_report(folder, failed(error))
             raise error from None
         write_report(folder, report)
         return report
@@ -65,6 +67,17 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(held)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a signal wait: whoever presses Ctrl-C a second time is left with a whole report too."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@_uninterrupted()
 def write_report(folder: Path, report: GateReport) -> None:
     """Write `report.json` and every face of it. `results.jsonl` is the runner's and is already there."""
     folder.mkdir(parents=True, exist_ok=True)

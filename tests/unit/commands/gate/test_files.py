@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,25 @@ def test_a_report_of_the_first_version_is_rendered_by_todays_program(tmp_path: P
         assert "read_order" in (tmp_path / face).read_text(encoding="utf-8")
     assert "plain-order" in (tmp_path / "comment.md").read_text(encoding="utf-8")
     assert read_report(tmp_path) == report
+
+
+def test_a_signal_while_a_report_is_written_ends_the_program_after_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "report.html")  # whoever opens it waits until it is read
+    read: list[str] = []
+
+    def interrupt() -> None:
+        while not (tmp_path / "junit.xml").exists():
+            time.sleep(0.01)
+        time.sleep(0.1)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        read.append((tmp_path / "report.html").read_text(encoding="utf-8"))
+
+    interrupting = threading.Thread(target=interrupt, daemon=True)
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        write_report(tmp_path, read_report(FIRST))
+    interrupting.join(5)
+    assert [text.rstrip().endswith("</html>") for text in read] == [True]
 
 
 def test_every_field_of_the_first_version_is_still_there_and_says_the_same() -> None:
