@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from enum import IntEnum
 from os import PathLike, fspath
@@ -162,5 +163,9 @@ def as_error(error: Exception) -> PinwardError:
         return error
     if isinstance(error, OSError) and isinstance(error.filename, str | PathLike):
         return UsageError(f"{fspath(error.filename)}: {error.strerror}", "Check the path and its permissions.")
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return UsageError(
+            error.strerror or "no space is left", "Make room for the report and for temporary files, then run it again."
+        )
     hint = "This is a fault of Pinward. `--debug` shows where; please report it."
     return InternalError(f"internal error: {type(error).__name__}", hint)
