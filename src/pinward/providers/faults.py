@@ -172,7 +172,7 @@ def _detail(status: int, error: dict[str, Json], sent: Iterable[str]) -> str:
         message = text(error.get("message"))[:2000]
         param = next((name for name in sent if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", message)), "")
     about = f", parameter {param}" if param else ""
-    where = " (a redirect; write the final address into base_url)" if 300 <= status < 400 else ""
+    where = " (a redirect; name the final address instead)" if 300 <= status < 400 else ""
     return f"HTTP {status}" + (f" {word}" if word else "") + about + where
 
 

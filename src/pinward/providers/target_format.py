@@ -46,6 +46,8 @@ def answer(data: Mapping[str, Json]) -> Completion:
     output = data.get("output")
     if not isinstance(output, str) and not calls:
         return bad_response("the target's answer has no `output` (text) and no `tool_calls`")
+    if not all(call.name for call in calls):
+        return bad_response("the target's answer has a tool call without a `name`")
     usage, cost = obj(data.get("usage")), data.get("cost_usd")
     stated = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost <= MOST_USD
     reason = text(data.get("finish_reason"))
