@@ -9,7 +9,7 @@ the process that the program gets. It stands against docs/threats.md T5 and T6:
 - seccomp: no sockets in the file system (the docker socket) and no way out of the process group, which is killed at
   the end. Source: docs.kernel.org/userspace-api/seccomp_filter.html and the kernel's tables of system calls.
 
-Without any of these it ends with `REFUSED` and says why.
+Without any of these it ends with `REFUSED` and says why, after `SAID`: a program may end with that number too.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import warnings  # noqa: F401  # os.execvp imports it, which nothing can be once
 
 REFUSED = 125
 NOT_STARTED = 126
+SAID = "confine: "
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 PATH_BENEATH = 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -112,13 +113,13 @@ def main() -> None:
         restrict_files(c, specification["readable"], specification["writable"])
         restrict_calls(c)
     except (RefusedError, OSError, AttributeError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{SAID}{error}\n")
         sys.exit(REFUSED)
     if program:
         try:
             os.execvp(program[0], program)  # noqa: S606  # the base commit's command, confined above
         except OSError as error:
-            sys.stderr.write(f"{program[0]}: {error.strerror}\n")
+            sys.stderr.write(f"{SAID}{program[0]}: {error.strerror}\n")
             sys.exit(NOT_STARTED)
 
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pinward.confine import NOT_STARTED, REFUSED
+from pinward.confine import NOT_STARTED, REFUSED, SAID
 from pinward.errors import ConfigError
 
 MAX_OUTPUT = 4_000_000
@@ -24,9 +24,9 @@ LAST_SECONDS = 5.0
 LOOK_SECONDS = 0.05
 CONFINE = Path(__file__).with_name("confine.py")
 # What programs and their libraries are installed in, and what they ask of the machine. Nobody's home is among them, and
-# no runner's files.
+# no runner's files: of /opt, where self-hosted runners keep themselves, only what `setup-python` and the like install.
 SYSTEM = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/etc"),
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt/hostedtoolcache", "/nix/store", "/etc"),
     *("/run/systemd/resolve", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
     *("/dev/zero", "/dev/random", "/dev/urandom"),
 )
@@ -59,11 +59,20 @@ async def run(program: Program, given: bytes, timeout: float) -> Ended:
 
     Each run gets a home of its own, which is the only place that it can write to.
     """
-    with tempfile.TemporaryDirectory(prefix="pinward-", ignore_cleanup_errors=True) as home:
-        try:
-            return await _run(program, home, given, timeout)
-        except ValueError:  # a NUL, or half of a surrogate pair: in a model's name they are the head's to write
-            return Ended(None, problem="its arguments or variables hold characters that no program can be given")
+    home = tempfile.TemporaryDirectory(prefix="pinward-", ignore_cleanup_errors=True)
+    try:
+        return await _run(program, home.name, given, timeout)
+    except ValueError:  # a NUL, or half of a surrogate pair: in a model's name they are the head's to write
+        return Ended(None, problem="its arguments or variables hold characters that no program can be given")
+    finally:
+        await _delete(home)
+
+
+async def _delete(home: tempfile.TemporaryDirectory[str]) -> None:
+    try:
+        home.cleanup()
+    except RecursionError:  # deeper than Python follows, up to 3.12 (github.com/python/cpython/issues/89727)
+        await (await asyncio.create_subprocess_exec("/bin/rm", "-rf", "--", home.name)).wait()
 
 
 async def _run(program: Program, home: str, given: bytes, timeout: float) -> Ended:
@@ -93,7 +102,7 @@ async def _run(program: Program, home: str, given: bytes, timeout: float) -> End
         await _end(process)
     if max(len(output), len(said)) > MAX_OUTPUT:
         return Ended(None, problem=f"more than {MAX_OUTPUT:,} bytes of output")
-    if code in (REFUSED, NOT_STARTED):
+    if code in (REFUSED, NOT_STARTED) and said.startswith(SAID.encode()):
         return Ended(None, problem=f"it could not be started: {_line(said)}")
     return Ended(code, output, said)
 
@@ -165,4 +174,4 @@ async def check() -> None:
 
 
 def _line(said: bytes) -> str:
-    return " ".join(said.decode("utf-8", "replace").split())[:300] or "no message"
+    return " ".join(said.decode("utf-8", "replace").removeprefix(SAID).split())[:300] or "no message"

@@ -26,6 +26,7 @@ from pinward.core.report import GateReport
 from pinward.errors import ConfigError, CredentialError
 from pinward.lifecycle.catalog import load
 from pinward.program import Program, run
+from pinward.providers.command import read
 from pinward.providers.connect import Connections
 from pinward.providers.retry import RetryPolicy
 from tests.support.llm_server import Recorded, Reply, llm_server
@@ -216,7 +217,7 @@ def test_a_wrong_target_is_named_with_what_to_write(repository: Repository, writ
     assert "pinward.yml:3" in caught.value.message
 
 
-@pytest.mark.parametrize("body", [{}, {"output": None}, {"output": 3}, {"error": "down"}])
+@pytest.mark.parametrize("body", [{}, {"output": None}, {"output": 3}, {"error": "down"}, {"tool_calls": [None]}])
 def test_an_answer_that_keeps_no_contract_is_the_infrastructures_fault(repository: Repository, body: Any) -> None:
     with llm_server(lambda _: Reply(200, body)) as server:
         cases = SUITE.split("  - {id: case-1,")[0]
@@ -408,6 +409,40 @@ def test_a_models_name_that_no_program_can_be_given_is_a_fault_and_no_crash(tmp_
     ended = asyncio.run(run(Program(("true",), {"PINWARD_MODEL": name}, tmp_path), b"", 5))
     assert (ended.code, ended.late) == (None, False)
     assert "no program can be given" in ended.problem
+
+
+@pytest.mark.parametrize("folder", ["/opt", "/home", "/root", "/run", "/var", "/dev/shm", "/tmp"])  # noqa: S108
+def test_a_folder_that_may_hold_a_runner_is_not_read(tmp_path: Path, folder: str) -> None:
+    ended = asyncio.run(run(Program(("/bin/ls", folder), {}, tmp_path), b"", 20))
+    assert (ended.code, b"Permission denied" in ended.said) == (2, True)
+
+
+def test_a_home_that_is_deeper_than_python_follows_is_deleted(tmp_path: Path) -> None:
+    deep = "import os\nprint(os.environ['HOME'])\nos.chdir(os.environ['HOME'])\n"
+    deep += "for _ in range(1100):\n    os.mkdir('d')\n    os.chdir('d')\n"
+    command = (sys.executable, "-c", deep)
+    ended = asyncio.run(run(Program(command, {}, tmp_path, (sys.prefix, sys.base_prefix)), b"", 20))
+    assert (ended.code, ended.problem) == (0, "")
+    assert not Path(ended.output.decode().strip()).exists()
+
+
+@pytest.mark.parametrize(("script", "said"), [("exit 3", "ended with 3"), ("kill -9 $$", "was ended by signal 9")])
+def test_the_fault_says_how_a_program_ended(tmp_path: Path, script: str, said: str) -> None:
+    program = Program(("/bin/sh", "-c", script), {}, tmp_path)
+    told = read(asyncio.run(run(program, b"", 20)), 0.1)
+    assert told.fault is not None
+    assert said in told.fault.detail
+
+
+def test_a_program_that_ends_like_our_own_refusal_did_start(tmp_path: Path) -> None:
+    program = Program(("/bin/sh", "-c", "echo no daemon >&2; exit 125"), {}, tmp_path)
+    ended = asyncio.run(run(program, b"", 20))
+    assert (ended.code, ended.problem) == (125, "")
+    missing = asyncio.run(run(Program(("no-such-program",), {}, tmp_path), b"", 20))
+    assert (missing.code, missing.problem) == (
+        None,
+        "it could not be started: no-such-program: No such file or directory",
+    )
 
 
 def test_the_command_of_the_head_is_never_run(repository: Repository, tmp_path: Path) -> None:

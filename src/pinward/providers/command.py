@@ -85,7 +85,8 @@ def _no_answer(ended: Ended) -> Completion:
         return _fault("server", "the program asks to try again (75)")
     if ended.code is None:
         return _fault("timeout" if ended.late else "invalid_request", f"the program: {ended.problem}")
-    return _fault("invalid_request", f"the program ended with {ended.code}")
+    how = f"was ended by signal {-ended.code}" if ended.code < 0 else f"ended with {ended.code}"
+    return _fault("invalid_request", f"the program {how}")
 
 
 def _fault(kind: FaultKind, detail: str) -> Completion:
