@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from pinward.scan import vocabulary as say
@@ -15,6 +16,11 @@ _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # ele
 # `service_id`, an alias that the program gives; `app_version`, under which runs are recorded.
 _OTHER_ID = re.compile(r"(?:_id|[a-z]Id)$|^(?:app|run|experiment)_?(?:[nN]ame|[vV]ersion)$")
 _OWN_NAMES = frozenset({"id", "name", "key", "value", "slug"})
+_QUESTIONS = frozenset({"is", "has", "supports", "can", "should", "needs", "requires", "allows", "accepts"})
+_SETS = frozenset({"set", "with", "use", "from", "add", "new", "create", "make", "of", "load"})
+_ASKED = frozenset(
+    {"price", "pricing", "cost", "limit", "limits", "window", "capabilities", "capability", "dimensions"}
+)
 TOKENIZER = re.compile("tokeni[sz]er|tik_?tokens?|tokencount|tokenmodel|encodingfor|tokentextsplitter")
 
 
@@ -22,6 +28,17 @@ def flag_before(items: tuple[str, ...], name: str) -> str:
     """Return the flag that stands directly before a name among arguments."""
     pairs = pairwise(items)
     return next((flag for flag, value in pairs if value == name and say.MODEL_FLAGS.match(flag)), "")
+
+
+@lru_cache(maxsize=32768)
+def asks_about(function: str) -> bool:
+    """Tell whether a function answers a question about a model: `supports_vision`, `getModelFamily`."""
+    first = next(iter(say.parts(function)), "")
+    if first in _QUESTIONS:
+        return True
+    if not function[:1].islower() or first in _SETS:
+        return False
+    return say.ABOUT.search(function) is not None or bool(say.words(function) & _ASKED)
 
 
 def of_argument(step: Step, walk: Walk) -> Decision | None:
@@ -109,7 +126,7 @@ def _not_sent(step: Step, function: str, name: str) -> Decision | None:
     if function in say.COMPARES or TOKENIZER.search(step.owner.lower()):
         return Decision("compare", f"compared ({function})")
     given = step.items[step.position : step.position + 1] == (name,)
-    if given and say.asks_about(step.owner.rsplit(".", 1)[-1]):
+    if given and asks_about(step.owner.rsplit(".", 1)[-1]):
         return Decision("compare", f"looked up by {function}")
     if say.shows(step.owner):
         return Decision("prose", f"shown by {function}")

@@ -158,8 +158,6 @@ COMPARES = frozenset(
 # Asked of a list about each of its items: `["o1", "o3"].some(...)`.
 QUANTIFIERS = frozenset({"some", "every", "any"})
 SEARCHES = frozenset({"grep", "egrep", "fgrep", "rg", "sed", "awk"})  # programs that search for what they are given
-_QUESTIONS = frozenset({"is", "has", "supports", "can", "should", "needs", "requires", "allows", "accepts"})
-_SETS = frozenset({"set", "with", "use", "from", "add", "new", "create", "make", "of", "load"})
 LOOKUPS = frozenset({"get", "pop", "fetch", "getordefault", "get_or_default", "getitem", "remove", "delete"})
 SHOWS = frozenset(
     {
@@ -331,10 +329,15 @@ def in_test(steps: Iterable[Step]) -> bool:
     return any(step.kind == "scope" and _TEST_SCOPE.match(step.name) for step in steps)
 
 
+def parts(name: str) -> list[str]:
+    """Split `defaultModelName`, `DEFAULT_MODEL_NAME`, `default-model-name` into lower-case words, in their order."""
+    return [word.lower() for word in _SPLIT.findall(name)]
+
+
 @lru_cache(maxsize=32768)
 def words(name: str) -> frozenset[str]:
-    """Split `defaultModelName`, `DEFAULT_MODEL_NAME`, `default-model-name` into lower-case words."""
-    return frozenset(word.lower() for word in _SPLIT.findall(name))
+    """Return the words of a name, each once."""
+    return frozenset(parts(name))
 
 
 # What one model is for, though of several the same word makes a table: `REASONING_MODEL`, `reasoning_models`.
@@ -346,7 +349,7 @@ _NAMING = frozenset({"name", "id", "slug"})
 @lru_cache(maxsize=32768)
 def is_one(name: str) -> bool:
     """Tell whether a binding is called after one model, whatever that is for: `SUMMARY_MODEL`, `titleModelName`."""
-    found = [word.lower() for word in _SPLIT.findall(name)]
+    found = parts(name)
     while len(found) > 1 and found[-1] in _NAMING:
         found.pop()
     return bool(found) and found[-1] in _ONE
@@ -369,22 +372,6 @@ ABOUT = re.compile(
 
 
 @lru_cache(maxsize=32768)
-def asks_about(function: str) -> bool:
-    """Tell whether a function answers a question about a model: `supports_vision`, `getModelFamily`."""
-    first = next(iter(_SPLIT.findall(function)), "").lower()
-    if first in _QUESTIONS:
-        return True
-    if not function[:1].islower() or first in _SETS:
-        return False
-    return ABOUT.search(function) is not None or bool(words(function) & _ASKED)
-
-
-_ASKED = frozenset(
-    {"price", "pricing", "cost", "limit", "limits", "window", "capabilities", "capability", "dimensions"}
-)
-
-
-@lru_cache(maxsize=32768)
 def is_table(name: str) -> bool:
     """Tell whether a binding of this name holds a table or a choice of models."""
     found = words(name) - _PURPOSES if is_one(name) else words(name)
@@ -399,5 +386,5 @@ def is_table_file(stem: str) -> bool:
 
 def is_shown(name: str) -> bool:
     """Tell whether a key or argument of this name holds text for people: its last word says so."""
-    last = (_SPLIT.findall(name) or [""])[-1].lower()
+    last = (parts(name) or [""])[-1]
     return last in SHOWN_WORDS and not words(name) & MODEL_WORDS
