@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pinward.commands.gate.files import read_report
-from pinward.commands.migrate_write import Desk, Edits, edits
+from pinward.commands.migrate.write import Desk, Edits, edits
 from pinward.errors import ConfigError
 from pinward.lifecycle.catalog import load
 from pinward.verbs.main import run

@@ -81,7 +81,7 @@ def migrate(**given: Any) -> int:
     pinward migrate extract_entities --to anthropic/claude-sonnet-4-6 --to gemini/gemini-3.8-flash
     pinward migrate extract_entities --to openai/gpt-6-luna --write
     """
-    from pinward.commands import migrate as command
+    from pinward.commands.migrate import run as command
 
     return command.run(command.Options(**given), settings(), sys.stdout)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pinward.commands import publish
 from pinward.commands.gate.cli import real_edges
 from pinward.commands.gate.run import GateRequest
-from pinward.commands.migrate import migrate
+from pinward.commands.migrate.run import migrate
 from pinward.commands.publish import Clock, connect
 from pinward.commands.watch.drift import FolderNights, Nights, look
 from pinward.commands.watch.propose import Proving, base_of, propose
