@@ -225,6 +225,13 @@ def test_another_configuration_is_read_and_one_that_is_not_there_is_an_error(tmp
             job.watch("2026-12-01", config="elsewhere.yml")
 
 
+def test_a_policy_that_fails_on_a_rule_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    policy = "version: 1\npolicy: {scan: {fail_on: [retired-modle]}}\n"
+    files: dict[str, str | bytes | None] = {"llm.py": "x = 1\n", "pinward.yml": policy}
+    with nights(tmp_path, files) as job, pytest.raises(ConfigError, match="there is no rule `retired-modle`"):
+        job.watch("2026-12-01")
+
+
 def test_trust_10_an_issue_that_a_person_closed_stays_closed_until_there_is_news(watched: Nights) -> None:
     watched.watch("2026-10-17")
     watched.issue.state = "closed"

@@ -89,6 +89,7 @@ def _look(root: Path, tree: Tree, outside: Outside) -> Watched:
     require_if_named(outside.config, loaded)
     project = loaded or Project()
     policy, catalog, today = project.policy, outside.catalog, outside.today
+    table.require_known(policy.scan.fail_on)
     options = ScanOptions(today, policy=policy.scan, lifecycle=policy.lifecycle)
     report = examine(root, tree, catalog, options)
     selected = [use for use in report.facts.uses if use.role == "selection"]
