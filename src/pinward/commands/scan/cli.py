@@ -19,7 +19,7 @@ from pinward.lifecycle.catalog import load
 from pinward.rules.table import require_known
 
 if TYPE_CHECKING:
-    from pinward.commands.scan.fix import Level
+    from pinward.commands.scan.fix import Level, Made
     from pinward.git.listing import Search
 
 
@@ -61,8 +61,11 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | 
         from pinward.commands.scan.fix import fix, said
 
         # `tree` has read the file before it is saved: it is a regular file inside the folder.
-        made = fix(path, tree, catalog, options, flags.fix, lambda name, data: save(path / name, data))
-        log.writelines(said(made))
+        made: list[Made] = []
+        try:
+            made.extend(fix(path, tree, catalog, options, flags.fix, lambda name, data: save(path / name, data)))
+        finally:  # a file that cannot be written leaves those before it changed
+            log.writelines(said(made))
     write = out.write if flags.output is None else partial(_save_text, flags.output)
     return scan(path, tree, catalog, options, write, searching)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -36,26 +36,26 @@ class Made:
 
 def fix(
     root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, level: Level, save: Callable[[str, bytes], object]
-) -> list[Made]:
-    """Make the fixes of what a scan tells, and return them. `save` writes one file of the tree."""
-    made: list[Made] = []
+) -> Iterator[Made]:
+    """Make the fixes of what a scan tells, and yield each once its file is written. `save` writes one file."""
     for _ in range(MAX_ROUNDS):
         findings = examine(root, tree, catalog, replace(options, format="console")).findings
-        done = _once(tree, findings, level, save)
-        made += done
-        if not done:
+        made = 0
+        for edit in _once(tree, findings, level, save):
+            made += 1
+            yield edit
+        if not made:
             break
-    return made
 
 
-def _once(tree: Tree, findings: tuple[Finding, ...], level: Level, save: Callable[[str, bytes], object]) -> list[Made]:
-    made: list[Made] = []
+def _once(
+    tree: Tree, findings: tuple[Finding, ...], level: Level, save: Callable[[str, bytes], object]
+) -> Iterator[Made]:
     for path, found in by_path(findings):
         edited = fixes.apply(tree.read(path), found, unsafe=level == "all")
         if edited.made:
             save(path, edited.data)
-            made += [describe(finding) for finding in edited.made]
-    return made
+            yield from map(describe, edited.made)
 
 
 def by_path(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:

@@ -10,6 +10,7 @@ import pytest
 
 from pinward.commands.scan.cli import Flags
 from pinward.commands.scan.cli import run as command_line
+from pinward.commands.scan.fix import Made, fix
 from pinward.commands.scan.run import FORMATS, ScanOptions, scan
 from pinward.core.baseline import parse
 from pinward.core.policy import ScanPolicy
@@ -177,6 +178,20 @@ def test_fixes_are_written_and_then_nothing_is_left(root: Path) -> None:
     assert (root / "app" / "main.py").read_text() == 'x = 1\nask(model="gpt-5.5-2026-04-23")\n'
     assert log.getvalue() == "fixed 1 name\n  app/main.py:2: gpt-5.5 -> gpt-5.5-2026-04-23\n"
     assert out.getvalue().startswith("no findings: ")
+
+
+def test_a_fix_that_cannot_go_on_has_told_what_it_wrote(root: Path) -> None:
+    (root / "app" / "more.py").write_text('ask(model="gpt-5.5")\n')
+
+    def save(path: str, data: bytes) -> None:
+        if path.endswith("more.py"):
+            raise UsageError("the disk is full", "Make room.")
+        (root / path).write_bytes(data)
+
+    made: list[Made] = []
+    with pytest.raises(UsageError, match="the disk is full"):
+        made.extend(fix(root, WorkTree(root), load(), ScanOptions(TODAY), "safe", save))
+    assert [edit.path for edit in made] == ["app/main.py"]
 
 
 def test_a_move_follows_the_chain_names_what_breaks_and_is_done_once(root: Path) -> None:
