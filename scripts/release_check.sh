@@ -25,7 +25,7 @@ say "Links"
 
 say "Wheel and sdist"
 "$python" -m build --outdir "$work/dist" > "$work/build.log"
-ls -l "$work/dist" | awk 'NR > 1 {print $5, $9}'
+wc -c "$work"/dist/*
 
 say "The wheel in an empty environment, with what the lock names"
 "$python" -m venv "$work/empty"
