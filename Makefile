@@ -1,5 +1,6 @@
 # Few verbs. Each sets up what it needs in .venv; Python 3.11+, git and make are all that must be there before.
 PYTHON ?= python3
+PROCESSES ?= 8
 VENV := .venv
 PY := $(VENV)/bin/python
 
@@ -29,7 +30,7 @@ migration-live: $(VENV)/ready ## a whole migration between the same two models, 
 	PYTHON=$(PY) examples/migration/live.sh
 
 test: $(VENV)/ready ## everything but the container level
-	$(PY) -m pytest --numprocesses 8 --dist worksteal tests
+	$(PY) -m pytest --numprocesses $(PROCESSES) --dist worksteal tests
 
 test-container: $(VENV)/ready ## build the image and run it as the runner does (needs buildah and podman)
 	$(PY) -m pip install --quiet --group container

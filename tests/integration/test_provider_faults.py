@@ -31,7 +31,7 @@ from tests.integration.fault_server import (
 from tests.integration.wires import SHAPES, Shape
 
 SECRET = "sk-canary-0123456789"
-FAST = RetryPolicy(base=0.02, longest=0.1, attempts=4, attempt_timeout=5.0)
+FAST = RetryPolicy(base=0.02, longest=0.1, attempts=4, attempt_timeout=20.0)
 HTML = b"<html><body><h1>502 Bad Gateway</h1><script>alert(1)</script></body></html>"
 ASK = Request("m", (Message("user", "hi"),))
 
@@ -68,7 +68,7 @@ def connect(shape: Shape, server: FaultServer, retry: RetryPolicy = FAST) -> Con
     return Connections({"here": provider}, {"HERE_KEY": SECRET}.get, retry=retry)
 
 
-def play(shape: Shape, *script: Action, timeout: float = 5.0, retry: RetryPolicy = FAST) -> Outcome:
+def play(shape: Shape, *script: Action, timeout: float = 20.0, retry: RetryPolicy = FAST) -> Outcome:
     """Make one call against a server that plays `script`."""
 
     async def scene() -> Outcome:
