@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -53,9 +53,17 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | 
     known = _known(flags.baseline)
     screen = Screen(detail=flags.screen.detail) if flags.output else flags.screen
     options = ScanOptions(
-        flags.today, flags.format, flags.persona, policy.scan, policy.lifecycle, known, flags.since, project, screen
+        flags.today,
+        flags.format,
+        flags.persona,
+        policy.scan,
+        policy.lifecycle,
+        known,
+        flags.since,
+        project,
+        screen,
+        only,
     )
-    options = replace(options, only=only)
     if flags.fix:
         # It knows all providers, whose import a plain scan need not pay.
         from pinward.commands.scan.fix import fix, said
