@@ -63,12 +63,15 @@ PEERS: tuple[tuple[str, list[str], Count], ...] = (
 )
 
 
-def measure(command: list[str], root: Path, runs: int) -> tuple[float, float, bytes]:
-    """Return (wall seconds, CPU seconds, output) of the best run."""
+LIMIT = 300  # seconds for one run of another tool
+
+
+def measure(command: list[str], root: Path, runs: int, limit: int | None = None) -> tuple[float, float, bytes]:
+    """Return (wall seconds, CPU seconds, output) of the best run; subprocess.TimeoutExpired beyond the limit."""
     best = (float("inf"), float("inf"), b"")
     for _ in range(runs):
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        done = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, check=False, timeout=limit)
         wall = time.perf_counter() - start
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -105,7 +108,11 @@ def rows(root: Path, peers: Path | None, runs: int) -> None:
             continue
         with tempfile.TemporaryDirectory() as folder:
             filled = [part.replace("{out}", f"{folder}/out") for part in arguments]
-            took = measure([str(peers / name), *filled], root, max(1, runs // 2))
+            try:
+                took = measure([str(peers / name), *filled], root, max(1, runs // 2), LIMIT)
+            except subprocess.TimeoutExpired:
+                print(f"  {name:16} stopped after {LIMIT} s")
+                continue
         print(f"  {name:16} {took[0]:6.2f} s ({took[1]:6.2f} CPU)  {count(took[2])} findings")
 
 
