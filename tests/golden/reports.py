@@ -81,7 +81,8 @@ STATES: dict[str, GateReport] = {
                     (
                         "`openai/gpt-5.6-terra` passes 97.9% of 48 cases; there is nothing to compare with "
                         "(openai/gpt-4-0613 is retired since 2026-06-06)."
-                    )
+                    ),
+                    "The floor (90%) and the strict categories held.",
                 ],
                 no_baseline="openai/gpt-4-0613 is retired since 2026-06-06",
                 baseline=ModelRef(name="openai/gpt-4-0613", pin="pinned", shutdown_on="2026-06-06"),
@@ -132,7 +133,10 @@ STATES: dict[str, GateReport] = {
         verdict="error",
         exit_code=4,
         reasons=[
-            "openai/gpt-5.6-tera: openai does not serve this model (HTTP 404 model_not_found)",
+            (
+                "`openai/gpt-5.6-tera`: openai does not serve this model (HTTP 404 model_not_found). "
+                "Did you mean `gpt-5.6-terra`? No case was run."
+            ),
         ],
         requests=1,
         cost_usd=0.0,

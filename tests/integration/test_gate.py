@@ -200,11 +200,11 @@ def test_what_no_run_could_mend_ends_it_before_a_case_is_paid_for(
     base, head = pull_request(repository, server.url, model)
     with pytest.raises(error) as raised:
         gate(repository, base, head)
-    assert f"{model}: {said}" in raised.value.message
+    assert f"`{model}`: {said}" in raised.value.message
     assert not [body for _, _, body in server.requests if "Number" in body["messages"][0]["content"]]
     report = read_report(repository.root.parent / "report")
     assert (report.verdict, report.exit_code) == ("error", int(error.exit_code))
-    assert f"{model}: {said}" in report.reasons[0]
+    assert f"`{model}`: {said}" in report.reasons[0]
 
 
 def test_a_parameter_that_the_candidate_is_known_to_reject_is_named_with_the_choice_to_drop_it(

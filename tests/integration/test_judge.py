@@ -206,7 +206,7 @@ def test_a_judge_that_is_gone_ends_the_run_before_a_case_is_paid_for(repository:
 
     with llm_server(gone) as server:
         base, head = pull_request(repository, server.url, "local/better")
-        with pytest.raises(UnavailableError, match=f"openai/{JUDGE}: openai does not serve this model"):
+        with pytest.raises(UnavailableError, match=f"`openai/{JUDGE}`: openai does not serve this model"):
             gate(repository, base, head)
         assert not [body for _, _, body in server.requests if "Number" in str(body)]
         report = read_report(repository.root.parent / "report")

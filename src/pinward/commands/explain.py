@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from typing import Literal, TextIO
 
 from pinward.commands.packaged import packaged
 from pinward.commands.watch.facts import breaks
-from pinward.core.model_id import ModelId
 from pinward.errors import ExitCode, UsageError
 from pinward.lifecycle.catalog import EmbeddedCatalog
 from pinward.lifecycle.prices import GenaiPrices
@@ -16,10 +14,6 @@ from pinward.render.explain import Explanation, as_console, as_json
 from pinward.rules.table import BY_ID
 
 Format = Literal["console", "json"]
-_SUGGESTIONS = 3
-_LIKENESS = 0.75
-# difflib's time grows with the square of the length; no id in the catalog is longer.
-_LONGEST = 80
 
 
 def run(
@@ -52,16 +46,7 @@ def _explain(name: str, catalog: EmbeddedCatalog, today: date, client: str | Non
     model = catalog.identify(name, client)
     life = catalog.lifetime(model, today)
     lost = breaks(model, life, catalog, GenaiPrices(datetime.combine(today, time(12), UTC))) if life else ()
-    return Explanation(model, life, _similar(model, catalog), lost)
-
-
-def _similar(model: ModelId, catalog: EmbeddedCatalog) -> tuple[str, ...]:
-    """Return ids of the same channel (of all, where none is told) that look like an unknown name."""
-    if model.pin != "unknown" or len(model.id) > _LONGEST:
-        return ()
-    channels = (model.provider,) if catalog.ids(model.provider) else catalog.providers
-    ids = dict.fromkeys(i for channel in channels for i in catalog.ids(channel) if i != model.id)
-    return tuple(get_close_matches(model.id.lower(), ids, _SUGGESTIONS, _LIKENESS))
+    return Explanation(model, life, catalog.similar(model), lost)
 
 
 def rule_page(rule: str) -> str:

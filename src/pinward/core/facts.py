@@ -104,6 +104,10 @@ class Catalog(Protocol):
         """
         ...
 
+    def similar(self, model: ModelId) -> tuple[str, ...]:
+        """Return ids that look like one that the catalog has no row for, best first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

@@ -8,7 +8,7 @@ A fault that may pass (a rate limit, an overload, a slow answer) ends nothing: t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pinward.core.evidence import BASELINE, Call, Client, Fault, Message, Request
@@ -20,6 +20,7 @@ SECONDS = 30.0
 OUTPUT_TOKENS = 16  # the least that every API takes (the Responses API refuses fewer)
 PER_MODEL = 4  # cases may have parameters of their own; a preflight stays cheap
 PROMPT = (Message("user", "Answer with the word ok."),)
+Similar = Callable[[ModelId], Sequence[str]]  # ids that look like one that nobody knows, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,40 +87,42 @@ def cheapest(request: Request) -> Request:
     return replace(request, params={**request.params, **limited})
 
 
-async def preflight(openings: Sequence[Opening], timeout: float = SECONDS) -> None:
+async def preflight(openings: Sequence[Opening], similar: Similar, timeout: float = SECONDS) -> None:
     """Ask each opening once. Raises the error that the run would meet; a cut or refused answer is an answer."""
-    asked = await asyncio.gather(*(_ask(opening, timeout) for opening in openings))
+    asked = await asyncio.gather(*(_ask(opening, similar, timeout) for opening in openings))
     found = [error for error in asked if error is not None]
     if not found:
         return
     first, *more = sorted(found, key=lambda error: PRECEDENCE.index(error.exit_code))
-    first.message = "; ".join(dict.fromkeys([first.message, *(error.message for error in more)]))
+    said = " ".join(dict.fromkeys([first.message, *(error.message for error in more)]))
+    first.message = f"{said} No case was run."
     raise first
 
 
-async def _ask(opening: Opening, timeout: float) -> PinwardError | None:
+async def _ask(opening: Opening, similar: Similar, timeout: float) -> PinwardError | None:
     completion = await opening.client.complete(cheapest(opening.request), timeout)
     if completion.fault is not None and completion.fault.kind == "invalid_request":
         # Few tokens may be what it refuses: a thinking budget has to be smaller than the limit of the answer.
         completion = await opening.client.complete(opening.request, timeout)
-    return None if completion.fault is None else problem(opening, completion.fault)
+    return None if completion.fault is None else problem(opening, completion.fault, similar)
 
 
-def problem(opening: Opening, fault: Fault) -> PinwardError | None:
+def problem(opening: Opening, fault: Fault, similar: Similar) -> PinwardError | None:
     """Return the error that says what to do, with its exit code; None where the run goes on."""
-    provider, model, detail = opening.client.name, opening.model.written, fault.detail
+    provider, model, detail = opening.client.name, f"`{opening.model.written}`", fault.detail
     if fault.kind == "auth":
-        return CredentialError(f"{model}: {provider} refused the key ({detail})", "Check the secret.")
+        return CredentialError(f"{model}: {provider} refused the key ({detail}).", "Check the secret.")
     if fault.kind == "not_found" and not opening.baseline:  # without its baseline a candidate is judged alone
-        hint = f"Run `pinward explain {model}`, and name a model that this account can call."
-        return UnavailableError(f"{model}: {provider} does not serve this model ({detail})", hint)
+        meant = "".join(f" Did you mean `{name}`?" for name in similar(opening.model)[:1])
+        hint = f"Run `pinward explain {opening.model.written}`, and name a model that this account can call."
+        return UnavailableError(f"{model}: {provider} does not serve this model ({detail}).{meant}", hint)
     if fault.kind == "quota":
         hint = "Raise it at the provider, then run again."
-        return UnavailableError(f"{model}: the account's quota at {provider} is spent ({detail})", hint)
+        return UnavailableError(f"{model}: the account's quota at {provider} is spent ({detail}).", hint)
     if fault.kind == "connection":
-        return UnavailableError(f"{model}: {provider} cannot be reached ({detail})", "Check its base_url.")
+        return UnavailableError(f"{model}: {provider} cannot be reached ({detail}).", "Check its base_url.")
     if fault.kind == "invalid_request":
         asked = ", ".join(sorted(opening.request.params)) or "none"
         hint = f"Drop a parameter that it rejects: {opening.advice}. Then run again."
-        return ConfigError(f"{model}: {provider} rejects the request ({detail}); parameters: {asked}", hint)
+        return ConfigError(f"{model}: {provider} rejects the request ({detail}); parameters: {asked}.", hint)
     return None

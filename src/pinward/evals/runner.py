@@ -37,7 +37,7 @@ from pinward.evals.budget import Ledger, Window, cost_of, require_fit
 from pinward.evals.graders.base import UngradedError
 from pinward.evals.interleave import interleave
 from pinward.evals.journal import Journal
-from pinward.evals.preflight import Openings, preflight
+from pinward.evals.preflight import Openings, Similar, preflight
 from pinward.evals.samples import Samples
 from pinward.providers.base import canonical, digest
 
@@ -112,6 +112,7 @@ class Edges:
     """What the runner needs from outside; the defaults are the real clock and no reuse of earlier samples.
 
     `preflight`: each model is asked once before the first round (`evals.preflight`). A recording needs none.
+    `similar` gives ids that look like one that a provider does not know.
     `window` knows how many tokens fit into one request to a model.
     `stored` is asked before each call, `stand_in` where a baseline turns out to be gone.
     """
@@ -120,6 +121,7 @@ class Edges:
     progress: Callable[[Progress], None] = lambda _: None
     stored: Callable[[Call, str], Sample | None] = lambda _call, _key: None
     preflight: bool = False
+    similar: Similar = lambda _: ()
     window: Window = lambda _: None
     stand_in: Callable[[Call, str], Sample | None] = lambda _call, _key: None
 
@@ -156,7 +158,7 @@ class Runner:
         openings = Openings()
         self._ledger.check(self.first_calls(planned.calls, openings))
         if self._edges.preflight and openings.all():
-            await self._finish([preflight(openings.all())])
+            await self._finish([preflight(openings.all(), self._edges.similar)])
 
     def _resume(self) -> None:
         """Let the account begin with what this run had spent when it was interrupted: on the answers under its keys."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -23,6 +24,10 @@ _DATES = frozenset({"shutdown_on", "deprecated_on", "released", "routes_on"})
 # Where a bare name is looked up when its maker's channel has no row. Not Azure: a name there is a deployment's.
 _BARE_ORDER = ("openai", "anthropic", "gemini", "mistral", "cohere", "xai", "deepseek", "vertex")
 _CACHED_NAMES = 16_384
+_SUGGESTIONS = 3
+_LIKENESS = 0.75
+# difflib's time grows with the square of the length; no id in the catalog is longer.
+_LONGEST = 80
 
 
 class EmbeddedCatalog:
@@ -79,6 +84,14 @@ class EmbeddedCatalog:
         if model.pin == "unknown":
             return None
         return lifetime(self._rows_of(model.provider), model.id, today, policy.warn_days)
+
+    def similar(self, model: ModelId) -> tuple[str, ...]:
+        """Return ids that look like one without a row, best first: of its channel, or of all where none is told."""
+        if len(model.id) > _LONGEST or self.fact(model.provider, model.id):
+            return ()
+        channels = self.providers if model.provider == UNKNOWN else (model.provider,)
+        ids = dict.fromkeys(id_ for channel in channels for id_ in self.ids(channel))
+        return tuple(get_close_matches(model.id.lower(), ids, _SUGGESTIONS, _LIKENESS))
 
     def _rows_of(self, provider: str) -> Rows:
         return Rows(lambda model: self.fact(provider, model), self._spelled.get(provider, {}))

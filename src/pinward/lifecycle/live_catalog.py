@@ -40,6 +40,10 @@ class LiveCatalog:
         said = [s for s in (own, *others) if s and (s.shutdown_on or s.state != "listed")]
         return _laid_over(life, said, model, today) if said else life
 
+    def similar(self, model: ModelId) -> tuple[str, ...]:
+        """Return ids of the data below that look like one that it does not know."""
+        return self._catalog.similar(model)
+
     def _says(self, provider: str, name: str) -> Seen | None:
         return self._seen.get(provider, {}).get(name.lower())
 

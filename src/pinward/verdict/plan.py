@@ -6,7 +6,7 @@ The rules and their sources: docs/how-verdicts.md.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinward.core.evidence import BASELINE, CANDIDATE, CaseComparison, Comparison, Evidence, Round, TaskPlan, Verdict
@@ -223,13 +223,22 @@ def _compare(trial: Trial, base: Trial | None) -> tuple[Comparison, bool]:
     return comparison, not any(ruling.incomplete for ruling in rulings)
 
 
+def _what_held(trial: Trial) -> Iterator[str]:
+    """Say what stood in for a baseline."""
+    floor, rate = trial.policy.min_pass_rate, trial.suite.pass_rate.candidate
+    held = [f"the floor ({percent(floor)})"] if floor is not None and rate is not None and rate >= floor else []
+    held += ["the strict categories"] if any(case.strict for case in trial.cases) else []
+    if held:
+        yield f"{' and '.join(held).capitalize()} held."
+
+
 def _passed(trial: Trial, proven: bool) -> tuple[str, ...]:
     suite, cases = trial.suite, count(trial.suite.valid, "case")
     held = f"{trial.candidate} passes {percent(suite.pass_rate.candidate or 0.0)} of {cases}"
     if trial.plan.proven_before:
         return (f"{trial.plan.proven_before}; {percent(suite.pass_rate.candidate or 0.0)} of {cases} pass.",)
     if trial.no_baseline:
-        return (f"{held}; there is nothing to compare with ({trial.no_baseline}).",)
+        return (f"{held}; there is nothing to compare with ({trial.no_baseline}).", *_what_held(trial))
     broke = trial.number("regressed")
     allowed = trial.policy.max_regressions
     first = f"{broke} of {cases} broke, {allowed} allowed." if broke else f"No case broke on {suite.valid:,}."

@@ -87,6 +87,8 @@ def test_a_promise_is_not_shown_as_a_date() -> None:
 def test_an_unknown_name_gets_suggestions_of_its_own_channel() -> None:
     assert "did you mean  gpt-4o-mini" in explain("gpt-4o-minii")
     assert "claude-opus-4-6" in explain("claude-opus-46")
+    assert "did you mean  claude-sonnet-4-6" in explain("claude-sonet-4-6")  # a rule calls it pinned all the same
+    assert "did you mean" not in explain("qwen/qwen3:8b")  # of its channel nothing is known
     assert "did you mean" not in explain("gpt-4o")
     assert "did you mean" not in explain("qqqqqqqq")
     assert "did you mean" not in explain("x" * 100_000)

@@ -268,7 +268,7 @@ def test_each_model_is_asked_once_before_the_first_round_and_its_calls_count_aga
 def test_a_fault_that_no_patience_mends_ends_the_run_before_the_first_case() -> None:
     wrong = FakeClient("b", answer=lambda _: Completion("infra_error", fault=Fault("auth", "HTTP 401", 401)))
     right = FakeClient("a")
-    with pytest.raises(CredentialError, match="openai/new: b refused the key"):
+    with pytest.raises(CredentialError, match="`openai/new`: b refused the key"):
         run(NOTHING, once(first_round(3)), lambda: runner(work(3, right, wrong), edges=Edges(preflight=True)))
     assert len(right.asked) == len(wrong.asked) == 1
 

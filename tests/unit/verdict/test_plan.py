@@ -297,6 +297,7 @@ def test_a_baseline_that_turns_out_to_be_gone_leaves_the_decision_to_the_floor(f
 
     verdict, comparison = judge(plan(20), answer, GatePolicy(min_pass_rate=floor))
     assert verdict.value == value
+    assert (comparison.reasons[-1] == "The floor (50%) held.") == (value == "pass")
     assert comparison.no_baseline == "`openai/old-2025-01-01` is not available any more"
     assert set(statuses(comparison).values()) == {"absolute"}
 
@@ -315,7 +316,8 @@ def test_without_a_baseline_a_failure_in_a_strict_category_fails() -> None:
     verdict, _ = judge(plan(STRICT, no_baseline="retired: 2026-01-01"), scores({"c0": 0.0}), policy)
     assert verdict.value == "fail"
     assert verdict.reasons[0] == "1 of 4 cases in strict categories failed on `openai/new-2026-01-01`."
-    assert judge(plan(STRICT, no_baseline="retired: 2026-01-01"), scores({}), policy)[0].value == "pass"
+    passed, _ = judge(plan(STRICT, no_baseline="retired: 2026-01-01"), scores({}), replace(policy, min_pass_rate=0.995))
+    assert (passed.value, passed.reasons[-1]) == ("pass", "The floor (99.5%) and the strict categories held.")
 
 
 def test_a_floor_that_the_baseline_misses_too_is_a_note() -> None:

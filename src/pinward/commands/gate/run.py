@@ -219,6 +219,7 @@ class GateRun:
         calling = Edges(
             progress=edges.progress,
             preflight=not edges.deterministic,
+            similar=edges.catalog.similar,
             window=edges.window,
             stored=stored,
             stand_in=stand_in,
