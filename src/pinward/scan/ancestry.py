@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from pinward.scan import languages as table
 from pinward.scan.languages import Language
@@ -43,6 +44,10 @@ def _matched_first(steps: list[Step]) -> list[Step]:
     if at is None or any(step.kind == "default" for step in steps[:at]):
         return steps
     return [steps[at], *steps[:at], *steps[at + 1 :]]
+
+
+def _is_attribute(node: Node) -> bool:
+    return node.kind in ("attribute_item", "line_comment")
 
 
 class Ancestry:
@@ -183,6 +188,8 @@ class Ancestry:
             return None
         if self._is_elixir_head(call):
             return Step("compare", "pattern")
+        if call.kind == "attribute" and self._marks_default(call):
+            return Step("default", "the enumeration")
         owner = self._callee(call, parent)
         if found and found[-1].kind in ("argument", "pair") and child.kind in self.bindings and len(child.named) > 1:
             last = found.pop()
@@ -197,6 +204,15 @@ class Ancestry:
             head = head.parent  # `def price(model) when model in ["gpt-4o"]`
         around = head.parent if head is not None and head.kind == "arguments" else None
         return around is not None and around.kind == "call" and around.text.startswith(("def ", "defp ", "defmacro "))
+
+    def _marks_default(self, attribute: Node) -> bool:
+        """Tell whether Rust's `#[default]` stands beside an attribute, on the same member of an enumeration."""
+        item = attribute.parent
+        beside = list(item.parent.children) if item is not None and item.parent is not None else []
+        at = next((i for i, node in enumerate(beside) if node is item), 0)
+        before = takewhile(_is_attribute, reversed(beside[max(0, at - MAX_HEAD) : at]))
+        behind = takewhile(_is_attribute, beside[at + 1 : at + MAX_HEAD])
+        return any(node.text == "#[default]" for node in (*before, *behind))
 
     def _callee(self, call: Node, arguments: Node) -> str:
         """Return the last words of what is called: `chat.completions.create`."""

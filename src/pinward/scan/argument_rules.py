@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pinward.scan import vocabulary as say
 from pinward.scan.mentions import Step
-from pinward.scan.records import is_chosen, is_record, is_title, is_titled
+from pinward.scan.records import is_chosen, is_record, is_repeated, is_title, is_titled
 from pinward.scan.walks import Decision, Walk, constant_of, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
@@ -16,6 +16,7 @@ _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # ele
 # `service_id`, an alias that the program gives; `app_version`, under which runs are recorded.
 _OTHER_ID = re.compile(r"(?:_id|[a-z]Id)$|^(?:app|run|experiment)_?(?:[nN]ame|[vV]ersion)$")
 _OWN_NAMES = frozenset({"id", "name", "key", "value", "slug"})
+_TABLES = frozenset({"set", "list", "array", "map", "pair", "tuple", "entry", "gpt", "llms", "option", "options"})
 _QUESTIONS = frozenset({"is", "has", "supports", "can", "should", "needs", "requires", "allows", "accepts"})
 _SETS = frozenset({"set", "with", "use", "from", "add", "new", "create", "make", "of", "load"})
 _ASKED = frozenset(
@@ -71,7 +72,7 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     offered = _in_menu(step) or in_list(walk, step.name)
     if offered is not None:
         return offered
-    if is_record(step) or (name in _OWN_NAMES and is_titled(step, walk.name)):
+    if is_record(step) or (name in _OWN_NAMES and (is_titled(step, walk.name) or is_repeated(step, walk.name))):
         return Decision("catalog", "in a record about a model")
     typed = walk.constant and "model" in say.words(step.name)  # `model_type=ModelType.GPT_4O`
     if typed or say.names_a_model(step.name) or say.MODEL_FLAGS.match(step.name):
@@ -139,9 +140,20 @@ def _not_sent(step: Step, function: str, name: str) -> Decision | None:
     return Decision("catalog", f"registered ({function})") if function.startswith("register") else None
 
 
+def _takes_several(owner: str) -> bool:
+    """Tell whether what is made of several names is no list or table of them: `new Router("gpt-4o", "gpt-4")`."""
+    made = owner.rsplit(".", 1)[-1]
+    return (
+        made[:1].isupper()
+        and not made.isupper()
+        and not say.words(made) & (say.TABLE_WORDS | say.MODEL_WORDS | _TABLES)
+    )
+
+
 def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
     together = names_among(step.items)
-    if function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof")) or together > 1:
+    collected = function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof"))
+    if collected or (together > 1 and not _takes_several(step.owner)):
         walk.listed += together
         return None
     if step.items.count(walk.name) > 1 and "deployment" not in say.words(step.owner):

@@ -222,6 +222,8 @@ _BEDROCK_CONSTANT = re.compile(
     r"^(?P<maker>ANTHROPIC|AMAZON|META|COHERE|MISTRAL|AI21|DEEPSEEK|OPENAI)_(?P<id>\w+?)_V(?P<version>\d)(?:_(?P<part>\d))?$"
 )
 _OBJECT = re.compile(r"(?<=[a-z\d])(?:Chat)?Model$")
+# What a model is for may stand before its name: `TTS_GPT_4o_Mini` is `gpt-4o-mini-tts`.
+_PURPOSE = re.compile(r"^(?P<purpose>tts|transcribe|realtime)_(?P<rest>gpt.*)$", re.IGNORECASE)
 _HUNGARIAN = re.compile(r"^k(?=[A-Z])")
 _TIER_CONSTANT = re.compile(r"(?i)^(?P<tier>sonnet|opus|haiku)_?(?P<version>\d(?:_\d)?)$")
 
@@ -235,6 +237,7 @@ def constant_to_id(name: str) -> str | None:
     Claude's.
     """
     name = _OBJECT.sub("", _HUNGARIAN.sub("", name))  # `kGpt4o`, `Gpt4oMiniChatModel()`
+    name = _PURPOSE.sub(r"\g<rest>_\g<purpose>", name)
     bedrock = _BEDROCK_CONSTANT.match(name)
     if bedrock:
         return f"{bedrock['maker'].lower()}.{_join(_split(bedrock['id']))}-v{bedrock['version']}:{bedrock['part'] or 0}"

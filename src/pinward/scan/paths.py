@@ -79,7 +79,9 @@ def is_recorded(path: str) -> bool:
     pure = PurePosixPath(path.lower())
     if pure.suffix in _RECORDS:
         return True
-    parts = [*pure.parts[:-1], pure.name.split(".")[0]]
+    folders = pure.parts[:-1]
+    below = len(folders) - folders[::-1].index("src") if "src" in folders else 0  # a program's folders are features
+    parts = [*folders[below:], pure.name.split(".")[0]]
     return pure.suffix in _RECORD_FILES and any(_RECORDED.fullmatch(part) for part in parts)
 
 

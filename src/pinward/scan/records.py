@@ -63,6 +63,11 @@ def is_titled(step: Step, name: str) -> bool:
     )
 
 
+def is_repeated(step: Step, name: str) -> bool:
+    """Tell whether a name stands beside itself: `{id: "gpt-4o", modelId: "gpt-4o"}`."""
+    return any(value == name for key, value in step.siblings.items() if key != step.name)
+
+
 @lru_cache(maxsize=32768)
 def is_title(value: str, name: str) -> bool:
     """Tell whether a text is what people call a model: `GPT-4o mini`, `Claude Sonnet`."""

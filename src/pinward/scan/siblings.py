@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from pinward.core.model_id import ModelId
 from pinward.scan.mentions import Mention, Step
+from pinward.scan.vocabulary import PROVIDERS
 
 _VERSION = re.compile(r"(?i)_?-?version$")
 _VERSION_VALUE = re.compile(
@@ -27,8 +28,9 @@ _VERSION_BINDING = re.compile(
 )
 _USED = re.compile(
     r"\bname\s*[:=]\s*(?:(?:var|local)\.)?(?P<used>[A-Za-z]\w{2,})\b[^{}]{0,200}?"
-    r"\bversion\s*[:=]\s*[\"'](?P<value>\d{4}(?:-\d{2}-\d{2})?)[\"']"
+    r"\bversion\s*[:=]\s*(?:[\"'](?P<value>\d{4}(?:-\d{2}-\d{2})?)[\"']|(?:(?:var|local)\.)?(?P<variable>[A-Za-z]\w*))"
 )
+_SET = re.compile(r"\b(?P<name>[A-Za-z]\w*)(?:\s+string)?\s*=\s*[\"'](?P<value>\d{4}(?:-\d{2}-\d{2})?)[\"']")
 _UPGRADE = re.compile(r"(?i)version_?upgrade_?option[\"']?\s*[:=]\s*[\"'](\w+)")
 _AROUND = 600  # how far a deployment reaches around its model's name
 _FLAG = re.compile(r"--model-version[=\s]+[\"']?([\w.-]+)")
@@ -112,7 +114,9 @@ def _flagged_in(command: str) -> str | None:
 def _named_version(name: str, text: str) -> str | None:
     """Return the version that a binding of the same stem gives: `chatModelVersion` for `chatModelName`."""
     stem = _NAME_SUFFIX.sub("", name.rsplit(".", 1)[-1])
-    return _versions(text).get(_squeezed(stem)) if len(stem) > 2 else None
+    if len(stem) < 3 or stem.lower() in PROVIDERS:
+        return None  # `anthropic_version` is that of an API
+    return _versions(text).get(_squeezed(stem))
 
 
 @lru_cache(maxsize=4)
@@ -120,7 +124,8 @@ def _versions_where_used(text: str) -> dict[str, str]:
     """Map a parameter or local to the version of what it deploys: `name: chatModelName`, `version: '2024-08-06'`."""
     if "ersion" not in text:
         return {}
-    return {m["used"]: m["value"] for m in _USED.finditer(text)}
+    told = {m["name"]: m["value"] for m in _SET.finditer(text)}
+    return {m["used"]: m["value"] or told.get(m["variable"], "") for m in _USED.finditer(text)}
 
 
 @lru_cache(maxsize=4)

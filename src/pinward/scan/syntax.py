@@ -234,7 +234,9 @@ class _Reader:
 
     def declares(self, node: Node) -> bool:
         kinds = [n.kind for n in (node.parent, *node.ancestors()) if n is not None][:3]
-        return kinds[0] in self.ancestry.bindings or any("import" in kind for kind in kinds)
+        if kinds[0] in self.ancestry.bindings or kinds[0] == "constructor_signature":
+            return True
+        return any("import" in kind for kind in kinds)
 
     def meaning(self, top: Node, leaf: Node, name: str) -> str | None:
         """Return the id behind `Class.CONSTANT`: the literal that this file binds to it, else what its name says."""

@@ -16,6 +16,16 @@ Row = tuple[str, str, tuple[str, ...]]
 ROWS: list[Row] = [
     (
         "main.bicep",
+        "param chatModelName string = 'gpt-4o'\nparam chatModelId string = '2024-08-06'\nmodule ai 'ai.bicep' = {\n  params: {\n    deployments: [\n      { name: 'chat', model: { format: 'OpenAI', name: chatModelName, version: chatModelId } }\n    ]\n  }\n}\n",
+        ("gpt-4o selection pinned",),
+    ),
+    (
+        "a.lua",
+        'anthropic = { model = "claude-3-5-haiku-latest", headers = { anthropic_version = "2023-06-01" } }',
+        ("claude-3-5-haiku-latest selection floating",),
+    ),
+    (
+        "main.bicep",
         "param chatModelName string = 'gpt-4o'\nparam judgeModelName string = 'gpt-4o'\nmodule ai 'ai.bicep' = {\n  params: {\n    deployments: [\n      {\n        model: {\n          format: 'OpenAI'\n          name: chatModelName\n          version: '2024-08-06'\n        }\n      }\n      {\n        model: { format: 'OpenAI', name: judgeModelName }\n      }\n    ]\n  }\n}\n",
         ("gpt-4o selection pinned", "gpt-4o selection floating"),
     ),

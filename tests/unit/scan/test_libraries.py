@@ -282,6 +282,36 @@ ROWS: list[Row] = [
         'package m\ntype C struct { Models []string `jsonschema:"example={\\"model\\":\\"gpt-4o\\"}"` }',
         ("gpt-4o prose floating",),
     ),
+    (
+        "a.dart",
+        "class Gpt4oMiniModel extends Model {\n  Gpt4oMiniModel() : super(model: kGpt4oMini);\n}\nfinal r = Req(model: Gpt41Model());",
+        ("gpt-4.1 selection floating",),
+    ),
+    (
+        "a.dart",
+        "final all = [Home(modelId: 'openai:gpt-4', modelName: 'Chat-4', id: 'openai:gpt-4', name: 'Chat-4')];",
+        ("openai:gpt-4 catalog floating", "openai:gpt-4 catalog floating"),
+    ),
+    (
+        "A.java",
+        'class A { void f() { var demo = new ChatDemo("gpt-4o-mini", "gpt-4o"); var known = new ModelPair("gpt-4o", "gpt-4"); } }',
+        (
+            "gpt-4o-mini selection floating",
+            "gpt-4o selection floating",
+            "gpt-4o catalog floating",
+            "gpt-4 catalog floating",
+        ),
+    ),
+    (
+        "a.cs",
+        "var a = new SpeechRequest(t, model: Model.TTS_GPT_4o_Mini);\nvar b = new R(c, model: Model.Transcribe_GPT_4o_Mini);",
+        ("gpt-4o-mini-tts selection floating", "gpt-4o-mini-transcribe selection floating"),
+    ),
+    (
+        "a.rs",
+        '#[derive(Serialize, Default)]\nenum M {\n    #[default]\n    #[serde(rename = "gpt-4o")]\n    Gpt4o,\n    #[serde(rename = "gpt-4")]\n    Gpt4,\n}',
+        ("gpt-4o selection floating", "gpt-4 catalog floating"),
+    ),
 ]
 
 

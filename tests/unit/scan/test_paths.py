@@ -38,6 +38,8 @@ def test_results_and_logs_are_recorded_data() -> None:
     assert is_recorded("bench/benchmark_results/run1.json")
     assert is_recorded("data/analytics.jsonl")
     assert not is_recorded("src/results.py")
+    assert is_recorded("structured-output/run.yml")
+    assert not is_recorded("structured-output/src/main/resources/application.yml")
     assert not is_recorded("config/models.json")
 
 
