@@ -11,6 +11,21 @@ from pinward.git.process import Running, run, start
 # A repository's configuration could put colours or other folders into the answer.
 _GREP = ("grep", "-l", "-i", "-z", "-P", "--no-color", "--no-full-name", "--no-recurse-submodules")
 _GITLINK = "160000 "
+_SKIPPED = "S "  # the tag of a file that has the skip-worktree bit (git-ls-files, -t)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What git says of a folder, each sorted.
+
+    `files` are tracked, or untracked but not ignored; `holding` those that may hold the pattern: those that do, and
+    those that are tracked though they are ignored, which are not searched. `sparse` are tracked files that a sparse
+    checkout leaves out: nobody can look into them.
+    """
+
+    files: list[str]
+    holding: list[str]
+    sparse: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +38,21 @@ class Search:
     asked: tuple[Running, Running, Running] | None
     why: GitError | None = None
 
-    def result(self) -> tuple[list[str], list[str]]:
-        """Return the files that git lists (tracked, and untracked but not ignored), and those that may hold the
-        pattern: those that do, and those that are tracked though they are ignored, which are not searched.
+    def result(self) -> Listing:
+        """Wait for the answers.
 
-        Both are sorted. Raises `GitError` outside a repository, where this git was built without PCRE, and where it
-        could not open a file.
+        Raises `GitError` outside a repository, where this git was built without PCRE, and where it could not open a
+        file.
         """
         if self.asked is None:
             raise self.why or GitError("git was not asked", "")
         grep, listing, ignored = self.asked
         try:
-            every, unsearched = _names(listing.output()), _names(ignored.output())
+            tagged, unsearched = _names(listing.output()), _names(ignored.output())
+            sparse = {name[2:] for name in tagged if name.startswith(_SKIPPED)}
             # A file that cannot be opened is left out with a complaint and a good exit code.
-            return sorted(every), sorted({*_names(grep.output(ok=(0, 1), silent=True)), *unsearched})
+            holding = {*_names(grep.output(ok=(0, 1), silent=True)), *unsearched} - sparse
+            return Listing(sorted({name[2:] for name in tagged} - sparse), sorted(holding), sorted(sparse))
         finally:
             self.stop()
 
@@ -54,7 +70,7 @@ def search(root: Path, pattern: str) -> Search:
     files = ("ls-files", "-z", "--cached", "--exclude-standard")
     try:
         grep = start(root, *_GREP, "--untracked", "-e", pattern)
-        return Search((grep, start(root, *files, "--others", "--deduplicate"), start(root, *files, "--ignored")))
+        return Search((grep, start(root, *files, "--others", "-t"), start(root, *files, "--ignored")))
     except GitError as error:
         return Search(None, error)
 

@@ -23,7 +23,8 @@ class Found:
     """The files to read, how many were considered, and whether a search found a name in each that is to be read.
 
     `nothing`: what git lists holds no file at all (links, deleted files), so that a search that finds nothing says
-    nothing. `foreign` are folders that are repositories of their own, into which nothing looks.
+    nothing. `foreign` are folders that are repositories of their own, into which nothing looks; `sparse` counts the
+    files that a sparse checkout leaves out.
     """
 
     paths: tuple[str, ...]
@@ -31,6 +32,7 @@ class Found:
     searched: bool = False
     nothing: bool = False
     foreign: tuple[str, ...] = ()
+    sparse: int = 0
 
 
 def search(root: Path) -> listing.Search:
@@ -45,16 +47,21 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
     returned, and the scanner searches the bytes.
     """
     try:
-        every, holding = (searching or search(root)).result()
-        foreign = _foreign(root, every)
-        every = sorted({*every} - {*foreign})
+        listed = (searching or search(root)).result()
+        foreign = _foreign(root, listed.files)
     except GitError:
         wanted = _wanted(tree.paths(), exclude)
         return Found(tuple(wanted), len(wanted))
-    wanted = _wanted(every, exclude)
-    hits = set(holding)
-    nothing = not any(tree.exists(path) for path in wanted)  # the first file ends the search
-    return Found(tuple(p for p in wanted if p in hits), len(wanted), True, nothing, tuple(_wanted(foreign, exclude)))
+    wanted = _wanted(sorted({*listed.files} - {*foreign}), exclude)
+    hits = set(listed.holding)
+    return Found(
+        paths=tuple(path for path in wanted if path in hits),
+        considered=len(wanted),
+        searched=True,
+        nothing=not any(tree.exists(path) for path in wanted),  # the first file ends the search
+        foreign=tuple(_wanted(foreign, exclude)),
+        sparse=len(_wanted(listed.sparse, exclude)),
+    )
 
 
 def one(path: str) -> Found:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pinward.errors import GitError
-from pinward.git.listing import holding, search, submodules
+from pinward.git.listing import Listing, holding, search, submodules
 
 
 def git(root: Path, *arguments: str) -> None:
@@ -28,18 +28,24 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_tracked_and_new_files_are_listed_and_ignored_ones_are_not(root: Path) -> None:
-    every, _ = search(root, "x").result()
-    assert every == [".gitignore", "a b\u00e9.py", "binary", "new.py"]
+    assert search(root, "x").result().files == [".gitignore", "a b\u00e9.py", "binary", "new.py"]
 
 
 def test_files_that_hold_a_pattern_are_found_in_any_case(root: Path) -> None:
-    assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "binary", "new.py"]
-    assert search(root, "nothing").result()[1] == []
+    assert search(root, r"gpt-\d").result().holding == ["a b\u00e9.py", "binary", "new.py"]
+    assert search(root, "nothing").result().holding == []
 
 
 def test_a_file_that_is_tracked_though_ignored_is_looked_at(root: Path) -> None:
     (root / ".gitignore").write_text("*.py\n")
-    assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "binary"]
+    assert search(root, r"gpt-\d").result().holding == ["a b\u00e9.py", "binary"]
+
+
+def test_what_a_sparse_checkout_leaves_out_is_named_and_not_taken_for_a_file_that_is_there(root: Path) -> None:
+    git(root, "sparse-checkout", "set", "--no-cone", "/binary", "/.gitignore")
+    assert search(root, r"gpt-\d").result() == Listing(
+        files=[".gitignore", "binary", "new.py"], holding=["binary", "new.py"], sparse=["a b\u00e9.py"]
+    )
 
 
 @pytest.mark.parametrize("attributes", ["*.py binary", "*.py -diff", "*.py diff=hidden"])
@@ -47,7 +53,7 @@ def test_attributes_hide_no_file(root: Path, attributes: str) -> None:
     git(root, "config", "diff.hidden.binary", "true")
     for place in (".gitattributes", ".git/info/attributes"):
         (root / place).write_text(f"{attributes}\n")
-        assert search(root, r"gpt-\d").result()[1] == ["a b\u00e9.py", "binary", "new.py"]
+        assert search(root, r"gpt-\d").result().holding == ["a b\u00e9.py", "binary", "new.py"]
 
 
 def test_the_configuration_of_a_repository_changes_no_answer(root: Path) -> None:
@@ -56,7 +62,7 @@ def test_the_configuration_of_a_repository_changes_no_answer(root: Path) -> None
     settings = {"color.ui": "always", "grep.fullName": "true", "grep.column": "true", "submodule.recurse": "true"}
     for key, value in settings.items():
         git(root, "config", key, value)
-    assert search(root / "sub", r"gpt-\d").result() == (["b.py"], ["b.py"])
+    assert search(root / "sub", r"gpt-\d").result() == Listing(["b.py"], ["b.py"], [])
     git(root, "add", ".")
     git(root, "commit", "-qm", "two")
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True)
@@ -65,7 +71,7 @@ def test_the_configuration_of_a_repository_changes_no_answer(root: Path) -> None
 
 def test_bytes_that_are_no_text_can_be_searched_for(root: Path) -> None:
     (root / "wide.py").write_bytes("gpt-4".encode("utf-16"))
-    assert search(root, r"\xff\xfe").result()[1] == ["wide.py"]
+    assert search(root, r"\xff\xfe").result().holding == ["wide.py"]
 
 
 def test_repositories_inside_a_repository_are_named(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

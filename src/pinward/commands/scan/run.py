@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
@@ -12,6 +12,7 @@ from pinward.core.facts import Catalog, ProjectFacts, RepositoryFacts
 from pinward.core.findings import Finding
 from pinward.core.ignores import part
 from pinward.core.policy import LifecyclePolicy, Project, ScanPolicy
+from pinward.core.quantities import count
 from pinward.core.scan_report import Note, RuleText, ScanReport
 from pinward.core.screen import PIPE, Screen
 from pinward.core.tree import Tree
@@ -19,7 +20,7 @@ from pinward.errors import ExitCode, UsageError
 from pinward.git.listing import Search
 from pinward.rules import ignores, table
 from pinward.rules.base import Persona
-from pinward.scan.discovery import discover, one
+from pinward.scan.discovery import Found, discover, one
 from pinward.scan.languages import is_program
 from pinward.scan.scanner import ScanResult, decode, scan_tree
 from pinward.scan.workers import spare_processors
@@ -84,18 +85,27 @@ def examine(
     """Return the report of one scan, without writing anything."""
     found = one(options.only) if options.only else discover(root, tree, options.policy.exclude, searching)
     result = scan_tree(tree, catalog, found.paths, searched=found.searched, copies=spare_processors())
-    readable = found.considered - sum(note.blind for note in result.notes)
+    notes = (*_beyond(found), *result.notes)
+    readable = found.considered - sum(note.blind for note in notes)
     if readable <= 0 or found.nothing:
-        why = result.notes[0].message if result.notes else "it holds no files that can be read"
+        why = notes[0].message if notes else "it holds no files that can be read"
         raise UsageError(f"{root}: nothing was scanned: {why}", "Name a folder with source files.")
     project, unread = _project(tree, options.project)
     programs = frozenset(use.location.path for use in result.uses if is_program(use.location.path))
     facts = table.gather(result.uses, catalog, options.today, options.lifecycle, project, programs)
     judged = judge(facts, result, options)
     told = _new_only(root, judged.findings, options.since)
-    foreign = [Note(path, "a repository of its own: not scanned from here", blind=False) for path in found.foreign]
-    lines, notes = source_lines(tree, told), (*foreign, *result.notes, *unread)
-    return ScanReport(told, facts, notes, readable, _rule_texts(options), lines, judged.suppressed)
+    lines = source_lines(tree, told)
+    return ScanReport(told, facts, (*notes, *unread), readable, _rule_texts(options), lines, judged.suppressed)
+
+
+def _beyond(found: Found) -> Iterator[Note]:
+    """Say what lies in the folder and is out of a scan's reach."""
+    for path in found.foreign:
+        yield Note(path, "a repository of its own: not scanned from here", blind=False)
+    if found.sparse:
+        files = count(found.sparse, "file of the repository is", "files of the repository are")
+        yield Note(".", f"{files} not checked out (sparse checkout): not scanned", blind=False)
 
 
 def _project(tree: Tree, project: Project | None) -> tuple[ProjectFacts | None, list[Note]]:

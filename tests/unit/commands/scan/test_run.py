@@ -103,6 +103,26 @@ def test_a_repository_inside_the_repository_is_noted(tmp_path: Path) -> None:
     assert "1 model use in 1 file" in text
 
 
+def test_files_that_a_sparse_checkout_leaves_out_are_counted_and_alone_are_never_a_clean_bill(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    (tmp_path / "a.py").write_text('ask(model="gpt-5.5")\n')
+    (tmp_path / "b.py").write_text("x = 1\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    git("sparse-checkout", "set", "--no-cone", "/b.py")
+    code, text = run(tmp_path)
+    assert code == ExitCode.OK
+    assert "note: .: 1 file of the repository is not checked out (sparse checkout): not scanned" in text
+    assert "0 model uses in 1 file " in text
+    git("sparse-checkout", "set", "--no-cone", "/nothing")
+    with pytest.raises(UsageError, match=r"nothing was scanned: 2 files of the repository are not checked out"):
+        run(tmp_path)
+
+
 def test_one_file_can_be_named_whatever_git_says_of_it(root: Path) -> None:
     out = StringIO()
     assert command_line(root / "app" / "main.py", Flags(TODAY, "json"), out, StringIO()) == ExitCode.BLOCKED
