@@ -14,6 +14,7 @@ branch = true
 source_pkgs = pinward
 data_file = $folder/data
 parallel = true
+sigterm = true
 # Halves of a scan are copies of the process, and end without cleaning up (scan/workers.py).
 patch = _exit, fork
 disable_warnings = no-data-collected, module-not-imported, module-not-measured
@@ -32,6 +33,7 @@ source =
 SETTINGS
 trap 'rm -f "$site/coverage-of-processes.pth" "$site/coverage_of_processes.py"' EXIT
 cat > "$site/coverage_of_processes.py" <<MODULE
+"""PYTEST_DONT_REWRITE"""  # it is loaded long before pytest is
 import os
 os.environ["COVERAGE_PROCESS_START"] = "$folder/settings"
 try:
@@ -41,9 +43,15 @@ except Exception:  # a confined program may not read or write here, and is not m
     pass
 finally:
     del os.environ["COVERAGE_PROCESS_START"]
+
+
+def pytest_sessionfinish():
+    """Save what a worker measured: one that takes ten seconds to end is killed (xdist's EXIT_TIMEOUT)."""
+    if measured := coverage.Coverage.current():
+        measured.save()
 MODULE
 echo "import coverage_of_processes" > "$site/coverage-of-processes.pth"
-"$python" -m pytest -q --numprocesses "${PYTEST_PROCESSES:-8}" --dist worksteal "${@:-tests}" || failed=1
+"$python" -m pytest -q -p coverage_of_processes --numprocesses "${PYTEST_PROCESSES:-8}" --dist worksteal "${@:-tests}" || failed=1
 "$python" -m coverage combine --quiet --rcfile "$folder/settings"
 "$python" -m coverage html --quiet --rcfile "$folder/settings" --directory "$folder/html"
 "$python" -m coverage report --rcfile "$folder/settings" --fail-under 95 | tee "$folder/report.txt"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pinward.commands.watch.run import Outside, Watched, watch
 from pinward.errors import ExitCode
+from pinward.git.tree import WorkTree
 from pinward.lifecycle.catalog import load
 from tests.support.json_server import Asked, json_server
 from tests.support.repository import Repository
@@ -68,8 +71,6 @@ def night(
         "pinward.yml": f"version: 1\ntasks:\n  chat: {{model: '{provider}/{model}'}}\n"
         f"providers:\n  {name}: {{type: {kind}, base_url: '{server.url}'{key}}}\n"
     })  # fmt: skip
-    from pinward.git.tree import WorkTree
-
     return watch(repository.root, WorkTree(repository.root), Outside(CATALOG, TODAY, keys=keys.get, live=True))
 
 
@@ -86,6 +87,30 @@ def test_a_providers_own_date_is_heard(
         assert all(KEY in str(headers) for _, _, headers in server.requests)
     else:
         assert not [headers for _, _, headers in server.requests if KEY in str(headers)]
+
+
+class Counting(WorkTree):
+    """Counts how often each file is read."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.times: Counter[str] = Counter()
+
+    def read(self, path: str) -> bytes:
+        self.times[path] += 1
+        return super().read(path)
+
+
+def test_what_the_providers_say_is_laid_over_names_that_are_read_once(tmp_path: Any) -> None:
+    repository = Repository(tmp_path / "r")
+    with json_server({"/models": {"data": [{"id": "gpt-6-luna"}]}}) as server:
+        providers = f"{{openai: {{type: openai, base_url: '{server.url}', api_key_env: LIVE_KEY}}}}"
+        files = {"a.py": "MODEL = 'gpt-6-luna'\n", "b.py": "if model == 'gpt-6-luna':\n    pass\n"}
+        repository.commit({"pinward.yml": f"version: 1\nproviders: {providers}\n", **files})
+        tree = Counting(repository.root)
+        found = watch(repository.root, tree, Outside(CATALOG, TODAY, keys={"LIVE_KEY": KEY}.get, live=True))
+    assert (len(server.requests), found.night.models) == (1, 1)
+    assert tree.times["b.py"] == 1  # of a.py a finding shows a line
 
 
 def test_what_one_endpoint_said_stands_where_the_next_one_fails(tmp_path: Any) -> None:

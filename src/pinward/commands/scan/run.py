@@ -79,10 +79,24 @@ def scan(
     return ExitCode.BLOCKED if failed and options.format != "baseline" else ExitCode.OK
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A tree as it was read: the names in it, whatever a day and a catalog's dates make of them. `files`: readable."""
+
+    result: ScanResult
+    notes: tuple[Note, ...]
+    files: int
+
+
 def examine(
     root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, searching: Search | None = None
 ) -> ScanReport:
     """Return the report of one scan, without writing anything."""
+    return report_of(read(root, tree, catalog, options, searching), root, tree, catalog, options)
+
+
+def read(root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, searching: Search | None = None) -> Reading:
+    """Find the names. Raises `UsageError` where nothing could be read."""
     found = one(options.only) if options.only else discover(root, tree, options.policy.exclude, searching)
     result = scan_tree(tree, catalog, found.paths, searched=found.searched, copies=spare_processors())
     notes = (*_beyond(found), *result.notes)
@@ -90,13 +104,19 @@ def examine(
     if readable <= 0 or found.nothing:
         why = notes[0].message if notes else "it holds no files that can be read"
         raise UsageError(f"{root}: nothing was scanned: {why}", "Name a folder with source files.")
+    return Reading(result, notes, readable)
+
+
+def report_of(reading: Reading, root: Path, tree: Tree, catalog: Catalog, options: ScanOptions) -> ScanReport:
+    """Say what the rules make of a reading, by the catalog's dates."""
+    result = reading.result
     project, unread = _project(tree, options.project)
     programs = frozenset(use.location.path for use in result.uses if is_program(use.location.path))
     facts = table.gather(result.uses, catalog, options.today, options.lifecycle, project, programs)
     judged = judge(facts, result, options)
     told = _new_only(root, judged.findings, options.since)
-    lines = source_lines(tree, told)
-    return ScanReport(told, facts, (*notes, *unread), readable, _rule_texts(options), lines, judged.suppressed)
+    lines, notes = source_lines(tree, told), (*reading.notes, *unread)
+    return ScanReport(told, facts, notes, reading.files, _rule_texts(options), lines, judged.suppressed)
 
 
 def _beyond(found: Found) -> Iterator[Note]:

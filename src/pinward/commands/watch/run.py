@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from pinward.commands.scan.run import ScanOptions, examine
-from pinward.commands.watch.facts import breaks, code_owners, configured, duties_of, key_of
+from pinward.commands.scan.run import Reading, ScanOptions, read, report_of
+from pinward.commands.watch.facts import Configured, breaks, code_owners, configured, duties_of, key_of
 from pinward.config.project import DEFAULT_PATH, load_project, require_if_named
 from pinward.core.facts import Catalog, is_stale
 from pinward.core.findings import Finding, Location, ModelUse
@@ -43,7 +43,6 @@ class Watched:
     night: Night
     project: Project
     code: ExitCode
-    models: tuple[ModelId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +70,60 @@ def run(path: Path, outside: Outside, write: Callable[[str], object], output: st
     return watched.code
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One state of the repository, read once: its names hold whatever the providers say of their dates."""
+
+    root: Path
+    tree: Tree
+    project: Project
+    options: ScanOptions
+    reading: Reading
+    named: Configured
+    models: tuple[ModelId, ...]
+
+
 def watch(root: Path, tree: Tree, outside: Outside) -> Watched:
     """Look at one state of the repository as of one day; where that is asked for, as the providers in use see it."""
-    first = _look(root, tree, outside)
-    if not (first.project.policy.watch.live if outside.live is None else outside.live):
-        return first
+    sight = _read(root, tree, outside)
+    if not (sight.project.policy.watch.live if outside.live is None else outside.live):
+        return _judged(sight, outside)
     from pinward.commands.watch.live import ask
 
-    asked = ask(first.models, outside.catalog, first.project.providers, outside.keys)
+    asked = ask(sight.models, outside.catalog, sight.project.providers, outside.keys)
     notes = (*outside.notes, *asked.notes, *asked.failed)
-    again = _look(root, tree, replace(outside, catalog=asked.catalog, notes=notes))
-    return replace(again, code=worst([again.code, ExitCode.UNAVAILABLE])) if asked.failed else again
+    watched = _judged(sight, replace(outside, catalog=asked.catalog, notes=notes))
+    return replace(watched, code=worst([watched.code, ExitCode.UNAVAILABLE])) if asked.failed else watched
 
 
-def _look(root: Path, tree: Tree, outside: Outside) -> Watched:
+def _read(root: Path, tree: Tree, outside: Outside) -> Sight:
     loaded = load_project(tree, outside.config)
     require_if_named(outside.config, loaded)
     project = loaded or Project()
-    policy, catalog, today = project.policy, outside.catalog, outside.today
-    table.require_known(policy.scan.fail_on)
-    options = ScanOptions(today, policy=policy.scan, lifecycle=policy.lifecycle)
-    report = examine(root, tree, catalog, options)
-    selected = [use for use in report.facts.uses if use.role == "selection"]
-    named = configured(project, tree, catalog, selected)
-    extra = table.check(table.gather(named.uses, catalog, today, policy.lifecycle))
+    table.require_known(project.policy.scan.fail_on)
+    options = ScanOptions(outside.today, policy=project.policy.scan, lifecycle=project.policy.lifecycle)
+    reading = read(root, tree, outside.catalog, options)
+    selected = [use for use in reading.result.uses if use.role == "selection"]
+    named = configured(project, tree, outside.catalog, selected)
     names = {key_of(use.model): use.model for use in (*selected, *named.uses)}
+    return Sight(root, tree, project, options, reading, named, tuple(names.values()))
+
+
+def _judged(sight: Sight, outside: Outside) -> Watched:
+    catalog, today, project = outside.catalog, outside.today, sight.project
+    report = report_of(sight.reading, sight.root, sight.tree, catalog, sight.options)
+    extra = table.check(table.gather(sight.named.uses, catalog, today, project.policy.lifecycle))
     night = Night(
         today=today,
         catalog_date=catalog.compiled_on,
-        models=len(names),
-        unknown=sum(catalog.lifetime(model, today) is None for model in names.values()),
+        models=len(sight.models),
+        unknown=sum(catalog.lifetime(model, today) is None for model in sight.models),
         files=report.files_scanned,
-        endings=_endings((*report.findings, *extra), outside, project, tree, named.by_model),
+        endings=_endings((*report.findings, *extra), outside, project, sight.tree, sight.named.by_model),
         notes=[*_doubts(outside), *(f"{note.path}: {note.message}" for note in report.notes)],
     )
     blocked = any(ending.blocking for ending in night.endings)
-    return Watched(night, project, ExitCode.BLOCKED if blocked else ExitCode.OK, tuple(names.values()))
+    return Watched(night, project, ExitCode.BLOCKED if blocked else ExitCode.OK)
 
 
 def _doubts(outside: Outside) -> Iterable[str]:
