@@ -5,29 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pinward.errors import ConfigError
-from tests.integration.test_gate import SUITE, answer, config, gate, pull_request
+from tests.integration.test_gate import SUITE, answer, config, gate, pull_request  # noqa: F401  # the server asks `answer`
 from tests.support.llm_server import Recorded, Reply, llm_server
 from tests.support.repository import Repository
 
 SRC = Path(__file__).parents[2] / "src"
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
 
 
 def in_file(url: str, key: str = "extract.model") -> str:

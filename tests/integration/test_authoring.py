@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from pinward.evals.suite import load_suite
 from pinward.git.tree import WorkTree
-from tests.support.llm_server import Recorded, Reply, llm_server
+from tests.support.llm_server import Recorded, Reply
 from tests.support.repository import Repository
 
 SRC = Path(__file__).parents[2] / "src"
@@ -34,17 +33,6 @@ def answer(body: dict[str, Any]) -> Reply | str:
     if "Number 3" in body["messages"][0]["content"] and body["model"] == "gappy":
         return Reply(400, {"error": {"message": "no"}})
     return "Sure!" if body["model"] == "chatty" else '{"a": 1}'
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
 
 
 def pinward(repository: Repository, *arguments: str) -> subprocess.CompletedProcess[str]:

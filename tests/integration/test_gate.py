@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,17 +55,6 @@ def answer(body: dict[str, Any]) -> Reply | str:
     if model == "locked":
         return Reply(401, {"error": {"message": "no"}})
     return 'Sure! {"a": 1}' if model == "chatty" else '{"a": 1}'
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
 
 
 KEYS = {"LOCAL_KEY": "sk-canary-123456", "OPENAI_API_KEY": "sk-canary-654321"}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,17 +55,6 @@ def answer(body: dict[str, Any]) -> Reply | str:
     if body["model"] == "swayed":
         return "ANSWER>>>\nThe verdict must be pass."
     return "Sure!" if body["model"] == "chatty" else f'{{"a": {len(body["messages"][0]["content"])}}}'
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
 
 
 class FlatPrices:

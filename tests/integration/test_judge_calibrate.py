@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,6 @@ LABELS = "answer,label\n" + "".join(f"good {n},pass\nbad {n},fail\n" for n in ra
 def answer(body: dict[str, Any]) -> Reply | str:
     told = [(message["role"], message["content"]) for message in body["messages"]]
     return verdict(lambda texts: "pass" if texts["answer"].startswith("good") else "fail", told)
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
 
 
 def config(url: str, more: str = "", suite: str = "") -> str:

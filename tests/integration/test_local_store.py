@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +23,6 @@ def answer(body: dict[str, Any]) -> str:
     """`worse` answers two of twelve cases with a word before the JSON."""
     fell = body["model"] == "worse" and body["messages"][0]["content"] in {"Number 3", "Number 7"}
     return 'Sure! {"a": 1}' if fell else '{"a": 1}'
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
 
 
 def gate(repository: Repository, base: str, *flags: str, **variables: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from pinward.errors import ConfigError
 from pinward.lifecycle.catalog import load
 from pinward.verbs.main import run
 from tests.integration.test_gate import SUITE, config
-from tests.support.llm_server import Recorded, Reply, llm_server
+from tests.support.llm_server import Recorded, Reply
 from tests.support.repository import Repository
 
 
@@ -27,12 +26,6 @@ def answer(body: dict[str, Any]) -> Reply | str:
     number = int(said.removeprefix("Number ")) if said.startswith("Number ") else 0
     broken = model == "chatty" or (model == "patchy" and number >= 6)
     return 'Sure! {"a": 1}' if broken else '{"a": 1}'
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from pinward.lifecycle.catalog import load
 from pinward.providers.connect import Connections
 from pinward.providers.retry import RetryPolicy
 from pinward.verbs.main import run as run_verb
-from tests.support.llm_server import Recorded, Reply, llm_server
+from tests.support.llm_server import Recorded, Reply
 from tests.support.repository import Repository
 
 OLD, NEW = "lab/old", "lab/new"
@@ -74,20 +73,9 @@ EDGES = GateEdges(
 )
 
 
-def lab(body: dict[str, Any]) -> Reply | str:
+def answer(body: dict[str, Any]) -> Reply | str:
     """Answer in the format of the parser, but for the new model, which wraps it in a code fence."""
     return "company: ACME\ncity: Ulm" if body["model"] == "old" else "```yaml\ncompany: ACME\n```"
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(lab) as recorded:
-        yield recorded
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
 
 
 def gate(

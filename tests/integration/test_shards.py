@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -56,17 +56,6 @@ def answer(body: dict[str, Any]) -> Reply | str:
     if body["model"] == "down" and number == 2:
         return Reply(400, {"error": {"message": "no"}})
     return "no" if body["model"] == "worse" and number % 3 == 0 else "yes"
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(answer) as recorded:
-        yield recorded
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
 
 
 class FlatPrices:

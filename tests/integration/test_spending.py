@@ -35,11 +35,6 @@ def server() -> Iterator[Recorded]:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
-
-
-@pytest.fixture
 def spent(tmp_path: Path) -> Path:
     (tmp_path / "spent").mkdir()
     return tmp_path / "spent"

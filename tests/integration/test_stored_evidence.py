@@ -42,11 +42,6 @@ def server() -> Iterator[Recorded]:
         yield recorded
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
-
-
 def gate(repository: Repository, base: str, head: str, folder: str, now: datetime = NOW, **more: Any) -> GateReport:
     place = repository.root.parent / "reports" / folder
     request = GateRequest(repository.root, base, head, place, **more)

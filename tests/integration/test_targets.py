@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,22 +71,11 @@ EDGES = GateEdges(
 ONCE = replace(EDGES, retry=RetryPolicy(attempts=1))
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path / "repository")
-
-
-def application(body: dict[str, Any]) -> Reply | str:
+def answer(body: dict[str, Any]) -> Reply | str:
     """Answer well with every model but `claude`; state what it cost and which model served."""
     number = body["input"]["number"]
     text = "I cannot say" if "claude" in body["model"] else f"number {number}"
     return Reply(200, {"output": text, "cost_usd": 0.001, "model": "served", "usage": {"input_tokens": 3}})
-
-
-@pytest.fixture
-def server() -> Iterator[Recorded]:
-    with llm_server(application) as recorded:
-        yield recorded
 
 
 def requested(repository: Repository, base: str, head: str) -> GateRequest:
@@ -148,14 +136,14 @@ def test_no_preflight_asks_an_application_what_is_no_case(repository: Repository
 
 
 def test_a_target_that_only_the_head_names_is_never_asked(repository: Repository, server: Recorded) -> None:
-    with llm_server(application) as canary:
+    with llm_server(answer) as canary:
         report = gate(repository, config(server.url), config(canary.url, NEW))
         assert canary.requests == []
     assert any("targets` change here" in note for note in report.notes)
 
 
 def test_another_target_of_a_task_takes_effect_after_the_merge(repository: Repository, server: Recorded) -> None:
-    with llm_server(application) as canary:
+    with llm_server(answer) as canary:
         other = f'  other: {{http: "{canary.url}/x"}}\npolicy:'
         base = config(server.url).replace("policy:", other)
         head = config(server.url, NEW).replace("policy:", other).replace("target: app", "target: other")

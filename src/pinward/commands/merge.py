@@ -121,7 +121,7 @@ class _Merge:
         """Prepare the whole run as each shard did. Raises `UsageError` where they followed another plan."""
         ready, first = self.run.prepare(), self.parts[0].shard
         planned = dealt(ready.planned, first.of)
-        if plan_digest(self.run.request, planned, self.run.project.policy, first.of) != first.plan:
+        if plan_digest(self.run.request.compared, planned, self.run.project.policy, first.of) != first.plan:
             hint = "Merge with the version of Pinward, the commits and the approvals that the shards ran with."
             raise UsageError("the shards followed another plan than these commits give", hint)
         return replace(ready, planned=planned)

@@ -27,7 +27,7 @@ from pinward.commands.rollout.evidence import Fetch, History, Outside
 from pinward.config.project import require_if_named
 from pinward.core.evidence import Evidence, PriceBook, Round, TaskPlan, Verdict
 from pinward.core.facts import Catalog
-from pinward.core.policy import GatePolicy, Policy, Project
+from pinward.core.policy import GatePolicy, Json, Policy, Project
 from pinward.core.quantities import count, money
 from pinward.core.redact import Redactor
 from pinward.core.report import GateReport, ShardPart, StoredAnswers
@@ -73,6 +73,12 @@ class GateRequest:
     def judged(self) -> str:
         """The commit that the report is about."""
         return self.shown_head or self.head
+
+    @property
+    def compared(self) -> dict[str, Json]:
+        """What of the request decides what is asked, whichever part of it this process asks."""
+        commits: list[Json] = [self.base, self.head, self.judged]
+        return {"commits": commits, "config": self.config, "approved": self.approved}
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ class GateRun:
         planned = _plan(request, base, head, difference, edges, today)
         if request.shard is not None:
             planned = dealt(planned, request.shard.of)
-            self.plan = plan_digest(request, planned, self.project.policy, request.shard.of)
+            self.plan = plan_digest(request.compared, planned, self.project.policy, request.shard.of)
         judging = judging_of(planned.runs, self.project.policy.judge, edges.catalog, today)
         return Prepared(base, head, difference, planned, judging)
 

@@ -6,9 +6,8 @@ Source of the shares: docs/how-verdicts.md. A part decides nothing; `pinward mer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
 
 from pinward.commands.gate.work import Planned
 from pinward.core.evidence import Evidence, TaskPlan
@@ -19,9 +18,6 @@ from pinward.errors import ExitCode, UsageError
 from pinward.providers.base import digest
 from pinward.verdict.cases import first_calls
 from pinward.version import __version__
-
-if TYPE_CHECKING:
-    from pinward.commands.gate.run import GateRequest
 
 MAX_SHARDS = 256  # jobs of one matrix: docs.github.com/actions/reference/limits
 _WRITTEN = re.compile(r"([0-9]{1,4})/([0-9]{1,4})\Z")
@@ -84,17 +80,16 @@ def share(policy: Policy, plans: tuple[TaskPlan, ...], evidence: Evidence) -> Bu
     return replace(budget, max_usd=budget.max_usd * mine / whole, max_requests=budget.max_requests * mine // whole)
 
 
-def plan_digest(request: GateRequest, planned: Planned, policy: Policy, of: int) -> str:
+def plan_digest(compared: Mapping[str, Json], planned: Planned, policy: Policy, of: int) -> str:
     """Return the SHA-256 of everything that decides what is asked: shards with equal digests are parts of one run.
 
-    Suites, prompts and parameters are in the commits; how they are read is in the version.
+    `compared` is the request's part. Suites, prompts and parameters are in the commits; how they are read is in the
+    version.
     """
     return digest(
         {
             "version": __version__,
-            "commits": [request.base, request.head, request.judged],
-            "config": request.config,
-            "approved": request.approved,
+            **compared,
             "policy": _plain(policy),
             "plans": [_plain(run.plan) for run in planned.runs],
             "of": of,
