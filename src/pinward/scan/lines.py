@@ -25,11 +25,16 @@ _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
 _BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
 _FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+|[\"'],\s*)[\"']?$")
 _KEY = re.compile(
-    r"(?:^|[\s{(,;<\"'`\]])(?P<key>[@$%:]?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
+    r"(?:^|[\s{(,;<\"'`\]*&])(?P<key>[@$%:]?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"
     r"\s*(?P<open>[\[({]*)\s*[\"'`]?(?P<before>[^\"'`=:]*)$"
 )
 _SPACED = re.compile(r"(?:^|[\s({\[,;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
-_TAG = re.compile(r"<(?P<key>[\w:.-]+)[^<>]*>\s*$")
+# An element's text is called by its `name` or `key`, in property lists by the element before it, else by its tag.
+_TAG = re.compile(r"<(?P<tag>[\w:.-]+)(?:\s[^<>]*?\b(?:name|key)=[\"'](?P<name>[^\"'<>]*)[\"'])?[^<>]*>\s*$")
+_NAMELESS = frozenset({"string", "item", "value"})
+_KEY_ELEMENT = re.compile(r"<key>\s*(?P<key>[^<>]{1,80}?)\s*</key>")
+_ARRAY_ELEMENT = re.compile(r"<(?:[\w:.-]*-)?array(?:\s[^<>]*?\bname=[\"'](?P<name>[^\"'<>]*)[\"'])?[^<>/]*>$")
+_ATTRIBUTE = re.compile(r"(?:^|\s)[A-Za-z]\w*:(?P<key>[A-Za-z]\w*)=[\"']$")
 _TYPED = re.compile(r"\b(?:param|var|output)\s+(?P<key>\w+)\s+[\w<>\[\]?]+\s*=\s*[\"']$")  # Bicep
 _FALLBACK = re.compile(r"(?P<key>[\w.]+)\s*:?=(?!=)[^=].*(?:\?\?|\|\||\bor)\s*[\"']$")
 # Bicep: `param key = readEnvironmentVariable('VARIABLE', 'default')`.
@@ -44,6 +49,10 @@ _ENTRY = re.compile(
 _PIPED = re.compile(r"(?P<key>[\w.]+)\s*\|\s*default\s*\(?\s*[\"']$")  # templates of Helm and Jinja
 _OPENED_BY = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*$")  # a bracket behind it
 _CALLED = re.compile(r"(?P<key>\w*(?:model|modelName|modelId))\(\s*[\"']$", re.IGNORECASE)
+# C++ and its relatives: `std::string model{"gpt-4o"}`, `{{"model", "gpt-4o"}}`, `QString("gpt-4o")`, `@"gpt-4o"`.
+_BRACED = re.compile(r"(?P<key>\w+)(?:\[\w*\])?\s*=?\s*\{(?P<inside>(?:\s*\"[^\"]{0,120}\"\s*,)*\s*)\"$")
+_PAIRED = re.compile(r"[{(\[,]\s*[\"'](?P<key>[\w.-]*model(?:_?(?:name|id))?)[\"']\s*,\s*[\"']$", re.IGNORECASE)
+_WRAPPED = re.compile(r"(?:\b(?:\w{1,40}::)?(?:Q\w{0,12}String\w{0,12}|[sS]tring|_T|TEXT)\(\s*|@)\"$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 # `OPENAI_MODEL=gpt-4o python run.py`, `ollama pull llama3.2`: in recipes, images and scripts of other formats.
 _ASSIGNED = re.compile(r"(?:^|\s)(?P<key>[A-Z][A-Z0-9_]*)=[\"']?$")
@@ -60,6 +69,8 @@ _QUOTED = (
     (_DEFAULTED, (",",)),
     (_FIELD, (",", "\\", "'")),
     (_TERNARY, (":",)),
+    (_PAIRED, (",",)),
+    (_ATTRIBUTE, ("=",)),
     (_PIPED, ("default", "(")),
 )
 _NAME = re.compile(r"[\w.:/@+~-]+")
@@ -77,6 +88,7 @@ class _Context:
     blocks: tuple[str, ...] = ()
     open_list: str = ""
     opened_at: int = -1  # the offset of the list's line
+    key: str = ""  # what a property list calls the element that follows
 
     def steps(self) -> tuple[Step, ...]:
         outer = [Step("pair", name) for name in reversed(self.blocks)]
@@ -86,6 +98,8 @@ class _Context:
         """Return the context of the next line. Its first and last signs say which pattern can match at all."""
         line = line.strip()
         first, last = line[:1], line[-1:]
+        if first == "<":
+            return self._after_element(line, offset)
         if last == "]" and (section := _SECTION.match(line)):
             return _Context(section.group(1).strip())
         if last in _OPENING and (opened := _OPEN_LIST.match(line)):
@@ -97,6 +111,25 @@ class _Context:
         if self.blocks and first == "}":
             return replace(self, blocks=self.blocks[:-1])
         return self
+
+    def _after_element(self, line: str, offset: int) -> _Context:
+        array = _ARRAY_ELEMENT.match(line)
+        if array:
+            return replace(self, open_list=array["name"] or self.key or "array", opened_at=offset)
+        if line.endswith(("array>", "</array>")) and line.startswith("</"):
+            return replace(self, open_list="")
+        key = _KEY_ELEMENT.match(line)
+        return replace(self, key=key["key"] if key and key.end() == len(line) else "")
+
+    def element(self, tag: re.Match[str], before: str, name: str) -> tuple[tuple[Step, ...] | None, str]:
+        """Return what `_binding` does, for the text of the element that a tag opens."""
+        if self.open_list:
+            return None, name
+        called = tag["name"] or tag["tag"]
+        if called in _NAMELESS:
+            key = _KEY_ELEMENT.search(before, max(0, tag.start() - MAX_KEY))
+            called = key["key"] if key else self.key or called
+        return (Step("pair", called),), name
 
 
 def read_lines(text: str, suffix: str = "") -> list[Mention]:
@@ -123,7 +156,8 @@ def _mention(line: str, offset: int, token: tuple[int, int, str], context: _Cont
     place = Mention(name, offset + start, offset + end, carrier=_carrier(before))
     if place.carrier == "comment":
         return replace(place, whole=False, literal=line[max(0, start - WINDOW) : end + WINDOW].strip())
-    step, literal = _binding(before, name, after, spaced)
+    tag = _TAG.search(before) if after.lstrip().startswith("</") else None
+    step, literal = _binding(before, name, after, spaced) if tag is None else context.element(tag, before, name)
     if step is None and context.open_list:
         item = Step("item", position=context.opened_at)
         return replace(place, steps=(item, Step("pair", context.open_list), *context.steps()), literal=name)
@@ -145,6 +179,7 @@ def _carrier(before: str) -> Carrier:
 def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[Step, ...] | None, str]:
     """Return the steps that bind a name on its line, and the whole value it is part of."""
     after = _COMMENT_BEHIND.split(after, 1)[0]
+    before = _WRAPPED.sub('"', before) if before[-1:] == '"' else before
     flag = _FLAG.search(before)
     if flag:
         return (Step("argument", flag.group(1)),), name
@@ -155,9 +190,10 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     called = _CALLED.search(before) if quoted.endswith("(") else None
     if called:
         return (Step("argument", "", called["key"], 0, items=(name,)),), name
-    tag = _TAG.search(before)
-    if tag and after.lstrip().startswith("</"):
-        return (Step("pair", tag["key"]),), name
+    braced = _BRACED.search(before) if quoted.endswith(("{", ",")) else None
+    if braced:
+        items = tuple(_NAME.findall(braced["inside"] + name + after.split("}")[0]))
+        return (Step("item", items=items), Step("pair", braced["key"])), name
     opener, inside = _opened(before, "[", "]{}")
     if opener:
         items = tuple(re.findall(r"[\w.:/@+~-]+", inside + name + after.split("]")[0]))
@@ -168,7 +204,11 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     if OLLAMA.search(before):
         return (Step("argument", "", "ollama", 1, items=(name,)),), name
     key = _KEY.search(before)
-    if key and not re.match(r"\s*[\w-]", re.sub(r"^[\"'`,;|]+", "", after)[:2] if "," not in after else ""):
+    if (
+        key
+        and "{" not in key["open"]
+        and not re.match(r"\s*[\w-]", re.sub(r"^[\"'`,;|]+", "", after)[:2] if "," not in after else "")
+    ):
         value = key["before"] + name + re.split(r"[\"'`\])}]|\s#|\s//", after.rstrip("\r\n\\ "))[0]
         step = Step("pair", key["key"])
         block, _ = _opened(before[: key.start("key")], "{", "}")
@@ -224,7 +264,7 @@ def _attributes(text: str, offset: int) -> list[tuple[str, str]]:
     if opening <= window.rfind(">"):
         return []
     tag = window[opening:] + text[offset : offset + WINDOW].split(">")[0]
-    return re.findall(r"([\w:.-]+)=[\"']([^\"'<>]*)[\"']", tag)
+    return re.findall(r"(?:\w+:)?([\w.-]+)=[\"']([^\"'<>]*)[\"']", tag)
 
 
 def _block_around(text: str, offset: int) -> Iterator[tuple[str, str]]:

@@ -98,6 +98,11 @@ def is_shown(path: str) -> bool:
     )
 
 
+def holds_defaults(path: str) -> bool:
+    """Tell whether a file holds texts that are shown, and settings of an application among them (Android)."""
+    return path.lower().endswith("/values/strings.xml")
+
+
 @lru_cache(maxsize=65536)
 def stem(path: str) -> str:
     """Return a file's name without its folders and its endings."""

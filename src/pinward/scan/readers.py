@@ -16,7 +16,7 @@ from pinward.scan.mentions import Mention, Step
 from pinward.scan.names import looks_like_model, named, tokens
 from pinward.scan.notebooks import only, outside, read_fences, read_notebook
 from pinward.scan.parsing import UnparsableError, parse
-from pinward.scan.paths import is_recorded, is_shown, is_test
+from pinward.scan.paths import holds_defaults, is_recorded, is_shown, is_test
 from pinward.scan.sql import read_sql
 from pinward.scan.syntax import read_source
 from pinward.scan.vocabulary import names_a_model
@@ -87,7 +87,7 @@ def read_file(path: str, text: str) -> Reading:
 
 def is_unjudged(path: str) -> bool:
     """Tell whether a file's path decides what all names in it are used for: tests, recorded data, shown texts."""
-    return is_test(path) or is_recorded(path) or is_shown(path)
+    return is_test(path) or is_recorded(path) or (is_shown(path) and not holds_defaults(path))
 
 
 def _read(path: str, text: str) -> Reading:

@@ -41,6 +41,12 @@ def walk_out(steps: tuple[Step, ...], walk: Walk) -> Decision:
     return _below_provider(steps, walk) or _nothing_decided(walk)
 
 
+def is_default(steps: tuple[Step, ...]) -> bool:
+    """Tell whether a name is the value of a key that says it is what a model starts as: `default_model`."""
+    key = steps[0].name if steps and steps[0].kind == "pair" else ""
+    return say.names_a_model(key) and bool(say.words(key) & _CHOSEN)
+
+
 def _below_provider(steps: tuple[Step, ...], walk: Walk) -> Decision | None:
     """Decide for a setting whose key says nothing in the section of a provider: `"OpenAI": {"Chat": "gpt-4o"}`."""
     pairs = [step.name for step in steps if step.kind == "pair"]

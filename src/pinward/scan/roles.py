@@ -10,9 +10,9 @@ import re
 from pinward.scan import vocabulary as say
 from pinward.scan.lines import OLLAMA, is_list_of_names
 from pinward.scan.mentions import Mention
-from pinward.scan.paths import is_code, is_recorded, is_shown, is_test, stem
+from pinward.scan.paths import holds_defaults, is_code, is_recorded, is_shown, is_test, stem
 from pinward.scan.records import is_record, is_result
-from pinward.scan.role_rules import walk_out
+from pinward.scan.role_rules import is_default, walk_out
 from pinward.scan.sql import in_statement
 from pinward.scan.walks import Decision, Walk
 
@@ -44,7 +44,7 @@ def decide(mention: Mention, path: str) -> Decision:
         return Decision("test", "in a test")
     if is_recorded(path):
         return Decision("data", "in recorded results")
-    if is_shown(path):
+    if is_shown(path) and not (holds_defaults(path) and is_default(mention.steps)):
         return Decision("prose", "in texts that are shown")
     if not is_code(path) and say.is_table_file(stem(path)):
         return Decision("catalog", f"in a file of {stem(path)}")

@@ -1,0 +1,65 @@
+"""Formats without a grammar: XML, property lists, resources of Android, C++ and its relatives.
+
+A row is a path, its text, and what is found: name, role and pin, in the order of the file.
+"""
+
+# ruff: noqa: E501 - a row holds a whole file
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.scan.reading import uses
+
+Row = tuple[str, str, tuple[str, ...]]
+
+MARKUP: list[Row] = [
+    (
+        "Settings.plist",
+        "<dict>\n<key>DefaultModel</key>\n<string>gpt-4o</string>\n<key>Models</key>\n<array>\n<string>gpt-4o</string>\n<string>gpt-4</string>\n</array>\n<key>Model</key><string>o3</string>\n</dict>\n",
+        ("gpt-4o selection floating", "gpt-4o catalog floating", "gpt-4 catalog floating", "o3 selection floating"),
+    ),
+    (
+        "res/values/arrays.xml",
+        '<string-array name="model_values">\n<item>gpt-4o</item>\n<item>gpt-4</item>\n</string-array>\n',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    ("config.xml", '<entry key="chat.model">gpt-4o</entry>\n', ("gpt-4o selection floating",)),
+    ("a.xml", '<ListPreference\n  app:key="model"\n  app:defaultValue="gpt-4o" />\n', ("gpt-4o selection floating",)),
+    (
+        "AndroidManifest.xml",
+        '<meta-data android:name="llm_model" android:value="gpt-4o" />',
+        ("gpt-4o selection floating",),
+    ),
+    (
+        "app/src/main/res/values/strings.xml",
+        '<string name="default_model">gpt-4o</string>\n<string name="model_hint">gpt-4</string>\n<string name="gpt4_model">gpt-4</string>\n',
+        ("gpt-4o selection floating", "gpt-4 prose floating", "gpt-4 prose floating"),
+    ),
+    (
+        "app/src/main/res/values-de/strings.xml",
+        '<string name="default_model">gpt-4o</string>\n',
+        ("gpt-4o prose floating",),
+    ),
+]
+C_LIKE: list[Row] = [
+    ("a.cpp", 'nlohmann::json body = {{"model", "gpt-4o"}};\n', ("gpt-4o selection floating",)),
+    (
+        "a.cpp",
+        'std::vector<std::string> models = {"gpt-4o", "gpt-4"};\n',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "a.cpp",
+        'const auto pairs = {{"gpt-4o", "gpt-4"}};\nif (model == "o3") {}\n',
+        ("gpt-4o prose floating", "gpt-4 prose floating", "o3 prose floating"),
+    ),
+    ("a.hpp", 'struct Options { std::string model{"gpt-4o"}; };\n', ("gpt-4o selection floating",)),
+    ("a.cpp", 'QString model = QStringLiteral("gpt-4o");\n', ("gpt-4o selection floating",)),
+    ("a.m", 'NSString *model = @"gpt-4o";\n', ("gpt-4o selection floating",)),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "found"), [*MARKUP, *C_LIKE])
+def test_what_holds_a_name_on_its_line_gives_it_a_role(path: str, text: str, found: tuple[str, ...]) -> None:
+    assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
