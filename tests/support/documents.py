@@ -1,7 +1,8 @@
 """Documents as programs: a page's files and commands, run in order in one shell, and what the page says they print.
 
 A fenced block right below a line that is nothing but a path in backquotes and a colon is a file. In a `console` block a
-line that begins with `$ ` is a command, and the lines below it are what it prints; `...` stands for any lines.
+line that begins with `$ ` is a command, one with `> ` goes on with it, and the lines below are what it prints; `...` stands
+for any lines.
 A command has to succeed, unless the next one is `echo $?`.
 """
 
@@ -46,6 +47,8 @@ def _commands(body: str) -> Iterator[Command]:
             if command:
                 yield command
             command = Command(line.removeprefix("$ "))
+        elif command and line.startswith("> ") and not command.prints:
+            command.line += "\n" + line.removeprefix("> ")
         elif command:
             command.prints.append(line)
     if command:
