@@ -15,7 +15,7 @@ HEAD = """\
 
 What `pinward VERB --help` prints, on one page. It is generated from the program (`make schema`).
 
-Flags of every verb:
+Flags of every verb, after it or before it:
 
 | option | meaning |
 |---|---|

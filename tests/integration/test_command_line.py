@@ -7,11 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from pinward.verbs.main import VERBS
+from pinward.verbs.main import pinward as group
 from pinward.version import __version__
 from tests.support.repository import Repository
 
@@ -73,6 +76,7 @@ def test_quiet_and_verbose_are_flags_of_every_verb_and_exclude_each_other(tmp_pa
     assert said.stdout.startswith("app.py:1:12: error: ")
     assert all(line.startswith("app.py:1:12: ") for line in said.stdout.splitlines())
     assert "app.py:1:12: gpt-4o: floating, selection" in pinward("scan", str(tmp_path), "--verbose").stdout
+    assert pinward("-q", "scan", str(tmp_path)).stdout == said.stdout
     both = pinward("suite", "lint", "-q", "-v")
     assert (both.returncode, both.stdout) == (2, "")
     assert "--quiet and --verbose contradict each other" in both.stderr
@@ -225,10 +229,37 @@ def test_a_shell_completes_verbs_flags_and_values(typed: str, offered: str) -> N
     assert (done.returncode, done.stdout.split()) == (0, [offered]), done.stderr
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_documented_shell_gets_its_script(shell: str) -> None:
+COMPLETION = (SRC.parent / "docs/how-to/completion.md").read_text(encoding="utf-8")
+
+
+def test_bash_completes_after_the_line_that_the_page_gives(tmp_path: Path) -> None:
+    program = tmp_path / "pinward"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={SRC} exec "{sys.executable}" -m pinward "$@"\n')
+    program.chmod(0o755)
+    (line,) = re.findall(r"^eval .*bash_source.*$", COMPLETION, re.MULTILINE)
+    typed = 'COMP_WORDS=(pinward suite l) COMP_CWORD=2; _pinward_completion pinward; echo "$COMPREPLY"'
+    done = subprocess.run(
+        ["bash", "-c", f"{line}\n{typed}"],
+        env={"PATH": f"{tmp_path}:{os.defpath}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "lint\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "registers"),
+    [
+        ("bash", "-F _pinward_completion pinward"),
+        ("zsh", "compdef _pinward_completion pinward"),
+        ("fish", "--command pinward"),
+    ],
+)
+def test_each_documented_shell_gets_its_script(shell: str, registers: str) -> None:
     variable = f"_PINWARD_COMPLETE={shell}_source"
-    assert variable in (SRC.parent / "docs/how-to/completion.md").read_text(encoding="utf-8")
+    assert variable in COMPLETION
     done = subprocess.run(
         [sys.executable, "-c", "from pinward.cli import main; main([])"],
         env={"PYTHONPATH": str(SRC), "PATH": os.defpath, **dict([variable.split("=")])},
@@ -239,6 +270,7 @@ def test_each_documented_shell_gets_its_script(shell: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert f"_PINWARD_COMPLETE={shell}_complete" in done.stdout
+    assert registers in done.stdout
 
 
 def test_every_option_says_what_it_does() -> None:
@@ -246,3 +278,20 @@ def test_every_option_says_what_it_does() -> None:
     rows = [line for line in page.splitlines() if line.startswith("| `--")]
     assert len(rows) > 60
     assert not [row for row in rows if row.endswith("|  |")]
+
+
+def every_command(command: click.Command, context: click.Context) -> Iterator[click.Context]:
+    yield context
+    if not isinstance(command, click.Group):
+        return
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        assert below is not None
+        yield from every_command(below, click.Context(below, info_name=name, parent=context))
+
+
+def test_help_is_whole_sentences_and_names_no_file_of_this_repository() -> None:
+    """Who installed the program has none of its pages; a short help that is cut ends with `...`."""
+    for context in every_command(group, click.Context(group, info_name="pinward")):
+        said = context.get_help()
+        assert not re.search(r"[a-z,]\.\.\.$|(?<!main/)docs/", said, re.MULTILINE), said

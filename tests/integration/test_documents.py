@@ -91,7 +91,7 @@ PARSED = {  # why the commands of these pages are not run here, and what runs th
     "providers.md": "tokens of Google's and Azure's own command lines",
     "graders/judge.md": "they need labels that people gave; tests/integration/test_judge_calibrate.py",
     "rules/stale-catalog.md": "they scan as of a day relative to the catalog's; tests/drift/test_rule_pages.py",
-    "how-to/completion.md": "they belong into the start-up file of a shell; tests/integration/test_command_line.py",
+    "how-to/completion.md": "bash runs its line, the others are parsed; tests/integration/test_command_line.py",
 }
 COMMANDS = re.compile(r"^```(?:sh|shell|console)$|^```\n[^`]*?^pinward ", re.MULTILINE)
 
@@ -100,7 +100,10 @@ def test_no_page_with_commands_is_forgotten() -> None:
     docs = ROOT / "docs"
     pages = {str(path.relative_to(docs)): path for path in docs.glob("**/*.md")}
     with_commands = {name for name, path in pages.items() if COMMANDS.search(path.read_text(encoding="utf-8"))}
-    assert with_commands == {f"how-to/{name}.md" for name in GUIDES} | OWN_TESTS | {*REFERENCE, *ALONE, *ON_GITHUB} | PARSED.keys()
+    assert (
+        with_commands
+        == {f"how-to/{name}.md" for name in GUIDES} | OWN_TESTS | {*REFERENCE, *ALONE, *ON_GITHUB} | PARSED.keys()
+    )
 
 
 def test_what_is_said_to_run_the_other_pages_commands_is_there() -> None:
@@ -138,7 +141,8 @@ cases:
 
 
 def test_the_files_of_a_report_are_as_the_page_says_and_its_regressions_become_cases(tmp_path: Path) -> None:
-    suite = [File("evals/extract.yml", SHORT_SUITE), Command("git commit --quiet --all --message 'A short suite'")]
+    short = "git commit --quiet --all --message 'A short suite'"
+    suite = (File("evals/extract.yml", SHORT_SUITE), Command(short))
     blocked = [*before_the_pull_request(), *suite, *change_of_model(), *page("report.md")]
     parts = [*blocked, Command("cd .."), *page("suites.md")]
     played = play(on_a_free_port(parts), tmp_path, environment(tmp_path))

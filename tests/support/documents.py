@@ -1,8 +1,8 @@
 """Documents as programs: a page's files and commands, run in order in one shell, and what the page says they print.
 
 A fenced block right below a line that is nothing but a path in backquotes and a colon is a file. In a `console` block a
-line that begins with `$ ` is a command, one with `> ` goes on with it, and the lines below are what it prints; `...` stands
-for any lines.
+line that begins with `$ ` is a command, one with `> ` goes on with it, and the lines below are what it prints; `...`
+stands for any lines.
 A command has to succeed, unless the next one is `echo $?`.
 """
 

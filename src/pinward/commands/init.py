@@ -97,7 +97,7 @@ def propose(uses: Iterable[ModelUse], tree: Tree) -> tuple[list[Proposal], list[
             continue
         seen.add((use.location.path, model.id))
         if model.provider not in KNOWN:
-            left.append(f"{where}: {model.written}: name its provider under `providers:` first (docs/providers.md)")
+            left.append(f"{where}: {model.written}: name its provider under `providers:` first ({doc('providers.md')})")
         elif len(proposals) == MAX_TASKS:
             left.append(f"{where}: {model.written}: add a task for it by hand")
         else:

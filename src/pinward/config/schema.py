@@ -221,9 +221,7 @@ class JudgePolicy(Section):
 class TargetPolicy(Section):
     """What may be evaluated."""
 
-    allow: list[nouns.TargetKind] = Field(
-        ["provider"], description="Kinds of targets that may be called (docs/targets.md)."
-    )
+    allow: list[nouns.TargetKind] = Field(["provider"], description="Kinds of targets that may be called.")
 
 
 class ReportPolicy(Section):

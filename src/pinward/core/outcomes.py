@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from pinward.core.fields import Field
 from pinward.core.strict_json import load_json
+from pinward.version import doc
 
 SCHEMA = "pinward.metrics/1"
 GROWTH = 1.05  # each bound of our own histogram is 5% above the last: as exact as a quantile of latencies needs
@@ -144,7 +145,7 @@ def _window(item: Field) -> Window:
     keys = item.keys(_WINDOW_KEYS)
     for needed in ("version", "model", "from", "to"):
         if needed not in keys:
-            raise item.error(f"has no `{needed}`", "docs/runtime.md shows a whole window.")
+            raise item.error(f"has no `{needed}`", f"{doc('runtime.md')} shows a whole window.")
     first, last = _time(keys["from"]), _time(keys["to"])
     if last < first:
         raise keys["to"].error("is before `from`", "Write the times of the first and the last request.")

@@ -8,6 +8,7 @@ from pinward.core.facts import RepositoryFacts, TaskFacts
 from pinward.core.policy import Project
 from pinward.core.quantities import count
 from pinward.rules.base import Remark
+from pinward.version import doc
 
 
 def no_fallback(facts: RepositoryFacts) -> Iterator[Remark]:
@@ -52,7 +53,9 @@ def suite_missing(facts: RepositoryFacts) -> Iterator[Remark]:
             yield Remark(message, "Mend the path, or write the suite.", ("tasks", task.name, "suite"))
         elif task.suite is None:
             message = f"task `{task.name}` has no suite: a change of its model cannot be evaluated"
-            yield Remark(message, "Name one under `suite`; docs/suites.md shows how to begin.", ("tasks", task.name))
+            yield Remark(
+                message, f"Name one under `suite`: {doc('suites.md')} shows how to begin.", ("tasks", task.name)
+            )
 
 
 def suite_coverage(facts: RepositoryFacts) -> Iterator[Remark]:

@@ -37,7 +37,7 @@ def suite() -> None:
     """
 
 
-@suite.command()
+@suite.command(short_help="Check every suite and prompt before a gate does.")
 @CONFIG
 @PATH
 def lint(config: str, path: Path) -> int:
@@ -51,7 +51,7 @@ def lint(config: str, path: Path) -> int:
     return command.lint(*project(path, config), sys.stdout)
 
 
-@suite.command()
+@suite.command(short_help="Count cases by category, and name what is thin.")
 @CONFIG
 @PATH
 def coverage(config: str, path: Path) -> int:
@@ -65,7 +65,7 @@ def coverage(config: str, path: Path) -> int:
     return command.coverage(*project(path, config), sys.stdout)
 
 
-@suite.command()
+@suite.command(short_help="Say what a suite can and cannot detect.")
 @click.argument("file")
 @click.option("--history", type=FOLDER, help="A gate's report: how often cases change by chance is taken from it.")
 @CONFIG
@@ -82,7 +82,7 @@ def power(file: str, history: Path | None, config: str, path: Path) -> int:
     return command.power(*project(path, config), file, history, sys.stdout)
 
 
-@suite.command("add")
+@suite.command("add", short_help="Turn regressions of a report into cases.")
 @click.argument("report_dir", type=FOLDER)
 @click.argument("case", nargs=-1)
 @CONFIG
@@ -98,7 +98,7 @@ def suite_add(report_dir: Path, case: tuple[str, ...], config: str, path: Path) 
     return command.add(*project(path, config), path, report_dir, case, sys.stdout)
 
 
-@suite.command("record")
+@suite.command("record", short_help="Write what the model answers as expected values.")
 @click.argument("task")
 @click.option("--out", "target", required=True, help="The suite file that is written, relative to the root.")
 @click.option("--check", default="", help="A check added to each recorded case, such as levenshtein.")
@@ -124,7 +124,7 @@ def prompts() -> None:
     """
 
 
-@prompts.command("list")
+@prompts.command("list", short_help="Print which version each model gets.")
 @CONFIG
 @PATH
 def prompts_list(config: str, path: Path) -> int:
@@ -138,7 +138,7 @@ def prompts_list(config: str, path: Path) -> int:
     return command.listing(*project(path, config), sys.stdout)
 
 
-@prompts.command("diff")
+@prompts.command("diff", short_help="Print how two versions differ.")
 @click.argument("task")
 @click.argument("one")
 @click.argument("other")
@@ -164,7 +164,7 @@ def judge() -> None:
     """
 
 
-@judge.command()
+@judge.command(short_help="Compare the judge with people.")
 @click.argument("labels")
 @click.option("--rubric", default="", help="What the judge decides by.")
 @click.option("--task", default="", help="Take the check that this task's suite uses.")

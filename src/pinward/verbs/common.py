@@ -23,6 +23,7 @@ FOLDER = click.Path(path_type=Path)
 EXISTING = click.Path(path_type=Path, exists=True, file_okay=False)
 CONFIG = click.option("--config", default="pinward.yml", show_default=True, help="Configuration, relative to PATH.")
 PATH = click.option("--path", type=FOLDER, default=Path(), help="The repository's folder; the current one by default.")
+DETAIL_FLAGS = ("-q", "--quiet", "-v", "--verbose")
 TODAY = click.option(
     "--today", type=DATE, metavar="DAY", help="Judge as of this day (YYYY-MM-DD) instead of the clock's."
 )

@@ -21,7 +21,7 @@ SCAN_FORMATS = ("console", "json", "sarif", "markdown", "github", "gitlab", "bas
     type=click.Choice(SCAN_FORMATS),
     default="console",
     show_default=True,
-    help="What to write (docs/scan.md).",
+    help="What to write.",
 )
 @click.option("--output", type=FOLDER, help="Write there instead of printing.")
 @click.option(

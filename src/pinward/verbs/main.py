@@ -10,14 +10,15 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from itertools import takewhile
 from types import FrameType
 from typing import NoReturn
 
 import click
 
 from pinward.errors import ExitCode, PinwardError, UsageError, as_error
-from pinward.verbs.common import with_detail
-from pinward.version import __version__
+from pinward.verbs.common import DETAIL_FLAGS, with_detail
+from pinward.version import __version__, doc
 
 # Each verb, and the module of `pinward.verbs` that holds it, in the order of the help text.
 VERBS = {
@@ -45,6 +46,11 @@ class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- the signature is click's
         """Return the names of all verbs."""
         return list(VERBS)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the flags that every verb has before the verb too."""
+        early = list(takewhile(DETAIL_FLAGS.__contains__, args))
+        return super().parse_args(ctx, [*args[len(early) :], *early])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -112,7 +118,11 @@ def _fail(code: ExitCode, message: str, hint: str) -> ExitCode:
     return code
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"All pages: {doc('README.md')}",
+)
 @click.version_option(__version__, "-V", "--version", message="pinward %(version)s")
 def pinward() -> None:
     """Keep the LLM models of a repository pinned, proven and alive.

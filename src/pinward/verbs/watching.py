@@ -81,7 +81,7 @@ def catalog() -> None:
     """
 
 
-@catalog.command()
+@catalog.command(short_help="Say what the catalog holds, and how old it is.")
 @click.option("--provider", help="List every row of one provider.")
 @click.option("--format", "output", type=click.Choice(["console", "json"]), default="console", help="What to print.")
 @TODAY
@@ -93,7 +93,7 @@ def show(provider: str | None, output: str, today: datetime | None) -> int:
     return command.show(found, day(today), provider, output, sys.stdout.write)
 
 
-@catalog.command()
+@catalog.command(short_help="Check the catalog in use, or a file of one.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 @TODAY
 def verify(file: Path | None, today: datetime | None) -> int:
@@ -103,7 +103,7 @@ def verify(file: Path | None, today: datetime | None) -> int:
     return command.verify(file, command.standard(settings().data_folder), day(today), sys.stdout.write)
 
 
-@catalog.command()
+@catalog.command(short_help="Fetch newer data, if it is signed.")
 @TODAY
 def refresh(today: datetime | None) -> int:
     """Fetch newer data, and keep it only where it is signed with a key of this version and nothing is amiss."""

@@ -118,7 +118,7 @@ def as_part(report: GateReport, shard: ShardPart) -> GateReport:
             "complete": False,
             "exit_code": int(ExitCode.OK if done else report.exit_code),
             "reasons": [*_said(report, shard), *([] if done else report.reasons)],
-            "next_step": f"Run the other shards, then `pinward merge` with all {shard.of} report folders.",
+            "next_step": "Run the other shards, then give every report folder to `pinward merge`.",
         }
     )
 
