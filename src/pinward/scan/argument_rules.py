@@ -140,6 +140,11 @@ def _not_sent(step: Step, function: str, name: str) -> Decision | None:
     return Decision("catalog", f"registered ({function})") if function.startswith("register") else None
 
 
+def _collections(owner: str) -> frozenset[str]:
+    """Return the functions that make collections; as a method of something, `set` changes a setting of it."""
+    return say.COLLECTIONS - {"set"} if "." in owner else say.COLLECTIONS
+
+
 def _takes_several(owner: str) -> bool:
     """Tell whether what is made of several names is no list or table of them: `new Router("gpt-4o", "gpt-4")`."""
     made = owner.rsplit(".", 1)[-1]
@@ -152,7 +157,7 @@ def _takes_several(owner: str) -> bool:
 
 def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
     together = names_among(step.items)
-    collected = function in say.COLLECTIONS or function.endswith(("setof", "listof", "arrayof", "mapof"))
+    collected = function in _collections(step.owner) or function.endswith(("setof", "listof", "arrayof", "mapof"))
     if collected or (together > 1 and not _takes_several(step.owner)):
         walk.listed += together
         return None

@@ -51,7 +51,7 @@ _OPENED_BY = re.compile(r"(?P<key>[\w.-]+)[\"']?\s*[:=]\s*$")  # a bracket behin
 _CALLED = re.compile(r"(?P<key>\w*(?:model|modelName|modelId))\(\s*[\"']$", re.IGNORECASE)
 # C++ and its relatives: `std::string model{"gpt-4o"}`, `{{"model", "gpt-4o"}}`, `QString("gpt-4o")`, `@"gpt-4o"`.
 _BRACED = re.compile(r"(?P<key>\w+)(?:\[\w*\])?\s*=?\s*\{(?P<inside>(?:\s*\"[^\"]{0,120}\"\s*,)*\s*)\"$")
-_PAIRED = re.compile(r"[{(\[,]\s*[\"'](?P<key>[\w.-]*model(?:_?(?:name|id))?)[\"']\s*,\s*[\"']$", re.IGNORECASE)
+_PAIRED = re.compile(r"[{(\[,]\s*[\"'](?P<key>[\w.-]*model(?:_?(?:name|id))?)[\"']\)?\s*,\s*[\"']$", re.IGNORECASE)
 _WRAPPED = re.compile(r"(?:\b(?:\w{1,40}::)?(?:Q\w{0,12}String\w{0,12}|[sS]tring|_T|TEXT)\(\s*|@)\"$")
 _OPEN_LIST = re.compile(r"\s*[\"']?(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\[(]\s*$")
 # `OPENAI_MODEL=gpt-4o python run.py`, `ollama pull llama3.2`: in recipes, images and scripts of other formats.

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 _TEST_FOLDER = re.compile(
-    r"(?:[a-z0-9]+[-_])?(?:unit|e2e|integration)?tests?(?:[-_]?(?:data|utils?|cases|suites?|fixtures|helpers?|support))?"
+    r"(?:[a-z0-9]+[-_])?(?:unit|e2e|integration)?tests?(?:[-_]?(?:data|utils?|cases|files?|suites?|fixtures|helpers?|support))?"
     r"|(?:[\w-]+\.)*(?:unit|integration|functional|e2e|acceptance)?tests?(?:\.[\w-]+)*"  # projects of .NET
     r"|specs?|testing|__tests__|fixtures?|cassettes|testdata|__?mocks?_?_?|mocks?|__snapshots__|e2e|stories|vcr\w*|recordings"
 )

@@ -32,13 +32,14 @@ def is_record(step: Step, *, around: bool = False) -> bool:
     reached = not around and any(key.lower() in _REACHED_BY for key in step.siblings)
     about = [key for key in step.siblings if say.RECORD_KEYS.match(key)]
     own = around or step.name.lower() in _OWN_KEYS
-    if (
-        not own
-        and not reached
-        and any(k.lower() in _OWN_KEYS and looks_like_model(v) for k, v in step.siblings.items())
-    ):
+    if not own and not reached and any(k.lower() in _OWN_KEYS and _is_model(v) for k, v in step.siblings.items()):
         return True  # settings of the model that the record is about
     return len(about) >= 2 and not reached and not is_called(step)
+
+
+def _is_model(value: str) -> bool:
+    """Tell whether a text is the name of a model, and not that of a provider alone (`Mistral`)."""
+    return looks_like_model(value) and value.lower() not in say.PROVIDERS
 
 
 def is_called(step: Step) -> bool:

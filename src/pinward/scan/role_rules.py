@@ -89,6 +89,8 @@ def _markup(_step: Step, _walk: Walk) -> Decision | None:
 def _enum(step: Step, walk: Walk) -> Decision | None:
     given = step.siblings.get(step.name, "").strip("( \n\t\"'")
     scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    if walk.name.lower() in say.PROVIDERS:
+        return Decision("catalog", "the name of a provider")
     if say.words(step.name) & say.PROVIDERS and not given.startswith(walk.name) and not _MODEL_CLASS.search(scope):
         return Decision("selection", f"the model for {step.name}", named=True)  # `OPENAI("OpenAI", "gpt-4o")`
     return Decision("catalog", f"member {step.name} of an enumeration")
@@ -167,6 +169,8 @@ def _by_record(step: Step, walk: Walk) -> Decision | None:
     set_up = not is_code(walk.path) and say.names_a_model(step.name)
     agent = set_up and any(s.kind == "pair" and say.words(s.name) & _AGENTS for s in walk.outer)
     configured = agent or (set_up and "provider" in step.siblings)
+    if is_default((step,)):
+        return None
     if (not agent and is_record(step, around=walk.keyed)) or (not configured and is_titled(step, walk.name)):
         return Decision("catalog", "in a record about a model")
     if walk.records:

@@ -53,7 +53,7 @@ def decide(mention: Mention, path: str) -> Decision:
         if embedded is not None:
             return embedded
     walk = Walk(path, mention.name, flow=mention.flow, constant=mention.carrier == "constant")
-    if not mention.whole or mention.literal.strip(" \"'`") != mention.name:
+    if not mention.whole or (not walk.constant and mention.literal.strip(" \"'`") != mention.name):
         walk.listed += len(re.split(r"[\s,;|]+", mention.literal.strip()))
     return walk_out(mention.steps, walk)
 

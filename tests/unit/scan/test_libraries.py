@@ -312,6 +312,26 @@ ROWS: list[Row] = [
         '#[derive(Serialize, Default)]\nenum M {\n    #[default]\n    #[serde(rename = "gpt-4o")]\n    Gpt4o,\n    #[serde(rename = "gpt-4")]\n    Gpt4,\n}',
         ("gpt-4o selection floating", "gpt-4 catalog floating"),
     ),
+    (
+        "a.go",
+        "package m\nfunc f() { viper.Set(modelKey, openai.GPT3Dot5Turbo); s.Set(openai.GPT4o); all := Set(openai.GPT4o, openai.GPT4) }",
+        (
+            "gpt-3.5-turbo selection floating",
+            "gpt-4o selection floating",
+            "gpt-4o catalog floating",
+            "gpt-4 catalog floating",
+        ),
+    ),
+    (
+        "a.dart",
+        "enum P { mistral(name: 'Mistral', defaultModel: 'mistral-small'); }",
+        ("mistral-small selection floating",),
+    ),
+    (
+        "a.swift",
+        'struct P { static let allSelections = [fallback, "gpt-4"] }',
+        ("gpt-4 catalog floating",),
+    ),
 ]
 
 

@@ -43,6 +43,11 @@ MARKUP: list[Row] = [
     ),
 ]
 C_LIKE: list[Row] = [
+    (
+        "a.cpp",
+        'QString model = env.value(QStringLiteral("OPENAI_MODEL"), QStringLiteral("gpt-4o"));\n',
+        ("gpt-4o selection floating",),
+    ),
     ("a.cpp", 'nlohmann::json body = {{"model", "gpt-4o"}};\n', ("gpt-4o selection floating",)),
     (
         "a.cpp",

@@ -20,6 +20,7 @@ from pinward.scan.paths import is_recorded, is_shown, is_skipped, is_test
         "ui/Card.stories.tsx",
         "helm/app/tests/values_test.yaml",
         "tests/evals/test_runner.py",
+        "cmd/test_files/hello.json",
     ],
 )
 def test_tests_and_their_data_are_told_by_their_place(path: str) -> None:
