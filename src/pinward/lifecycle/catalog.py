@@ -145,6 +145,8 @@ class EmbeddedCatalog:
         name = spelling.ids[0]
         if spelling.author:
             behind = self._in_channel(name, spelling.author[0], Spelling(spelling.author[0], (spelling.author[1],)))
+            if behind.pin == "unknown" and pins.of_pattern(channel, name):
+                return self._of_pattern(written, channel, name)
             return self._of_author(written, channel, name, behind)
         base = base_of(name)
         if base:

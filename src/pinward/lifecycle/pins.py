@@ -159,7 +159,14 @@ RULES: dict[str, tuple[PinRule, ...]] = {
         PinRule(_OPEN_WEIGHTS + r"-preview", "undated", "open weights under a preview name", True),
         PinRule(_OPEN_WEIGHTS + r"\d[a-z0-9.-]*", "undated", "an open-weights name without a version of its own"),
     ),
-    "openrouter": (PinRule(r"~.+|openrouter/(?:auto|free)", "floating", "the router chooses the model"),),
+    "openrouter": (
+        PinRule(r"~.+|openrouter/(?:auto|free)", "floating", "the router chooses the model"),
+        PinRule(
+            r"anthropic/claude-3(?:[.-][57])?-[a-z]+(?::[a-z]+)?",
+            "floating",
+            "a slug without a date: OpenRouter chose the snapshot behind it",
+        ),
+    ),
     "vercel": (),
     "ollama": (
         PinRule(r".+@sha256[:-][0-9a-f]{12,64}", "pinned", "a digest names one build"),

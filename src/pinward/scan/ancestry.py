@@ -255,14 +255,16 @@ class Ancestry:
         if parent.kind == "function_declaration" and child.kind.endswith("_literal"):
             return self._default_beside(child)  # Swift keeps a default beside its parameter
         if parent.kind == "block":
-            return self._hcl_block(parent) if self.grammar == "hcl" else None
+            return self._hcl_block(child, parent) if self.grammar == "hcl" else None
         name = parent.field("name") or next((n for n in parent.named[:MAX_HEAD] if "identifier" in n.kind), None)
         if self._is_for_tests(parent):
             return Step("scope", "#[test]")
         owner = "class" if _CLASS.search(parent.kind) else ""
         return Step("scope", name.text[:80], owner) if name is not None else None
 
-    def _hcl_block(self, block: Node) -> Step:
+    def _hcl_block(self, child: Node, block: Node) -> Step:
+        if child.kind == "string_lit":
+            return Step("key")  # a label of the block
         labels = [unquote(n.text)[1] for n in block.named if n.kind in ("identifier", "string_lit")]
         return Step("scope", ".".join(labels))
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pinward.scan import vocabulary as say
 from pinward.scan.mentions import Step
-from pinward.scan.records import is_chosen, is_record, is_repeated, is_title, is_titled
+from pinward.scan.records import is_chosen, is_record, is_repeated, is_title, is_titled, is_traced
 from pinward.scan.walks import Decision, Walk, constant_of, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
@@ -49,6 +49,8 @@ def of_argument(step: Step, walk: Walk) -> Decision | None:
         return Decision("test", f"a row of {function}")
     if function in say.SEARCHES:
         return Decision("compare", f"searched for by {function}")
+    if is_traced(step):
+        return Decision("data", "an attribute of a trace")
     if step.name:
         return _named_argument(step, function, walk)
     before = step.items[step.position - 1] if 0 < step.position <= len(step.items) else ""
@@ -65,7 +67,7 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
     name = step.name.lower()
     if say.is_shown(step.name):
         return Decision("prose", f"text in {step.name}")
-    if TOKENIZER.search(function):
+    if TOKENIZER.search(function) or say.COUNTS.search(function):
         return Decision("compare", f"looked up by {function}")
     if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
         return Decision("selection", "default of an option", named=True)
@@ -127,7 +129,7 @@ def _not_sent(step: Step, function: str, name: str) -> Decision | None:
     if function in say.COMPARES or TOKENIZER.search(step.owner.lower()):
         return Decision("compare", f"compared ({function})")
     given = step.items[step.position : step.position + 1] == (name,)
-    if given and asks_about(step.owner.rsplit(".", 1)[-1]):
+    if say.COUNTS.search(function) or (given and asks_about(step.owner.rsplit(".", 1)[-1])):
         return Decision("compare", f"looked up by {function}")
     if say.shows(step.owner):
         return Decision("prose", f"shown by {function}")

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pinward.scan.lines import OLLAMA
 from pinward.scan.mentions import Mention, Step
-from pinward.scan.vocabulary import ENVIRONMENT, words
+from pinward.scan.vocabulary import ENVIRONMENT, PROVIDERS, words
 
 _PROVIDER_KEYS = re.compile(
     r"(?i)^(?:model_?)?(?:provider|vendor|backend|client|api_?type|platform|service|type|llm_?provider)$"
@@ -58,19 +58,14 @@ _HOLDERS = frozenset({"", "value", "default", "defaultValue"})  # hold the value
 
 def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
     """Return the provider that the surrounding code tells, or None. `text` is the file's, where clients are made."""
-    bound = next((s for s in mention.steps if s.name not in _HOLDERS and s.kind in ("pair", "assign", "default")), None)
     if "ollama" in mention.literal and OLLAMA.search(mention.literal[: max(mention.offset, 0)]):
         return "ollama"
-    if mention.literal.startswith("${") and _DEPLOYMENT.search(mention.literal):
-        return "azure"
-    if bound is not None and _DEPLOYMENT.search(bound.name) and bound.name.lower() != "deployments":
-        return "azure"
-    if _names_a_deployment(mention.steps):
+    if _is_of_a_deployment(mention):
         return "azure"
     if mention.carrier == "constant" and (told := _in_words(mention.literal)):
         return told
     for i, step in enumerate(mention.steps):
-        told = _by_siblings(step) or _by_words(step, mention.steps[:i]) or _by_client(step, text)
+        told = _by_siblings(step) or _by_words(step, mention.steps[:i]) or _by_client(step, text, mention.start)
         if told == "azure" and step.kind == "pair" and not _DEPLOYMENT.search(step.name):
             return None  # settings keep the model's own name and the deployment's apart
         if told:
@@ -79,6 +74,18 @@ def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
         return "ollama"
     called = path.endswith(_SEMICOLONS) and mention.steps and mention.steps[0].kind == "argument"
     return _by_flow(mention.flow) or (_in_statement(text, mention.start) if called else None)
+
+
+def _is_of_a_deployment(mention: Mention) -> bool:
+    """Tell whether a name is a deployment's, by its URL, its variable, its key, or what stands beside it."""
+    if mention.literal[: max(mention.offset, 0)].endswith("/deployments/"):
+        return True
+    if mention.literal.startswith("${") and _DEPLOYMENT.search(mention.literal):
+        return True
+    bound = next((s for s in mention.steps if s.name not in _HOLDERS and s.kind in ("pair", "assign", "default")), None)
+    if bound is not None and _DEPLOYMENT.search(bound.name) and bound.name.lower() != "deployments":
+        return True
+    return _names_a_deployment(mention.steps)
 
 
 def _in_statement(text: str, offset: int) -> str | None:
@@ -91,7 +98,8 @@ def _in_statement(text: str, offset: int) -> str | None:
 
 def _by_flow(flow: tuple[tuple[Step, ...], ...]) -> str | None:
     """Tell the channel of the calls that a variable is handed to, where all are of one: `Ollama(model=chat_model)`."""
-    calls = {_in_words(step.owner) for steps in flow for step in steps[:1] if step.kind == "argument"}
+    handed = [step for steps in flow for step in steps[:1] if step.kind == "argument"]
+    calls = {"azure" if _DEPLOYMENT.search(step.name) else _in_words(step.owner) for step in handed}
     return calls.pop() if len(calls) == 1 else None
 
 
@@ -100,6 +108,9 @@ def _names_a_deployment(steps: tuple[Step, ...]) -> bool:
     if not steps or steps[0].kind not in ("pair", "argument") or not steps[0].name:
         return False
     siblings = steps[0].siblings.items()
+    variable = steps[1].name if len(steps) > 1 and steps[1].kind == "scope" else ""
+    if steps[0].name == "default" and _DEPLOYMENT.search(variable.removeprefix("variable.")):
+        return True  # Terraform
     if steps[0].name in _HOLDERS:
         return any(_DEPLOYMENT.search(value) for key, value in siblings if key.lower() in ("name", "key"))
     if steps[0].name.lower() != "name":
@@ -141,17 +152,23 @@ def _reads_a_deployment(step: Step) -> bool:
     return reads and _DEPLOYMENT.search(step.items[0]) is not None
 
 
-def _by_client(step: Step, text: str) -> str | None:
-    """Follow `client.messages.create(model=...)` to `client = AnthropicBedrock()` in the same file."""
+def _by_client(step: Step, text: str, offset: int) -> str | None:
+    """Follow `client.messages.create(model=...)` to the `client = AnthropicBedrock()` before it in the same file."""
     if step.kind != "argument" or "." not in step.owner:
         return None
-    return next((told for word in step.owner.split(".")[:-1] if (told := _clients(text).get(word))), None)
+    made = (_clients(text).get(word) for word in step.owner.split(".")[:-1])
+    return next((told for places in made if places and (told := _last_before(places, offset))), None)
+
+
+def _last_before(places: list[tuple[int, str | None]], offset: int) -> str | None:
+    """Return what was made last before an offset; what is made behind all uses (in a constructor) counts for all."""
+    return next((told for at, told in reversed(places) if at < offset), places[0][1])
 
 
 @lru_cache(maxsize=4)
-def _clients(text: str) -> dict[str, str]:
-    """Map each variable of a file that holds a client to its channel: by the class, or by the host it is given."""
-    found = {}
+def _clients(text: str) -> dict[str, list[tuple[int, str | None]]]:
+    """Map each variable that holds a client to where it is made, and its channel by the class or the host."""
+    found: dict[str, list[tuple[int, str | None]]] = {}
     for match in _MADE.finditer(text):
         if text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip().startswith(("//", "#", "*")):
             continue
@@ -162,8 +179,8 @@ def _clients(text: str) -> dict[str, str]:
             continue
         made = variable["type"] if match["class"] == "new" else match["class"]  # C#: `AzureOpenAIClient client = new(`
         told = _in_words(made or "") or host
-        if told:
-            found[variable["name"]] = told
+        if told or any(provider in (made or "").lower() for provider in PROVIDERS):
+            found.setdefault(variable["name"], []).append((match.start(), told))
     return found
 
 

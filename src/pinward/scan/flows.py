@@ -43,12 +43,16 @@ class Flows:
         self.ancestry = ancestry
         self.known: dict[str, tuple[tuple[Step, ...], ...]] = {}
 
-    def of(self, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
-        """Return what is done with the variable that a name with these ancestors is bound to.
+    def of(self, steps: tuple[Step, ...], node: Node) -> tuple[tuple[Step, ...], ...]:
+        """Return what is done with the variable, or the parameter, that a node with these ancestors is bound to.
 
         What is done in a loop over the variable ends with the loop as its last step.
         """
-        bound = next((s for s in steps if s.kind in ("assign", "scope")), None)
+        bound = next((s for s in steps if s.kind in ("assign", "default", "scope")), None)
+        if bound is not None and bound.kind == "default" and self.language.variables:
+            around = next((n for n in node.ancestors() if n.kind in table.FUNCTIONS), None)
+            reads = self._reads(bound.name, node.end, around.end) if around and bound.name else ()
+            return tuple(self.ancestry.steps(read) for read in reads)
         if bound is None or bound.kind != "assign" or not bound.name or not self.language.variables:
             return ()
         if bound.name not in self.known and len(self.known) < MAX_FOLLOWED:

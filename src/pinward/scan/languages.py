@@ -121,6 +121,10 @@ SCOPES = frozenset(
 )
 # Functions without a name: what holds one says nothing of a name in its body.
 CALLBACKS = frozenset({"arrow_function", "function_expression"})
+FUNCTIONS = CALLBACKS | {
+    *("function_definition", "function_declaration", "function_item", "method_definition", "method_declaration"),
+    *("method", "constructor_declaration", "local_function_statement"),
+}
 MEMBERS = frozenset(
     {
         *("attribute", "member_expression", "selector_expression", "field_access", "navigation_expression"),

@@ -29,6 +29,7 @@ _KEY = re.compile(
     r"\s*(?P<open>[\[({]*)\s*[\"'`]?(?P<before>[^\"'`=:]*)$"
 )
 _SPACED = re.compile(r"(?:^|[\s({\[,;])(?P<key>[A-Za-z_:][\w-]*)\s+[\"']?$")
+_IN_TEXT = re.compile(r"\"\s*:\s*\"[\w ]+: $")  # `"name": "OpenAI: o1"` is a text with a colon
 # An element's text is called by its `name` or `key`, in property lists by the element before it, else by its tag.
 _TAG = re.compile(r"<(?P<tag>[\w:.-]+)(?:\s[^<>]*?\b(?:name|key)=[\"'](?P<name>[^\"'<>]*)[\"'])?[^<>]*>\s*$")
 _NAMELESS = frozenset({"string", "item", "value"})
@@ -203,7 +204,7 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
         return (Step("pair", shell["key"]),), name
     if OLLAMA.search(before):
         return (Step("argument", "", "ollama", 1, items=(name,)),), name
-    key = _KEY.search(before)
+    key = None if _IN_TEXT.search(before) else _KEY.search(before)
     if (
         key
         and "{" not in key["open"]

@@ -94,6 +94,7 @@ _FILE = re.compile(
 )
 _TRAILING = ".:/-_@+~"
 _URL_MODEL = re.compile(r"/(?:models|model|deployments)/([A-Za-z0-9][\w.@-]*)")
+_PATH = re.compile(r"(?:^|/)(?:v\d\w*|openai)/(?:models|deployments)/")  # of a URL whose host is computed
 
 
 def may_hold_names(data: bytes) -> bool:
@@ -154,7 +155,7 @@ def token_at(text: str, offset: int) -> tuple[int, int, str]:
         start = text.index(":", start) + 1  # `${VARIABLE:default}`, `${VARIABLE:-default}`
         start += text[start] in "-="
     token = text[start:end]
-    if "://" in token:
+    if "://" in token or _PATH.search(token):
         start, token = _from_url(start, token)
     return start, start + len(token), token
 

@@ -186,7 +186,7 @@ def _guarded(reader: Callable[[str], Reading], text: str, note: str = _UNPARSED)
     try:
         return reader(text)
     except UnparsableError as error:
-        note = str(error)
+        return Reading([replace(m, unparsed=True) for m in read_lines(text)], f"{error}: read line by line")
     except (ValueError, RuntimeError, RecursionError):
         pass
     return Reading(read_lines(text), f"{note}: read line by line")

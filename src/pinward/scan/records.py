@@ -19,6 +19,8 @@ _REACHED_BY = frozenset({"endpoint", "base_url", "baseurl", "api_base", "api_key
 _SETS_UP = frozenset({"connection", "deployment_name", "api_key", "apikey", "base_url", "api_base", "temperature"})
 _CHOICES_GIVEN = frozenset({"choices", "options", "enum", "items"})
 _INITIAL = frozenset({"default", "defaultvalue", "default_value", "initialvalue"})
+# Attributes of a trace, which tell of a call: https://opentelemetry.io/docs/specs/semconv/gen-ai/
+_TRACED = re.compile(r"(?:gen_ai|llm|ai)\.[\w.]+$")
 _TITLE = re.compile(r"[^\n{}\[\]]{2,60}")
 
 
@@ -53,6 +55,12 @@ def is_chosen(step: Step) -> bool:
     if step.name.lower() in _INITIAL:
         return given or say.is_table(step.owner.rsplit(".", 1)[-1])
     return step.name == "value" and given
+
+
+def is_traced(step: Step) -> bool:
+    """Tell whether a name is the value of a trace's attribute: `{"gen_ai.request.model": "gpt-4o"}`."""
+    keys = (step.name, step.siblings.get("key", ""), *(step.items[:1] if step.position == 1 else ()))
+    return any(map(_TRACED.match, keys))
 
 
 def is_titled(step: Step, name: str) -> bool:

@@ -14,10 +14,11 @@ from pinward.scan.argument_rules import TOKENIZER, flag_before, of_argument
 from pinward.scan.mentions import Step
 from pinward.scan.names import looks_like_model
 from pinward.scan.paths import is_code, stem
-from pinward.scan.records import is_called, is_past, is_record, is_result, is_titled, names_itself
+from pinward.scan.records import is_called, is_past, is_record, is_result, is_titled, is_traced, names_itself
 from pinward.scan.walks import MEMBER, Decision, Walk, in_list, names_among
 
 MAX_FLOWS = 24
+MANY = 4  # records of a list called `models` are what the program knows, not what it calls
 _ASKS = re.compile(r"(?:is|has|can|supports?|should|uses?|needs?)(?:_|[A-Z])")  # `is_reasoning_model` answers yes or no
 _BINDING = frozenset({"assign", "pair", "default"})
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
@@ -57,7 +58,7 @@ def _below_provider(steps: tuple[Step, ...], walk: Walk) -> Decision | None:
 
 
 def _nothing_decided(walk: Walk) -> Decision:
-    if walk.listed > 1:
+    if walk.listed > 1 or walk.records:
         return Decision("catalog", "one of several names in a list")
     if not is_code(walk.path):
         return Decision("data", "value of a key that names no model")
@@ -109,7 +110,12 @@ def _item(step: Step, walk: Walk) -> Decision | None:
     if walk.name.lower() in say.PROVIDERS and sum(item.lower() in say.PROVIDERS for item in step.items) > 1:
         return Decision("catalog", "one of several providers")
     head = step.items[0] if len(step.items) > 1 else ""
-    if say.names_a_model(head) and not looks_like_model(head) and names_among(step.items) == 1:
+    if (
+        MEMBER.fullmatch(head)
+        and say.names_a_model(head)
+        and not looks_like_model(head)
+        and names_among(step.items) == 1
+    ):
         return Decision("selection", f"value of {head}", named=True)  # a row of options: `{"model", "m", "gpt-4o"}`
     several = walk.listed > 0 and len(step.items) > 1  # a list of lists
     walk.listed += 1 if several else names_among(step.items)
@@ -120,6 +126,8 @@ def _item(step: Step, walk: Walk) -> Decision | None:
 
 def _pair(step: Step, walk: Walk) -> Decision | None:
     name = step.name
+    if is_traced(step):
+        return Decision("data", "an attribute of a trace")
     if say.is_shown(name):
         return Decision("prose", f"text in {name}")
     if is_past(step) if is_code(walk.path) else is_result(step):
@@ -133,8 +141,15 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
     if _in_a_table(walk, itself=say.names_a_model(name)):
         return Decision("catalog", f"{name} of a model in a table")
     if name.lower() in say.PROVIDERS and walk.listed < 2:
-        return _unless_tabled(walk, Decision("selection", f"the model for {name}", named=True))
+        decision = Decision("selection", f"the model for {name}", named=True)
+        return decision if _maps_providers(walk) else _unless_tabled(walk, decision)
     return _by_schema(step, walk) or in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
+
+
+def _maps_providers(walk: Walk) -> bool:
+    """Tell whether a table is called a map, and nothing else of tables: `model_map = {"openai": "gpt-4o"}`."""
+    bound = next((s.name for s in walk.outer if s.kind in ("assign", "pair") and s.name), "")
+    return say.words(bound) & say.TABLE_WORDS <= {"map", "mapping", "mappings"}
 
 
 def _by_schema(step: Step, walk: Walk) -> Decision | None:
@@ -198,9 +213,10 @@ def _by_key(step: Step, walk: Walk) -> Decision | None:
 
 def _unless_tabled(walk: Walk, decision: Decision) -> Decision:
     """Keep a decision unless what lies around is named as a table of models."""
-    bound = next((s for s in walk.outer if s.kind in ("assign", "pair") and s.name), None)
-    if bound is not None and say.is_table(bound.name):
-        return Decision("catalog", f"in {bound.name}")
+    bound = next((s.name for s in walk.outer if s.kind in ("assign", "pair") and s.name), "")
+    several = bool(walk.outer) and len(walk.outer[0].items) >= MANY and is_code(walk.path)
+    if say.is_table(bound) or (several and (say.parts(bound) or [""])[-1] == "models"):
+        return Decision("catalog", f"in {bound}")
     return decision
 
 
@@ -213,6 +229,9 @@ def _assign(step: Step, walk: Walk) -> Decision | None:
         return flowing
     if say.is_table(name):
         return Decision("catalog", f"in {name}")
+    chosen = say.words(name) & _CHOSEN and not say.words(name) & say.TABLE_WORDS
+    if walk.keyed and not walk.records and chosen:
+        return Decision("selection", f"one of {name}", named=True)  # `DEFAULT_MODELS = {judge: "gpt-4o"}`
     listed = in_list(walk, name)
     if listed is not None:
         return listed
@@ -270,15 +289,26 @@ def _flow(steps: tuple[Step, ...], walk: Walk, *, each: bool) -> Decision:
     return walk_out(around, Walk(walk.path, walk.name, depth=1, listed=0 if each else walk.listed))
 
 
+def _is_counted(steps: tuple[Step, ...]) -> bool:
+    """Tell whether a variable is handed to what counts tokens."""
+    call = next((s.owner for s in steps if s.kind == "argument"), "")
+    return TOKENIZER.search(call.lower().replace("_", "")) is not None or say.COUNTS.search(call) is not None
+
+
 def _default(step: Step, walk: Walk) -> Decision | None:
     if say.is_shown(step.name):
         return Decision("prose", f"text in {step.name}")
     listed = in_list(walk, step.name)
     if listed is not None:
         return listed
-    scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
-    if say.COUNTS.search(scope):
-        return Decision("compare", f"looked up by {scope}")
+    scopes = [s.name for s in walk.outer if s.kind == "scope"]
+    counter = next(
+        (s for i, s in enumerate(scopes) if TOKENIZER.search(s.lower()) or (not i and say.COUNTS.search(s))), ""
+    )
+    if counter:
+        return Decision("compare", f"looked up by {counter}")
+    if walk.flow and not walk.depth and all(map(_is_counted, walk.flow)):
+        return Decision("compare", "a variable that only counts tokens")
     if say.names_a_model(step.name):
         return Decision("selection", f"default of {step.name}", named=True)
     walk.hint(f"default of {step.name}")

@@ -21,6 +21,11 @@ _SETTINGS_KEY = re.compile(
     r"(?i)\.(?:ya?ml|json|toml|env|ini|conf|cfg|properties)$|^(?:config|settings|env|environment|args|command)$"
 )
 _SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|[-{\[]?\s*(?:\\?[\"']){0,2}[\w.-]+(?:\\?[\"']){0,2}\s*[:=])")
+# A sample of code quotes arguments as settings do.
+_PROGRAM = re.compile(
+    r"(?m)^\s*(?:import|from\s+\S+\s+import|export|const|let|var|def|async|await|function|class|using|package|curl)\s"
+    r"|^\s*\w+\s*=\s*(?:new\s+)?[\w.]+\(|\)\s*;\s*$"
+)
 # Azure Developer CLI, Spring, Compose: `${VARIABLE=default}`, `${VARIABLE:default}`, `${VARIABLE:-default}`.
 _PLACEHOLDER = re.compile(r"(?:\w+=)?\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")
 # GitHub: `${{ vars.MODEL || 'default' }}`.
@@ -31,6 +36,7 @@ _WRITTEN = re.compile(r"\becho[ \t]+[\"']?([A-Za-z_]\w*)=[\"']?$")  # echo "MODE
 _SENT = re.compile(r"[{,]\s*\\?[\"']([\w-]+)\\?[\"']\s*:\s*\\?[\"']$")  # curl -d '{"model": "gpt-4o"}'
 _EXAMPLE = re.compile(r"(?i)\bexamples?=")  # in the tag of a field in Go
 _TAG_DEFAULT = re.compile(r"(?i)(?:^|\s)(?:env-?)?default:\"$")  # in the tag of a field in Go
+_SCRIPTS = (".tsx", ".jsx", ".ts", ".js", ".mjs", ".vue", ".svelte")
 _QUOTED = frozenset({"sample", "samples", "snippet", "snippets", "example", "examples", "placeholder"})
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])(?:\\?[\"']){0,2}([\w.-]+)(?:\\?[\"']){0,2}\s*[:=]\s*(?:\\?[\"']){0,2}$")
 
@@ -55,7 +61,10 @@ def decide(mention: Mention, path: str) -> Decision:
     walk = Walk(path, mention.name, flow=mention.flow, constant=mention.carrier == "constant")
     if not mention.whole or (not walk.constant and mention.literal.strip(" \"'`") != mention.name):
         walk.listed += len(re.split(r"[\s,;|]+", mention.literal.strip()))
-    return walk_out(mention.steps, walk)
+    decision = walk_out(mention.steps, walk)
+    if mention.unparsed and decision.role == "selection" and not decision.named:
+        return Decision("prose", "bound to a name that says nothing, in code that does not parse")
+    return decision
 
 
 def _by_carrier(mention: Mention) -> Decision | None:
@@ -91,14 +100,14 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
         return Decision("selection", f"default of {computed['variable']}", named=True)
     if "," in text and "://" in text and " " not in text.strip():
         return Decision("selection", "in a record with its endpoint", named=True)
-    if re.search(r"https?://(?!\S*/docs/)\S*/(?:models|deployments|model)/$", before):
+    if re.search(r"(?:https?://(?!\S*/docs/)|\0+/|^/)\S*/(?:models|deployments|model)/$", before):
         if pair is not None and is_code(path) and is_record(pair):
             return Decision("catalog", "in a record about a model")
         return Decision("selection", "in the URL that is called", named=True)
     run = _in_script(before, text[at + len(mention.name) :]) if _runs(mention) else ""
     if run:
         return Decision("selection", run, named=True)
-    return _in_settings(mention, before, text[at + len(mention.name) :], code=is_code(path))
+    return _in_settings(mention, before, text[at + len(mention.name) :], path)
 
 
 def _in_script(before: str, after: str) -> str:
@@ -114,18 +123,20 @@ def _in_script(before: str, after: str) -> str:
     return f"value of {found[1]} in a script" if found and say.names_a_model(found[1]) else ""
 
 
-def _in_settings(mention: Mention, before: str, after: str, *, code: bool) -> Decision:
+def _in_settings(mention: Mention, before: str, after: str, path: str) -> Decision:
     """Decide for a name that follows a key inside its literal, as in JSON in a string, or the tag of a field in Go."""
     if _TAG_DEFAULT.search(before) and mention.steps and say.names_a_model(mention.steps[0].name):
         return Decision("selection", f"default of {mention.steps[0].name}", named=True)
     if _EXAMPLE.search(before):
         return Decision("prose", "in an example")
     held = next((s.name for s in mention.steps if s.name and s.kind in ("pair", "argument", "assign")), "")
-    if say.words(held) & _QUOTED:
+    # Only elements have named arguments in scripts.
+    element = path.endswith(_SCRIPTS) and any(s.kind == "argument" and s.name for s in mention.steps)
+    if element or say.words(held) & _QUOTED:
         return Decision("prose", f"part of {held}")
     key = _EMBEDDED_KEY.search(before)
     is_value = key is not None and _ends_value(after)
-    if key and is_value and _is_setting(key.group(1), mention.name) and _holds_settings(mention, code):
+    if key and is_value and _is_setting(key.group(1), mention.name) and _holds_settings(mention, is_code(path)):
         return Decision("selection", f"value of {key.group(1)} in embedded settings", named=True)
     return Decision("prose", "part of a longer text")
 
@@ -137,6 +148,8 @@ def _holds_settings(mention: Mention, code: bool) -> bool:
         key = next((s.name for s in mention.steps if s.kind == "pair"), "")
         return _SETTINGS_KEY.search(key) is not None
     lines = [line for line in text.splitlines() if line.strip()]
+    if _PROGRAM.search(text):
+        return False
     return " " not in text or sum(bool(_SETTING_LINE.match(line)) for line in lines) * 2 > len(lines)
 
 

@@ -23,7 +23,7 @@ _VERSION_VALUE = re.compile(
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _NAME_SUFFIX = re.compile(r"(?i)(?:[_-]?name|[_-]?id)$")
 _VERSION_BINDING = re.compile(
-    r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"',.?()-]{0,160}?"
+    r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"'\\,.?()-]{0,160}?"
     r"(?<![\w-])(?P<value>\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
 )
 _USED = re.compile(

@@ -101,7 +101,7 @@ class _Reader:
             start, end, name = token_at(self.text, offset)
             if start not in seen and looks_like_model(name):
                 seen.add(start)
-                if self.is_lost(leaf, start, end):
+                if self.is_lost(leaf, start):
                     lost.add(start)
                 else:
                     yield from self.at(leaf, start, end, name)
@@ -110,9 +110,9 @@ class _Reader:
         for match in islice(BROKEN.finditer(self.text), MAX_BROKEN):
             yield from self.in_parts(self.literal_around(self.root.at(match.start())))
 
-    def is_lost(self, leaf: Node, start: int, end: int) -> bool:
+    def is_lost(self, leaf: Node, start: int) -> bool:
         """Tell whether the grammar lost its way at a name, so that no node says what holds it."""
-        if leaf.start <= start and end <= leaf.end and leaf.kind != "ERROR":
+        if leaf.kind in self.language.variables:
             return False
         kinds = {leaf.kind, *(node.kind for node in leaf.ancestors())}
         if kinds.intersection((*self.language.strings, *self.language.comments, *self.language.text)):
@@ -177,7 +177,7 @@ class _Reader:
             return
         self.joined.add(id(top))
         steps = self.ancestry.steps(top)
-        yield Mention(content, top.start, top.end, steps, "text", True, content, flow=self.flows.of(steps))
+        yield Mention(content, top.start, top.end, steps, "text", True, content, flow=self.flows.of(steps, top))
 
     def one_name(self, content: str) -> str:
         return next((name for _, _, name in tokens(content)), "")
@@ -188,7 +188,7 @@ class _Reader:
             content = self.blanked(node, node.start + offset, content)
             steps = self.ancestry.steps(node)
             carrier: Carrier = "docstring" if self.is_docstring(node) else "text"
-            self.literals[id(node)] = _Literal(node.start + offset, content, steps, carrier, self.flows.of(steps))
+            self.literals[id(node)] = _Literal(node.start + offset, content, steps, carrier, self.flows.of(steps, node))
         return self.literals[id(node)]
 
     def blanked(self, node: Node, base: int, content: str) -> str:

@@ -53,7 +53,8 @@ def in_list(walk: Walk, name: str) -> Decision | None:
     around = {w for s in walk.outer if s.kind in ("pair", "assign") for w in say.words(s.name)}
     if is_code(walk.path):
         around -= {"providers", "targets"}  # keys of promptfoo's configuration; in code they are tables
-    if (around | say.words(name)) & say.FALLBACK_WORDS:
+    all_used = say.is_one(name) and not is_code(walk.path)  # `model: [gpt-4o, gpt-4]` of an agent, a sweep
+    if all_used or (around | say.words(name)) & say.FALLBACK_WORDS:
         return Decision("selection", f"one of several that are all used ({name})", named=True)
     return Decision("catalog", f"one of several names in {name}")
 

@@ -156,8 +156,113 @@ QUESTIONS: list[Row] = [
     ("a.sh", 'm="$(latest_of_family gpt-4o)"', ("gpt-4o compare floating",)),
 ]
 
+COUNTED: list[Row] = [
+    ("a.py", 'n = count_tokens(messages, m.name if m else "gpt-4")', ("gpt-4 compare floating",)),
+    ("a.py", 'class Tiktoken:\n    def count(self, text, model="gpt-4"): ...', ("gpt-4 compare floating",)),
+    (
+        "a.py",
+        'def parts(text, model="gpt-4"):\n    e = tiktoken.encoding_for_model(model)\n    return e.encode(text)',
+        ("gpt-4 compare floating",),
+    ),
+    (
+        "a.py",
+        'def parts(text, model="gpt-4"):\n    e = tiktoken.encoding_for_model(model)\n    return ask(model=model)',
+        ("gpt-4 selection floating",),
+    ),
+    (
+        "a.py",
+        'def pick(key, model="gpt-4"):\n    return next(m for m in KNOWN if m.name == model)',
+        ("gpt-4 selection floating",),
+    ),
+    ("a.py", 'template = get_conv_template("grok-2")', ("grok-2 compare floating",)),
+]
+SHOWN: list[Row] = [
+    (
+        "a.tsx",
+        'const python = `import openai\nclient = openai.OpenAI()\nclient.ask(\n    model="gpt-4o",\n)`;',
+        ("gpt-4o prose floating",),
+    ),
+    ("a.tsx", 'const v = <Endpoint body={`{\n  "model": "gpt-4o"\n}`} />;', ("gpt-4o prose floating",)),
+    ("a.dat", '  "name": "OpenAI: o1",\n', ("o1 prose floating",)),
+    ("a.ts", 'span.set({ "gen_ai.request.model": "gpt-4o" })', ("gpt-4o data floating",)),
+    ("a.ts", 'const rows = [{ key: "gen_ai.request.model", value: "gpt-4o" }]', ("gpt-4o data floating",)),
+    (
+        "a.js",
+        "var a=3;" * 3000 + 'var s="gpt-4o",o={model:"gpt-4"},q=c.createElement("option",{value:"gpt-4o"});',
+        ("gpt-4o prose floating", "gpt-4 selection floating", "gpt-4o prose floating"),
+    ),
+]
+PLACES: list[Row] = [
+    (
+        "a.ts",
+        "const url = `${base}/v1beta/models/gemini-2.0-flash:generateContent`",
+        ("gemini-2.0-flash selection floating",),
+    ),
+    (
+        "a.yml",
+        "endpoint: https://x.openai.azure.com/openai/deployments/gpt-4o/chat/completions?a=1",
+        ("gpt-4o selection unknown",),
+    ),
+    ("a.tf", 'variable "model_deployment_name" { default = "gpt-4o" }', ("gpt-4o selection unknown",)),
+    ("a.tf", 'resource "azurerm_cognitive_deployment" "gpt-4o" {\n  name = "x"\n}', ("gpt-4o catalog floating",)),
+    ("a.py", 'model = "gpt-4o"\nask(Parameters(deployment_name=model))', ("gpt-4o selection unknown",)),
+    (
+        "a.yml",
+        "deployments:\n  - name: gpt-4o-mini\n    model:\n      format: OpenAI\n      name: gpt-4o-mini\n    sku:\n      name: S\n",
+        ("gpt-4o-mini data floating", "gpt-4o-mini selection floating"),
+    ),
+    (
+        "a.ipynb",
+        '{"cells": [{"cell_type": "code", "source": ["chat_model_name = \\"gpt-4o\\"\\n",\n "chat_model_version = \\"2024-08-06\\"\\n",\n "ask(model=chat_model_name)"]}]}',
+        ("gpt-4o selection pinned",),
+    ),
+    (
+        "a.py",
+        'ask(model="anthropic/claude-3.5-sonnet", base_url="https://openrouter.ai/api/v1")',
+        ("anthropic/claude-3.5-sonnet selection floating",),
+    ),
+    (
+        "a.py",
+        'a = OpenAI()\nb = AzureOpenAI()\na.ask(model="gpt-4o")\nb.ask(model="gpt-4o")',
+        ("gpt-4o selection floating", "gpt-4o selection unknown"),
+    ),
+    (
+        "a.py",
+        'client = OpenAI()\nclient.ask(model="gpt-4o")\n\n\ndef other():\n    client = AzureOpenAI()\n    client.ask(model="gpt-4o")',
+        ("gpt-4o selection floating", "gpt-4o selection unknown"),
+    ),
+]
+SEVERAL: list[Row] = [
+    (
+        "a.ts",
+        "export const models = ["
+        + ", ".join(f'{{ model: "{m}", providers: [1] }}' for m in ("gpt-4o", "gpt-4", "o3", "o1"))
+        + "]",
+        ("gpt-4o catalog floating", "gpt-4 catalog floating", "o3 catalog floating", "o1 catalog floating"),
+    ),
+    (
+        "ollama.ts",
+        "function list() { return done([{ id: 'llava', name: 'Lava' }, { id: 'codellama', name: 'Code Llama' }]) }",
+        ("llava catalog floating", "codellama catalog floating"),
+    ),
+    (
+        "a.ts",
+        "const DEFAULT_MODELS = { propose: 'gpt-4o', judge: 'gpt-4o-mini' }",
+        ("gpt-4o selection floating", "gpt-4o-mini selection floating"),
+    ),
+    ("a.ts", "const DEFAULT_MODELS = ['gpt-4o', 'gpt-4']", ("gpt-4o catalog floating", "gpt-4 catalog floating")),
+    (
+        "a.agent.md",
+        "---\nname: a\nmodel: ['gpt-4o', 'gpt-4']\n---\n",
+        ("gpt-4o selection floating", "gpt-4 selection floating"),
+    ),
+]
 
-@pytest.mark.parametrize(("path", "text", "expected"), [*PREVIEWS, *DEFAULTS, *STATEMENTS, *TABLES, *QUESTIONS])
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [*PREVIEWS, *DEFAULTS, *STATEMENTS, *TABLES, *QUESTIONS, *COUNTED, *SHOWN, *PLACES, *SEVERAL],
+)
 def test_a_model_of_an_application_has_the_role_that_its_surroundings_give_it(
     path: str, text: str, expected: tuple[str, ...]
 ) -> None:

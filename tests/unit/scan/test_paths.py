@@ -29,7 +29,14 @@ def test_tests_and_their_data_are_told_by_their_place(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["src/contest.py", "test/evals/promptfooconfig.yaml", "latest/app.py", "src/attestation.go", "tests/evals/run.py"],
+    [
+        "src/contest.py",
+        "test/evals/promptfooconfig.yaml",
+        "latest/app.py",
+        "src/attestation.go",
+        "tests/evals/run.py",
+        "a/test-agent.ipynb",
+    ],
 )
 def test_live_evaluations_and_similar_words_are_no_tests(path: str) -> None:
     assert not is_test(path)

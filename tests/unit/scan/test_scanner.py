@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pinward.errors import ConfigError
@@ -201,6 +201,7 @@ def test_what_parses_is_not_noted(path: str, text: str) -> None:
     st.sampled_from(["a.yaml", "a.md", "a.prompty", "a"]),
     st.lists(st.sampled_from(["gpt-4o", '"', "{", "}", ": ", "\n", "\n\t", "model", "- ", "[", "---\n", " "])),
 )
+@example("a.yaml", ["- ", "---\n", "gpt-4o"])
 def test_no_name_of_a_text_that_does_not_parse_is_lost(path: str, parts: list[str]) -> None:
     text = "".join(parts)
     names = [(start, name) for start, _, name in tokens(text)]
