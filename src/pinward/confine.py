@@ -79,11 +79,14 @@ def _allow(c: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
     os.close(place)
 
 
-def restrict_calls(c: ctypes.CDLL) -> None:
-    """Refuse sockets in the file system, leaving the process group, and the ring that goes around this filter."""
-    if platform.machine() not in MACHINES:
-        raise RefusedError(f"no filter is known for {platform.machine()}")
-    machine, socket, setpgid, setsid, ring = MACHINES[platform.machine()]
+def restrict_calls(c: ctypes.CDLL, kind: str) -> None:
+    """Refuse sockets in the file system, leaving the process group, and the ring that goes around this filter.
+
+    `kind` is the machine's (`uname -m`).
+    """
+    if kind not in MACHINES:
+        raise RefusedError(f"no filter is known for {kind}")
+    machine, socket, setpgid, setsid, ring = MACHINES[kind]
     steps = [
         (LOAD, 0, 0, 4),  # the architecture: another one numbers its calls differently
         (EQUAL, 1, 0, machine),
@@ -105,13 +108,13 @@ def restrict_calls(c: ctypes.CDLL) -> None:
         raise RefusedError("seccomp takes no filter here")
 
 
-def main() -> None:
+def main() -> None:  # pragma: no cover - whoever runs it is confined; tests/integration/test_targets.py starts it
     """Confine this process and become the program; without one, only tell whether it can be confined."""
     specification, program = json.loads(sys.argv[1]), sys.argv[2:]
     try:
         c = libc()
         restrict_files(c, specification["readable"], specification["writable"])
-        restrict_calls(c)
+        restrict_calls(c, platform.machine())
     except (RefusedError, OSError, AttributeError) as error:
         sys.stderr.write(f"{SAID}{error}\n")
         sys.exit(REFUSED)
