@@ -55,7 +55,7 @@ def restrict_files(c: ctypes.CDLL, readable: list[str], writable: list[str]) -> 
     if abi < 1:
         raise RefusedError("this kernel has no Landlock (Linux 5.13 and later, switched on)")
     rights = ALL_RIGHTS[min(abi, 5)]
-    attributes = struct.pack("QQQ", rights, 0, SCOPES if abi >= 6 else 0)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
+    attributes = struct.pack("QQQ", rights, 0, SCOPES)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
     ruleset = c.syscall(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
     if ruleset < 0:
         raise RefusedError("Landlock takes no rules here")
