@@ -59,21 +59,37 @@ class Ancestry:
         self.bindings = {**table.BINDINGS, **table.LANGUAGE_BINDINGS.get(language.grammar, {})}
         self.sibling_cache: dict[int, Mapping[str, str]] = {}
         self.item_cache: dict[int, tuple[str, ...]] = {}
+        self.speaking: dict[int, tuple[Node, Node, Step] | None] = {}
 
     def steps(self, node: Node, inside: tuple[int, int] | None = None) -> tuple[Step, ...]:
         """Return the ancestors that say something, innermost first; those `inside` a span alone, where one is given."""
         found: list[Step] = []
-        child = node
-        for parent in node.ancestors():
+        speaking = self._speaking(node)
+        while speaking is not None and len(found) < MAX_STEPS:
+            child, parent, step = speaking
             if inside and (parent.start <= inside[0] or parent.end >= inside[1]):
                 break
-            step = self._step(child, parent, found)
-            if step is not None:
-                found.append(step)
-                if len(found) >= MAX_STEPS:
-                    break
-            child = parent
+            again = self._step(child, parent, found) if found and parent.kind in table.ARGUMENTS else None
+            found.append(again or step)
+            speaking = self._speaking(parent)
         return tuple(found if self.grammar != "elixir" else _matched_first(found))
+
+    def _speaking(self, node: Node) -> tuple[Node, Node, Step] | None:
+        """Return the next ancestor that says something, with its child on the way and what it says.
+
+        Remembered for all that lie between, since many names share their ancestors.
+        """
+        silent, child = [], node
+        while id(child) not in self.speaking:
+            silent.append(child)
+            step = self._step(child, child.parent, []) if child.parent is not None else None
+            if child.parent is None or step is not None:
+                self.speaking[id(child)] = (child, child.parent, step) if child.parent and step else None
+                break
+            child = child.parent
+        said = self.speaking[id(child)]
+        self.speaking.update((id(passed), said) for passed in silent)
+        return said
 
     def _step(self, child: Node, parent: Node, found: list[Step]) -> Step | None:
         kind = parent.kind

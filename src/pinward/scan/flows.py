@@ -38,7 +38,7 @@ class Flows:
 
     def __init__(self, text: str, root: Node, language: Language, ancestry: Ancestry) -> None:
         self.text = text
-        self.root = root
+        self.last = root
         self.language = language
         self.ancestry = ancestry
         self.known: dict[str, tuple[tuple[Step, ...], ...]] = {}
@@ -68,7 +68,7 @@ class Flows:
 
     def _reads(self, name: str, start: int, end: int) -> Iterator[Node]:
         for place in islice(self._places(name, start, end), MAX_OCCURRENCES + 1):
-            node = self.root.at(place)
+            node = self.last = self.last.near(place)
             if node.kind == "name" and node.parent is not None and node.parent.kind in self.language.variables:
                 node = node.parent
             if node.kind in self.language.variables and not self._is_target(node):
@@ -93,7 +93,7 @@ class Flows:
 
     def _loop(self, node: Node) -> tuple[str, int, int] | None:
         """Return the variables of a loop over what stands at a node, and the span in which they hold each item."""
-        around = list(node.ancestors())[:5]
+        around = list(node.ancestors(5))
         for i, parent in enumerate(around):
             if parent.kind not in table.LOOPS and parent.kind != "enhanced_for_statement":
                 continue
@@ -110,7 +110,7 @@ class Flows:
 
     def _read_in_loop(self, name: str, start: int, end: int) -> Iterator[tuple[Step, ...]]:
         for node in self._reads(name, start, end):
-            if any(n.kind in _SHOWN for n in list(node.ancestors())[:3]):
+            if any(n.kind in _SHOWN for n in node.ancestors(3)):
                 continue
             steps = self.ancestry.steps(node, (start, end))
             if any(step.kind == "argument" for step in steps):

@@ -69,12 +69,13 @@ class Node:
         start = raw.range().start.index
         return next((c for c in self.children if c.start == start and c.kind == raw.kind()), None)
 
-    def ancestors(self) -> Iterator[Node]:
-        """Yield the parent, its parent, and so on."""
+    def ancestors(self, most: int | None = None) -> Iterator[Node]:
+        """Yield the parent, its parent, and so on; the `most` nearest of them, where a number is given."""
         node = self.parent
-        while node is not None:
+        while node is not None and most != 0:
             yield node
             node = node.parent
+            most = most - 1 if most else None
 
     def previous(self) -> Node | None:
         """Return the named sibling before this node."""
@@ -93,6 +94,13 @@ class Node:
             if below is None:
                 return node
             node = below
+
+    def near(self, offset: int) -> Node:
+        """Return what the root's `at` does, by way of the nearest ancestor: trees of generated text are deep."""
+        node = self
+        while node.parent is not None and not node.start <= offset < node.end:
+            node = node.parent
+        return node.at(offset)
 
     def _child_at(self, offset: int) -> Node | None:
         low, high = 0, self._count()

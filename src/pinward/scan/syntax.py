@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from pinward.scan import languages as table
 from pinward.scan.ancestry import Ancestry, unquote
@@ -21,6 +21,8 @@ from pinward.scan.parsing import parse
 
 MAX_BROKEN = 1000  # names in parts; further ones are rows of something generated
 MAX_WORD = 80
+COMMENT_DEPTH = 4  # how deep a grammar parses the text of a comment
+IMPORT_DEPTH = 40  # a path of so many parts
 _WORD = re.compile(r"\w{1,80}")
 _WORD_BEFORE = re.compile(r"\w+\Z")
 # Here constants are written like variables: `.gpt4`, `ChatCompletionModels.gpt4o`.
@@ -91,8 +93,9 @@ class _Reader:
     def mentions(self, offsets: list[int]) -> Iterator[Mention]:
         seen: set[int] = set()
         lost: set[int] = set()
+        leaf = self.root
         for offset in offsets:
-            leaf = self.root.at(offset)
+            leaf = leaf.near(offset)
             if leaf.kind in self.language.constants:
                 if leaf.start not in seen:
                     seen.add(leaf.start)
@@ -108,7 +111,8 @@ class _Reader:
         if lost:
             yield from (replace(m, unparsed=True) for m in read_lines(self.text) if m.start in lost)
         for match in islice(BROKEN.finditer(self.text), MAX_BROKEN):
-            yield from self.in_parts(self.literal_around(self.root.at(match.start())))
+            leaf = leaf.near(match.start())
+            yield from self.in_parts(self.literal_around(leaf))
 
     def is_lost(self, leaf: Node, start: int) -> bool:
         """Tell whether the grammar lost its way at a name, so that no node says what holds it."""
@@ -120,7 +124,7 @@ class _Reader:
         return "ERROR" in kinds or not leaf.start <= start < leaf.end
 
     def at(self, leaf: Node, start: int, end: int, name: str) -> Iterator[Mention]:
-        comment = next((n for n in (leaf, *leaf.ancestors()) if n.kind in self.language.comments), None)
+        comment = next((n for n in (leaf, *leaf.ancestors(COMMENT_DEPTH)) if n.kind in self.language.comments), None)
         if comment is not None:
             line = self.text[self.text.rfind("\n", 0, start) + 1 : max(end, self.text.find("\n", end))]
             yield Mention(name, start, end, (), "comment", False, line.strip())
@@ -136,12 +140,12 @@ class _Reader:
         """Return the shell's `${VARIABLE:-default}` around a leaf."""
         if self.language.grammar != "bash":
             return None
-        return next((n for n in list(leaf.ancestors())[:3] if n.kind == "expansion"), None)
+        return next((n for n in leaf.ancestors(3) if n.kind == "expansion"), None)
 
     def literal_around(self, leaf: Node) -> Node | None:
         """Return the outermost literal of those that hold a leaf without computed parts between them."""
         found: Node | None = None
-        for node in (leaf, *leaf.ancestors()):
+        for node in chain((leaf,), leaf.ancestors()):
             if node.kind in self.language.strings:
                 found = node
             elif found is not None or node.kind in table.INTERPOLATIONS:
@@ -205,7 +209,7 @@ class _Reader:
         name = node.text[1:-1].lower() if node.text.startswith("`") else constant_to_id(node.text)
         if name is None or not looks_like_model(name):
             return
-        if any("import" in n.kind or n.kind in table.IMPORTS for n in node.ancestors()):
+        if any("import" in n.kind or n.kind in table.IMPORTS for n in node.ancestors(IMPORT_DEPTH)):
             return
         top = self.whole_member(node)
         named = self.meaning(top, node, name) if top is not None else None
@@ -233,7 +237,7 @@ class _Reader:
         return node if known and not self.declares(node) else None
 
     def declares(self, node: Node) -> bool:
-        kinds = [n.kind for n in (node.parent, *node.ancestors()) if n is not None][:3]
+        kinds = [n.kind for n in (node.parent, *node.ancestors(2)) if n is not None]
         if kinds[0] in self.ancestry.bindings or kinds[0] == "constructor_signature":
             return True
         return any("import" in kind for kind in kinds)
@@ -258,5 +262,5 @@ class _Reader:
     def is_docstring(self, node: Node) -> bool:
         parent = node.parent
         if self.language.grammar == "elixir":
-            return any(n.kind == "call" and n.text.startswith(_ELIXIR_DOCS) for n in list(node.ancestors())[:2])
+            return any(n.kind == "call" and n.text.startswith(_ELIXIR_DOCS) for n in node.ancestors(2))
         return parent is not None and parent.kind == "expression_statement" and self.language.grammar == "python"
