@@ -16,7 +16,7 @@ HEAD = """\
 
 `pinward gate` leaves six files in `--report-dir`. Those for people (`comment.md`, `summary.md`, `report.html`,
 `junit.xml`) are made from the two for programs, which this page describes. It is generated from the program
-(`make schema`).
+(`make schema`). A folder that `gate` makes holds a `.gitignore` of its own, so that no commit takes it along.
 
 `report.json` fits [`schema/report.schema.json`](../schema/report.schema.json), and is checked against it before
 anything is published from it. Within `pinward.report/1` fields are added and none is taken away or changes its meaning.

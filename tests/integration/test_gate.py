@@ -117,7 +117,7 @@ def test_a_model_without_a_price_makes_the_cost_unknown_and_never_nothing(
 def test_every_file_of_the_report_is_left_and_can_be_read_again(repository: Repository, server: Recorded) -> None:
     report = gate(repository, *pull_request(repository, server.url, "local/chatty"))
     folder = repository.root.parent / "report"
-    names = ["comment.md", "junit.xml", "report.html", "report.json", "results.jsonl", "summary.md"]
+    names = [".gitignore", "comment.md", "junit.xml", "report.html", "report.json", "results.jsonl", "summary.md"]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert read_report(folder) == report
     assert "blocked" in (folder / "comment.md").read_text().splitlines()[0]
@@ -321,6 +321,16 @@ def test_a_changed_model_that_nobody_guards_is_never_green(repository: Repositor
     assert (report.verdict, report.exit_code) == ("fail", 1)
     assert "pinward.yml" in report.next_step
     assert report.uncovered == ["app.py:1: claude-opus-4-6 -> claude-opus-5"]
+
+
+def test_a_change_in_the_code_alone_is_led_to_the_task_that_stands_for_it(repository: Repository) -> None:
+    call = "client.chat.completions.create(model='{}', messages=[])\n"
+    known = config("http://127.0.0.1:9", "openai/gpt-5.2-2025-12-11").replace("local:", "openai:")
+    app = call.format("gpt-5.2-2025-12-11")
+    base = repository.commit({"pinward.yml": known, "evals/extract.yml": SUITE, "app.py": app})
+    report = gate(repository, base, repository.commit({"app.py": call.format("gpt-5.1-2025-11-13")}))
+    assert (report.verdict, report.requests) == ("unchanged", 0)
+    assert report.next_step.startswith("Task extract still says `openai/gpt-5.2-2025-12-11` in pinward.yml: ")
 
 
 def test_only_findings_that_the_diff_introduces_block(repository: Repository, server: Recorded) -> None:

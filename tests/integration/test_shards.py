@@ -159,7 +159,7 @@ def test_shards_joined_judge_every_case_as_one_run_does(world: World, of: int) -
 
 def test_a_merged_folder_holds_all_six_files_and_is_no_shard(pair: World) -> None:
     joined = pair.merge()
-    names = ["comment.md", "junit.xml", "report.html", "report.json", "results.jsonl", "summary.md"]
+    names = [".gitignore", "comment.md", "junit.xml", "report.html", "report.json", "results.jsonl", "summary.md"]
     assert sorted(path.name for path in (pair.out / "merged").iterdir()) == names
     results = (pair.out / "merged" / "results.jsonl").read_bytes()
     assert joined.results_sha256 == hashlib.sha256(results).hexdigest()

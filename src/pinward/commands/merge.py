@@ -26,11 +26,11 @@ from pinward.core.policy import GatePolicy, Policy
 from pinward.core.quantities import count
 from pinward.core.redact import MASK
 from pinward.core.report import GateReport
-from pinward.errors import ConfigError, ExitCode, GitError, PinwardError, UsageError, worst
+from pinward.errors import ConfigError, ExitCode, PinwardError, UsageError, worst
 from pinward.evals.budget import Ledger
 from pinward.evals.grading import grade_case, questions
 from pinward.evals.runner import Work, sample_key
-from pinward.git.history import resolve, toplevel
+from pinward.git.history import require_toplevel, resolve
 from pinward.providers.targets import unasked
 from pinward.verdict.cases import first_calls
 from pinward.verdict.plan import next_round
@@ -53,9 +53,7 @@ class Options:
 
 def run(options: Options, settings: Settings, out: TextIO) -> int:
     """Judge the shards in these folders and print the verdict."""
-    root = toplevel(options.path)
-    if root is None:
-        raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
+    root = require_toplevel(options.path)
     refuse_tracked(root, options.report_dir)
 
     def request(first: Part) -> GateRequest:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pinward.errors import GitError
-from pinward.git.history import merge_base, resolve
+from pinward.git.history import merge_base, require_toplevel, resolve
 from pinward.git.process import run
 
 _HUNK = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
@@ -19,6 +19,7 @@ def added_lines(root: Path, ref: str, paths: Iterable[str]) -> dict[str, set[int
 
     Paths are relative to `root`. Raises `GitError` where `ref` names no commit, or shares no history with HEAD.
     """
+    require_toplevel(root)
     base = merge_base(root, resolve(root, ref), resolve(root, "HEAD"))
     if base is None:
         raise GitError(f"{ref} and HEAD share no history", "Fetch more of it: `fetch-depth: 0` in actions/checkout.")

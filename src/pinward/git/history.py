@@ -31,6 +31,14 @@ def toplevel(path: Path) -> Path | None:
     return Path(out.decode("utf-8", "surrogateescape").removesuffix("\n"))
 
 
+def require_toplevel(path: Path) -> Path:
+    """Return the root of the work tree around `path`. Raises `GitError` outside git."""
+    root = toplevel(path)
+    if root is None:
+        raise GitError(f"{path.resolve()} is not inside a git repository", "Run it in a clone.")
+    return root
+
+
 def is_shallow(root: Path) -> bool:
     """Tell whether the clone lacks history."""
     return run(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
@@ -47,7 +55,9 @@ def resolve(root: Path, ref: str) -> str:
     sha = out.decode("ascii", "replace").strip()
     if is_sha(sha):
         return sha
-    if is_shallow(root):
+    if ref == "HEAD":
+        hint = "It has none yet; make one first."
+    elif is_shallow(root):
         hint = "The clone is shallow: set `fetch-depth: 0` at actions/checkout, or run `git fetch --unshallow`."
     else:
         hint = "Give a branch, a tag or a commit id that exists here; `git fetch` gets those of the remote."

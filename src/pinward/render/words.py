@@ -219,10 +219,10 @@ def _cheaper(task: TaskReport) -> list[str]:
 def _without_tasks(report: GateReport) -> Headline:
     if report.reasons:
         return Headline(VERDICTS[report.verdict], report.reasons[0])
-    if report.findings:
-        return Headline(f"{_findings_label(report.findings)}.", _first_finding(report.findings))
     if report.uncovered:
         return Headline(f"{count(len(report.uncovered), 'change')} without a suite.", report.uncovered[0])
+    if report.findings:
+        return Headline(f"{_findings_label(report.findings)}.", _first_finding(report.findings))
     return Headline(
         "passed" if report.verdict == "pass" else "nothing changed", "No model, prompt or parameter changed."
     )

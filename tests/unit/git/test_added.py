@@ -51,3 +51,8 @@ def test_paths_are_relative_to_the_scanned_folder(repository: Repository) -> Non
 def test_what_is_no_commit_is_refused(repository: Repository, ref: str) -> None:
     with pytest.raises(GitError):
         added_lines(repository.root, ref, ["a.py"])
+
+
+def test_outside_git_there_is_nothing_to_compare_with_and_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="is not inside a git repository"):
+        added_lines(tmp_path, "main", ["a.py"])

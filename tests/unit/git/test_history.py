@@ -81,6 +81,15 @@ def test_changed_paths_name_both_sides_of_a_rename(repository: Repository) -> No
 
 def test_outside_git_there_is_no_top_level(tmp_path: Path) -> None:
     assert history.toplevel(tmp_path) is None
+    with pytest.raises(GitError, match="is not inside a git repository"):
+        history.require_toplevel(tmp_path)
+
+
+def test_a_repository_without_a_commit_is_told_so(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "new")
+    with pytest.raises(GitError) as raised:
+        history.resolve(repository.root, "HEAD")
+    assert raised.value.hint == "It has none yet; make one first."
 
 
 def test_inside_git_the_top_level_is_found_from_below(repository: Repository) -> None:

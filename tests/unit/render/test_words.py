@@ -78,6 +78,12 @@ def test_what_else_speaks_against_a_change_is_listed_beside_the_finding_that_the
     assert "Also against it:\n- 2 cases of extract are weaker than at the base.\n" in gate(report, PIPE)
 
 
+def test_a_change_that_nobody_tried_comes_before_what_is_to_say_of_its_name() -> None:
+    findings = STATES["floating_names"].findings
+    report = STATES["without_a_suite"].model_copy(update={"findings": findings})
+    assert words.headline(report).label == "1 change without a suite."
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_what_a_first_line_or_a_task_says_is_not_said_again(name: str) -> None:
     assert words.objections(STATES[name]) == []

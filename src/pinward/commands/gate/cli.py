@@ -19,7 +19,7 @@ from pinward.config.settings import GitHubSettings, Settings
 from pinward.core.report import GateReport
 from pinward.errors import ExitCode, GitError, PinwardError, UsageError
 from pinward.gh.event import Trust
-from pinward.git.history import merge_base, resolve, toplevel
+from pinward.git.history import merge_base, require_toplevel, resolve
 from pinward.git.listing import tracked
 from pinward.lifecycle.catalog import load
 from pinward.lifecycle.prices import GenaiPrices
@@ -50,9 +50,7 @@ def run(options: Options, settings: Settings, out: TextIO) -> int:
     shard = read_shard(options.shard) if options.shard else None
     if shard and options.publish:
         raise UsageError(f"{shard} decides nothing that could be published", "Publish what `pinward merge` leaves.")
-    root = toplevel(options.path)
-    if root is None:
-        raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
+    root = require_toplevel(options.path)
     head = resolve(root, options.head)
     tip = resolve(root, options.base)
     base = merge_base(root, tip, head)
@@ -81,7 +79,7 @@ def _store(options: Options, settings: Settings) -> Path | None:
 
 def show(report: GateReport, settings: Settings, out: TextIO) -> int:
     """Print a report and return its exit code."""
-    out.write(console.gate(report, settings.screen) + "\n")
+    out.write(console.gate(report, settings.screen))
     return report.exit_code
 
 

@@ -36,6 +36,7 @@ def leave_report(
 
     Raises that error, and `BusyError` where another run has the folder, which is then left as it is.
     """
+    _make(folder)
     with alone(folder):
         try:
             report = make()
@@ -46,6 +47,13 @@ def leave_report(
             raise error from None
         write_report(folder, report)
         return report
+
+
+def _make(folder: Path) -> None:
+    """Make a folder that no commit takes along and no scan reads, as pytest and ruff do; one that exists stays."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 @contextmanager

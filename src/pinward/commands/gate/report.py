@@ -68,7 +68,7 @@ def complete(
     if setting.project.source == "defaults" and not setting.base.broken and (difference.uses or difference.tasks):
         next_step = SET_UP
     elif uncovered and not planned.runs and not setting.scan_only:
-        next_step = SUITE_FOR
+        next_step = _towards_a_suite(difference, setting)
     completed = replace(
         facts,
         changed={change.name: change.said for change in difference.tasks},
@@ -155,6 +155,20 @@ def _uncovered_uses(difference: Difference, planned: Planned, setting: Setting) 
         known = (before.model, *before.fallbacks) if before else ()
         if added := [model for model in task.fallbacks if model not in known]:
             yield f"task {name}: new fallback {', '.join(added)}; the suite asks the task's model alone"
+
+
+def _towards_a_suite(difference: Difference, setting: Setting) -> str:
+    """Return what gets a change evaluated: often a task stands for it, and names the model that the code has left."""
+    identify = setting.catalog.identify
+    for change in difference.uses:
+        left = identify(change.before).id if change.before else None
+        for name, task in setting.head.tasks.items():
+            if task.suite and identify(task.model).id == left:
+                return (
+                    f"Task {name} still says `{task.model}` in {setting.config}: name the new model there too, and its "
+                    "suite decides."
+                )
+    return SUITE_FOR
 
 
 def _left_behind(setting: Setting) -> list[str]:

@@ -26,8 +26,8 @@ from pinward.config.schema import provider_model
 from pinward.config.settings import Settings
 from pinward.core.policy import Project, Task
 from pinward.core.report import GateReport
-from pinward.errors import ConfigError, GitError, UsageError
-from pinward.git.history import resolve, toplevel
+from pinward.errors import ConfigError, UsageError
+from pinward.git.history import require_toplevel, resolve
 from pinward.verdict.checklist import checklist
 from pinward.verdict.ranking import next_round_of_all, share_baseline
 from pinward.verdict.report import build_report
@@ -48,9 +48,7 @@ class Options:
 
 def run(options: Options, settings: Settings, out: TextIO) -> int:
     """Rank the candidates and print the result; the exit code is the best one's. With `write`, make its edit."""
-    root = toplevel(options.path)
-    if root is None:
-        raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
+    root = require_toplevel(options.path)
     refuse_tracked(root, options.report_dir)
     sha = resolve(root, options.head)
     request = GateRequest(root, sha, sha, options.report_dir, options.config)

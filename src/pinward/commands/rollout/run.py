@@ -16,8 +16,8 @@ from pinward.config.project import load_project
 from pinward.core.facts import Catalog, Move, Ruling
 from pinward.core.fields import suggestion
 from pinward.core.policy import Project, Task
-from pinward.errors import ConfigError, ExitCode, GitError
-from pinward.git.history import resolve, toplevel
+from pinward.errors import ConfigError, ExitCode
+from pinward.git.history import require_toplevel, resolve
 from pinward.git.tree import CommitTree, WorkTree
 from pinward.render import rollout as render
 from pinward.verdict.checklist import checklist
@@ -48,9 +48,7 @@ def run(options: Options, edges: Edges, out: TextIO) -> int:
 
     Ends with 1 where `advance` is asked for and a point speaks against it.
     """
-    root = toplevel(options.path)
-    if root is None:
-        raise GitError(f"{options.path.resolve()} is not inside a git repository", "Run it in a clone.")
+    root = require_toplevel(options.path)
     project = load_project(WorkTree(root), options.config)
     task = _task(project, options)
     history = History(root, resolve(root, "HEAD"), options.config, edges.outside(edges.now()))

@@ -22,7 +22,7 @@ from pinward.core.evidence import CANDIDATE, Call, Case, Evidence, Round, Sample
 from pinward.core.fields import suggestion
 from pinward.core.policy import Json, Project
 from pinward.core.quantities import money
-from pinward.errors import BudgetError, ExitCode, GitError, UsageError
+from pinward.errors import BudgetError, ExitCode, UsageError
 from pinward.evals import runner
 from pinward.evals.budget import Ledger
 from pinward.evals.cases import Cases
@@ -30,7 +30,7 @@ from pinward.evals.journal import Journal
 from pinward.evals.runner import Edges, Limits, Runner
 from pinward.evals.suite import load_suite
 from pinward.evals.written_cases import answer_value, written_case
-from pinward.git.history import resolve, toplevel
+from pinward.git.history import require_toplevel, resolve
 from pinward.render.text import console
 
 HEADER = "# Recorded from {model}: every `expected` here is what it answered, and has to be reviewed.\n"
@@ -56,9 +56,7 @@ class Recording(Wanted):
 
 def run(path: Path, config: str, wanted: Wanted, settings: Settings, out: TextIO) -> ExitCode:
     """Record the commit that is checked out, from the real providers. Raises what `record` raises."""
-    root = toplevel(path)
-    if root is None:
-        raise GitError(f"{path.resolve()} is not inside a git repository", "Run it in a clone.")
+    root = require_toplevel(path)
     asked = Recording(wanted.task, wanted.target, wanted.check, root, resolve(root, "HEAD"), config)
     return record(asked, real_edges(settings), out)
 

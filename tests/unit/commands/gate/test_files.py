@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pinward.commands.gate.files import FILES, RESULTS, read_report, write_report
+from pinward.commands.gate.files import FILES, RESULTS, leave_report, read_report, write_report
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError
 
@@ -32,6 +32,14 @@ def test_a_report_of_the_first_version_is_rendered_by_todays_program(tmp_path: P
         assert "read_order" in (tmp_path / face).read_text(encoding="utf-8")
     assert "plain-order" in (tmp_path / "comment.md").read_text(encoding="utf-8")
     assert read_report(tmp_path) == report
+
+
+def test_no_commit_takes_a_new_folder_along_and_one_that_exists_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("new/1", "old"):
+        leave_report(tmp_path / name, lambda: read_report(FIRST), lambda _: read_report(FIRST))
+    assert (tmp_path / "new" / "1" / ".gitignore").read_text() == "*\n"
+    assert {path.name for path in (tmp_path / "old").iterdir()} == set(FILES) - {RESULTS}
 
 
 def test_a_signal_while_a_report_is_written_ends_the_program_after_it(tmp_path: Path) -> None:
