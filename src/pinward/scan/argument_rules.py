@@ -12,6 +12,7 @@ from pinward.scan.records import is_chosen, is_record, is_repeated, is_title, is
 from pinward.scan.walks import Decision, Walk, constant_of, in_list, names_among
 
 _MODEL_WRAPPER = re.compile(r"(?:^|\.)(?:new\.)?(?:[A-Z]\w*)?Model(?:Id|Name|Type|Ref)?$")
+_MAKER = re.compile("openai|anthropic|mistral|ollama|bedrock|deepseek")  # words do not part `OpenAI`
 _CHOICES = frozenset({"option", "item", "radio", "chip", "tab", "badge"})  # elements of menus
 # `service_id`, an alias that the program gives; `app_version`, under which runs are recorded.
 _OTHER_ID = re.compile(r"(?:_id|[a-z]Id)$|^(?:app|run|experiment)_?(?:[nN]ame|[vV]ersion)$")
@@ -69,7 +70,8 @@ def _named_argument(step: Step, function: str, walk: Walk) -> Decision | None:
         return Decision("prose", f"text in {step.name}")
     if TOKENIZER.search(function) or say.COUNTS.search(function):
         return Decision("compare", f"looked up by {function}")
-    if name.lstrip("-") == "default" and any(say.names_a_model(item.lstrip("-")) for item in step.items):
+    default = name.lstrip("-") == "default" or (name == "value" and function in say.DECLARES)
+    if default and any(say.names_a_model(item.lstrip("-")) for item in step.items):
         return Decision("selection", "default of an option", named=True)
     offered = _in_menu(step) or in_list(walk, step.name)
     if offered is not None:
@@ -116,7 +118,7 @@ def _names_a_member(step: Step, function: str) -> bool:
 
 
 def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
-    decision = _not_sent(step, function, walk.name)
+    decision = _not_sent(step, function, walk)
     if decision is not None:
         return decision
     if function in say.ENVIRONMENT | say.DECLARES | say.ENTRIES:
@@ -124,11 +126,11 @@ def _by_function(step: Step, function: str, walk: Walk) -> Decision | None:
     return _sent(step, function, walk)
 
 
-def _not_sent(step: Step, function: str, name: str) -> Decision | None:
+def _not_sent(step: Step, function: str, walk: Walk) -> Decision | None:
     """Decide for a name that a function compares, shows, or enters in a table."""
     if function in say.COMPARES or TOKENIZER.search(step.owner.lower()):
         return Decision("compare", f"compared ({function})")
-    given = step.items[step.position : step.position + 1] == (name,)
+    given = walk.depth or step.items[step.position : step.position + 1] == (walk.name,)
     if say.COUNTS.search(function) or (given and asks_about(step.owner.rsplit(".", 1)[-1])):
         return Decision("compare", f"looked up by {function}")
     if say.shows(step.owner):
@@ -158,6 +160,8 @@ def _takes_several(owner: str) -> bool:
 
 
 def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
+    if step.position > 0 and step.items[0] == step.owner:
+        walk.listed = 0  # a command is handed all names of a word: `oaieval gpt-4,gpt-4o`
     together = names_among(step.items)
     collected = function in _collections(step.owner) or function.endswith(("setof", "listof", "arrayof", "mapof"))
     if collected or (together > 1 and not _takes_several(step.owner)):
@@ -171,7 +175,7 @@ def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
     if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
         walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
         return None
-    made = say.words(step.owner) & say.PROVIDERS and not say.ABOUT.search(function)
+    made = (say.words(step.owner) & say.PROVIDERS or _MAKER.search(function)) and not say.ABOUT.search(function)
     if (made or say.names_a_model(function)) and walk.listed < 2:
         return Decision("selection", f"argument of {function}", named=True)
     walk.hint(f"argument of {function}")

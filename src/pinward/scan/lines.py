@@ -22,7 +22,7 @@ _COMMENT = re.compile(r"\s*(?:[#!;%]|//|--(?=\s|-|$)|\*|/\*|<!--|REM\s|rem\s|'''
 _TRAILING_COMMENT = re.compile(r"\s(?:#|//|--)\s")
 _COMMENT_BEHIND = re.compile(r"\s(?:;|\{#|--)\s")
 _SECTION = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*$")
-_BLOCK = re.compile(r"\s*(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
+_BLOCK = re.compile(r"\s*[\"']?(?:resource\s+|module\s+|param\s+|var\s+)?([\w.'<>-]+)[^{}]*[:=]?\s*\{\s*$")
 _FLAG = re.compile(r"(?:^|[\s\"'`(\[,])(--?[\w-]+)(?:=|\s+|[\"'],\s*)[\"']?$")
 _KEY = re.compile(
     r"(?:^|[\s{(,;<\"'`\]*&])(?P<key>[@$%:]?[A-Za-z_][\w.\-/]*)[\"'`\])]*(?:\s*:\s*[\w<>&'\[\]]+)?\s*(?:=>|:=|\?=|\+=|<-|[:=])"

@@ -65,8 +65,9 @@ def is_traced(step: Step) -> bool:
 
 def is_titled(step: Step, name: str) -> bool:
     """Tell whether a name stands beside what people call it: `{modelId: "gpt-4o", modelName: "GPT-4o"}`."""
+    bare = re.split(r"[:/]", name)[-1]  # `{id: "openai:o1-mini", label: "o1-mini"}`
     return any(
-        say.is_shown(key) if value == name else is_title(value, name)
+        say.is_shown(key) if value in (name, bare) else is_title(value, name)
         for key, value in step.siblings.items()
         if key != step.name
     )

@@ -20,6 +20,7 @@ from pinward.scan.walks import MEMBER, Decision, Walk, in_list, names_among
 MAX_FLOWS = 24
 MANY = 4  # records of a list called `models` are what the program knows, not what it calls
 _ASKS = re.compile(r"(?:is|has|can|supports?|should|uses?|needs?)(?:_|[A-Z])")  # `is_reasoning_model` answers yes or no
+_OF_A_MODEL = re.compile(r"(?:from|for|by|of)_?[Mm]odel")  # `window_of_model` gives something else
 _BINDING = frozenset({"assign", "pair", "default"})
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
 # `{name: CHAT_MODEL, value: gpt-4o}`: the key stands beside its value.
@@ -143,7 +144,13 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
     if name.lower() in say.PROVIDERS and walk.listed < 2:
         decision = Decision("selection", f"the model for {name}", named=True)
         return decision if _maps_providers(walk) else _unless_tabled(walk, decision)
-    return _by_schema(step, walk) or in_list(walk, name) or _by_record(step, walk) or _by_key(step, walk)
+    return (
+        _by_schema(step, walk)
+        or in_list(walk, name)
+        or _by_record(step, walk)
+        or _by_provider(step, walk)
+        or _by_key(step, walk)
+    )
 
 
 def _maps_providers(walk: Walk) -> bool:
@@ -191,6 +198,17 @@ def _by_record(step: Step, walk: Walk) -> Decision | None:
     if walk.records:
         return Decision("catalog", f"a record in {step.name}")
     return None
+
+
+def _by_provider(step: Step, walk: Walk) -> Decision | None:
+    """Decide for the name beside a provider in a section of settings; rows of a list may be what can be chosen."""
+    beside = {key.lower(): value.lower() for key, value in step.siblings.items()}
+    row = bool(walk.outer) and walk.outer[0].kind == "item"
+    if is_code(walk.path) or row or walk.keyed or step.name.lower() not in ("name", "id"):
+        return None
+    if beside.get("provider") not in say.PROVIDERS:
+        return None
+    return Decision("selection", f"the {step.name} beside provider {beside['provider']}", named=True)
 
 
 def _by_key(step: Step, walk: Walk) -> Decision | None:
@@ -301,10 +319,8 @@ def _default(step: Step, walk: Walk) -> Decision | None:
     listed = in_list(walk, step.name)
     if listed is not None:
         return listed
-    scopes = [s.name for s in walk.outer if s.kind == "scope"]
-    counter = next(
-        (s for i, s in enumerate(scopes) if TOKENIZER.search(s.lower()) or (not i and say.COUNTS.search(s))), ""
-    )
+    scopes = (s.name for s in walk.outer if s.kind == "scope")
+    counter = next((s for s in scopes if TOKENIZER.search(s.lower()) or say.COUNTS.search(s)), "")
     if counter:
         return Decision("compare", f"looked up by {counter}")
     if walk.flow and not walk.depth and all(map(_is_counted, walk.flow)):
@@ -330,6 +346,8 @@ def _arm(step: Step, walk: Walk) -> Decision | None:
 
 def _names_one(scope: str) -> bool:
     """Tell whether a function or section is about one model, not about several (`register_models`)."""
+    if _OF_A_MODEL.search(scope):
+        return False
     return say.names_a_model(scope) and "models" not in say.words(scope) and not _ASKS.match(scope)
 
 

@@ -24,7 +24,7 @@ _SETTING_LINE = re.compile(r"\s*(?:[{}\[\],]+\s*$|[-{\[]?\s*(?:\\?[\"']){0,2}[\w
 # A sample of code quotes arguments as settings do.
 _PROGRAM = re.compile(
     r"(?m)^\s*(?:import|from\s+\S+\s+import|export|const|let|var|def|async|await|function|class|using|package|curl)\s"
-    r"|^\s*\w+\s*=\s*(?:new\s+)?[\w.]+\(|\)\s*;\s*$"
+    r"|^\s*\w+\s*=\s*(?:new\s+)?[\w.]+\(|\bnew\s+[A-Z]\w*\(|\)\s*;\s*$"
 )
 # Azure Developer CLI, Spring, Compose: `${VARIABLE=default}`, `${VARIABLE:default}`, `${VARIABLE:-default}`.
 _PLACEHOLDER = re.compile(r"(?:\w+=)?\$\{(?P<variable>[\w.-]+)(?::?[-=]|:)[^{}]*\}")

@@ -24,7 +24,7 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _NAME_SUFFIX = re.compile(r"(?i)(?:[_-]?name|[_-]?id)$")
 _VERSION_BINDING = re.compile(
     r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"'\\,.?()-]{0,160}?"
-    r"(?<![\w-])(?P<value>\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
+    r"(?<![\w-])(?P<value>(?:turbo-)?\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
 )
 _USED = re.compile(
     r"\bname\s*[:=]\s*(?:(?:var|local)\.)?(?P<used>[A-Za-z]\w{2,})\b[^{}]{0,200}?"
@@ -133,7 +133,9 @@ def _versions(text: str) -> dict[str, str]:
     """Map the stem of every `<stem>Version` binding of a file to its value."""
     if "ersion" not in text.lower():
         return {}
-    return {_squeezed(m["stem"]): m["value"] for m in _VERSION_BINDING.finditer(text)}
+    found = {_squeezed(m["stem"]): m["value"] for m in _VERSION_BINDING.finditer(text)}
+    # `chatDeploymentVersion` is that of `chatModelName`, where no `chatModelVersion` says it.
+    return {stem.removesuffix("deployment"): value for stem, value in found.items()} | found
 
 
 def _squeezed(name: str) -> str:

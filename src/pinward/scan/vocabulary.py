@@ -71,7 +71,7 @@ RESULT_PARENTS = frozenset({"response", "responses", "output", "outputs", "resul
 
 # Functions that only look the tokens or the price of a model up.
 COUNTS = re.compile(
-    r"(?i)(?:count|num|number|estimate|calculate|calc|compute|trim|truncate|limit)\w*_?tokens?|tokens?_?count|tokeni[sz]er?$"
+    r"(?i)(?:count|num|number|estimate|calculate|calc|compute|trim|truncate|limit)\w*_?tokens?|tokens?_?(?:count|cost)|tokeni[sz]er?$"
     r"|(?:count|num|number|estimate|calculate|calc|compute|get)\w*_?(?:cost|price|pricing)s?(?![a-z])"
 )
 PROVIDERS = frozenset(

@@ -174,6 +174,16 @@ COUNTED: list[Row] = [
         'def pick(key, model="gpt-4"):\n    return next(m for m in KNOWN if m.name == model)',
         ("gpt-4 selection floating",),
     ),
+    ("a.py", 'def token_cost(tokens=0, model="gpt-4"): ...', ("gpt-4 compare floating",)),
+    (
+        "a.py",
+        (
+            "def window_of_model(name):\n    for p, n in ROWS:\n        if name.startswith(p): return n\n\n"
+            'def is_chat(name):\n    for p in {"gpt-3.5-turbo-", "gpt-4-"}:\n        if name.startswith(p): return True'
+        ),
+        ("gpt-3.5-turbo catalog floating", "gpt-4 catalog floating"),
+    ),
+    ("a.py", 'model = "gpt-4"\nassert is_chat_model(model)', ("gpt-4 compare floating",)),
     ("a.py", 'template = get_conv_template("grok-2")', ("grok-2 compare floating",)),
 ]
 SHOWN: list[Row] = [
@@ -258,10 +268,46 @@ SEVERAL: list[Row] = [
     ),
 ]
 
+NAMED_BY_OTHERS: list[Row] = [
+    (
+        "a.yaml",
+        (
+            "nodes:\n- id: writer\n  config:\n    provider: openai\n    name: gpt-4o\n    role: You write.\n"
+            "- id: judge\n  config:\n    name: gpt-4\n    provider: openai\n    role: You judge.\n"
+        ),
+        ("gpt-4o selection floating", "gpt-4 selection floating"),
+    ),
+    (
+        "a.json",
+        '{"activeModels": [{"name": "gpt-4o", "provider": "openai"}, {"name": "gpt-4", "provider": "openai"}]}',
+        ("gpt-4o catalog floating", "gpt-4 catalog floating"),
+    ),
+    (
+        "main.parameters.json",
+        (
+            '{"parameters": {"chatModelName": {"value": "${CHAT_MODEL=gpt-4o}"},\n'
+            '"chatDeploymentVersion": {"value": "${CHAT_VERSION=2024-08-06}"},\n'
+            '"evalModelName": {"value": "${EVAL_MODEL=gpt-4}"},\n'
+            '"evalDeploymentVersion": {"value": "${EVAL_VERSION=turbo-2024-04-09}"}}}'
+        ),
+        ("gpt-4o selection pinned", "gpt-4 selection pinned"),
+    ),
+    ("a.dat", '"chatModel": {\n  "type": "string",\n  "defaultValue": "gpt-4o"\n}', ("gpt-4o selection floating",)),
+    (
+        "a.ts",
+        "const rows = [{ id: 'openai:o1-mini', label: 'o1-mini' }]",
+        ("openai:o1-mini catalog floating", "o1-mini prose floating"),
+    ),
+    ("a.py", 'gpt4 = models.OpenAI("gpt-4")', ("gpt-4 selection floating",)),
+    ("a.py", 'plugin.add_option("model_image", type="combo", value="gpt-4o")', ("gpt-4o selection floating",)),
+    ("a.sh", "oaieval gpt-4,gpt-4o match", ("gpt-4 selection floating", "gpt-4o selection floating")),
+    ("a.ts", 'fail(`  agents: { main: new Agent({ model: "openai/gpt-4o" }) }\\n`)', ("openai/gpt-4o prose floating",)),
+]
+
 
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
-    [*PREVIEWS, *DEFAULTS, *STATEMENTS, *TABLES, *QUESTIONS, *COUNTED, *SHOWN, *PLACES, *SEVERAL],
+    [*PREVIEWS, *DEFAULTS, *STATEMENTS, *TABLES, *QUESTIONS, *COUNTED, *SHOWN, *PLACES, *SEVERAL, *NAMED_BY_OTHERS],
 )
 def test_a_model_of_an_application_has_the_role_that_its_surroundings_give_it(
     path: str, text: str, expected: tuple[str, ...]

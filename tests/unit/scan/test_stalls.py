@@ -21,7 +21,7 @@ HOSTILE = {
     "one word of many names": ("a.ts", "gpt-4o-"),
     "code in documents": ("a.qmd", '```python\nx="gpt-4o"\n```\n'),
     "scripts in pages": ("a.vue", '<script>x="gpt-4o"</script>\n'),
-    "templates that hold each other": ("a.js", "```js\nx = \"gpt-4o\"\n```\n"),
+    "templates that hold each other": ("a.js", '```js\nx = "gpt-4o"\n```\n'),
     "open brackets": ("a.scala", 'x = "gpt-4o"; y = ' + "[" * 1000),
     "rows on one line": ("a.scala", "('gpt-4o'),"),
     "backslashes": ("a.kt", 'x = "gpt-4o ' + "\\" * 1000),
