@@ -124,5 +124,47 @@ def take(command: click.Command, context: click.Context, arguments: list[str]) -
     return None
 
 
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"(?:[A-Z_]+=\S+ )*((?:pinward|make) [a-z].*|python3? (?:-m )?[\w./]+\b(?! -).*)")
+TARGETS = set(re.findall(r"^([a-z][\w-]*):", text("Makefile"), re.MULTILINE))
+
+
+def named_commands(path: Path) -> Iterator[list[str]]:
+    """Yield the words of each command that a page's sentences name in backquotes, or its blocks give to a shell."""
+    page = path.read_text("utf-8")
+    spans = re.findall(r"`([^`]+)`", re.sub(r"\s+", " ", FENCE.sub("", page)))
+    lines = [line for kind, body in FENCE.findall(page) if kind in {"sh", "console"} for line in body.splitlines()]
+    for code in (*spans, *(line.removeprefix("$ ") for line in lines)):
+        if found := NAMED.fullmatch(code.partition(" #")[0].strip()):
+            yield found[1].split()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_command_that_a_page_names_is_there(path: Path) -> None:
+    for program, *words in named_commands(path):
+        if program == "pinward":
+            assert not unknown_words(pinward, words), words
+        elif program == "make":
+            assert {word for word in words if "=" not in word} <= TARGETS, words
+        else:
+            assert _is_there(next(word for word in words if word != "-m")), words
+
+
+def unknown_words(command: click.Command, words: list[str]) -> list[str]:
+    """Return the verbs and flags among the words that the program does not have."""
+    if isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        below = command.get_command(click.Context(command), words[0].split("|")[0])
+        return words[:1] if below is None else unknown_words(below, words[1:])
+    known = {flag for param in command.params for flag in (*param.opts, *param.secondary_opts)}
+    flags = [word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+    return sorted({*flags} - known - {"--help", "-h", "--debug"})
+
+
+def _is_there(named: str) -> bool:
+    """Tell whether a script or a module of this repository, or of Python, is there; `..` is outside: a page's own."""
+    path = ROOT / (named if "/" in named else named.replace(".", "/"))
+    return named.startswith("..") or path.exists() or path.with_suffix(".py").is_file() or named == "venv"
+
+
 def test_the_pages_show_many_commands() -> None:
     assert sum(1 for path in PAGES for _ in shown_commands(path)) > 80
