@@ -90,7 +90,7 @@ def play(report_dir: Path, edges: GateEdges, files: Mapping[str, bytes], write: 
     with TemporaryDirectory(prefix="pinward-demo-") as folder:
         root = Path(folder)
         commits = build_repository(root, files, [_branch(change) for change in PULL_REQUESTS])
-        write(f"A repository of {len(files)} files. $ pinward scan\n\n")
+        write(f"A repository of {len(files)} files.\n$ pinward scan\n\n")
         scan.scan(root, WorkTree(root), edges.catalog, scan.ScanOptions(today=edges.now().date()), write)
         for change in PULL_REQUESTS:
             report = _gate(root, commits, change, report_dir, edges, write)
@@ -114,7 +114,7 @@ def _gate(
     write: Write,
 ) -> GateReport:
     folder = report_dir / change.folder
-    write(f"\nPull request: {change.title}. $ pinward gate --base main --head {change.folder}\n\n")
+    write(f"\nPull request: {change.title}.\n$ pinward gate --base main --head {change.folder}\n\n")
     report = run_gate(GateRequest(root, commits["main"], commits[change.folder], folder), edges)
     write((folder / "comment.md").read_text(encoding="utf-8"))
     return report
