@@ -15,6 +15,8 @@ MAX_STEPS = 40
 MAX_SIBLINGS = 80
 MAX_HEAD = 8  # a scope is named by one of its first parts; a module has thousands
 _OPENING = re.compile(r"[A-Za-z$@#]{0,3}(?P<quote>\"{3}|'{3}|[\"'`])")
+_RAW = re.compile(r"[A-Za-z0-9]{0,2}R\"([^()\\\s]{0,16})\(")  # C++: R"json({"model": "gpt-4o"})json"
+_STREAM = re.compile(r"(?i)\w*(?:cout|cerr|clog|debug|info|warning|critical|log)\b")  # what is written to with `<<`
 # Marks of functions and views that only tests or the previews of an editor run.
 _TESTS_ONLY = re.compile(r"@\w*(?:Preview|Test)s?\b|\[(?:Fact|Theory|Test\w*)\b")
 _WORDS = re.compile(r"[\w$!?@]+")
@@ -24,6 +26,9 @@ _CHAIN = re.compile(r"@?[\w$]+(?:\s*(?:\?\.|\.|::|->|\\|!)\s*[\w$]+|\s*\([^()]*\
 
 def unquote(literal: str) -> tuple[int, str]:
     """Return where the content of a literal starts in it, and the content. Text without quotes is its own content."""
+    raw = _RAW.match(literal)
+    if raw and (end := literal.rfind(f'){raw[1]}"')) >= raw.end():
+        return raw.end(), literal[raw.end() : end]
     match = _OPENING.match(literal)
     if not match:
         return 0, literal
@@ -177,7 +182,7 @@ class Ancestry:
         if named[0] is child:
             return Step("key") if kind in ("pair", "enum") and len(named) > 1 else None
         before = self.text[named[0].start : child.start]
-        if parent.kind in table.TYPED_BEHIND:
+        if self.grammar == "go" and parent.kind in table.TYPED_BEHIND:
             before = named[0].text
         name = self._bound_name(before if kind in ("assign", "default") else named[0].text, kind)
         told = kind in ("pair", "argument") or (container is not None and container.kind in table.CONSTANT_BLOCKS)
@@ -191,7 +196,7 @@ class Ancestry:
             return unquote(text.strip())[1].strip(" :\"'*[]")[:80]
         target = re.split(r"[:|+?]?=(?!=)", text)[0]
         target = re.sub(r"\{[^}]*\}", "", target)
-        if self.grammar not in ("java", "csharp", "dart", "php"):
+        if self.grammar not in ("java", "csharp", "dart", "php", "cpp"):
             target = target.split(":")[0]
         words = _WORDS.findall(target)
         return words[-1].lstrip("$@") if words else ""
@@ -243,6 +248,9 @@ class Ancestry:
         sign = self.text[named[0].end : named[-1].start].strip()
         if parent.kind == "infix_expression" and len(named) == 3:
             sign = named[1].text
+        if sign == "<<" and self.grammar == "cpp":
+            written = _STREAM.match(self.text, parent.start) or "::" in self.text[parent.start : named[0].end]
+            return Step("argument", "", "print", 0) if written else Step("item")
         if sign in table.COMPARE_OPERATORS and any(n.text in table.NOTHING for n in named):
             return None  # asks whether there is a value at all
         if sign in table.COMPARE_OPERATORS or (sign == "=" and self.grammar == "bash"):
@@ -272,11 +280,12 @@ class Ancestry:
             return self._default_beside(child)  # Swift keeps a default beside its parameter
         if parent.kind == "block":
             return self._hcl_block(child, parent) if self.grammar == "hcl" else None
-        name = parent.field("name") or next((n for n in parent.named[:MAX_HEAD] if "identifier" in n.kind), None)
+        name = parent.field("name") or parent.field("declarator")
+        name = name or next((n for n in parent.named[:MAX_HEAD] if "identifier" in n.kind), None)
         if self._is_for_tests(parent):
             return Step("scope", "#[test]")
         owner = "class" if _CLASS.search(parent.kind) else ""
-        return Step("scope", name.text[:80], owner) if name is not None else None
+        return Step("scope", name.text[:80].split("(")[0], owner) if name is not None else None  # C++ adds parameters
 
     def _hcl_block(self, child: Node, block: Node) -> Step:
         if child.kind == "string_lit":

@@ -141,7 +141,8 @@ def _not_sent(step: Step, function: str, walk: Walk) -> Decision | None:
         return Decision("catalog", "key of a table")
     if function in say.LOOKUPS - say.ENVIRONMENT:
         return Decision("compare", f"looked up ({function})")
-    return Decision("catalog", f"registered ({function})") if function.startswith("register") else None
+    offered = function.startswith(("register", "additem"))
+    return Decision("catalog", f"registered ({function})") if offered else None
 
 
 def _collections(owner: str) -> frozenset[str]:

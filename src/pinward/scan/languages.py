@@ -47,6 +47,10 @@ LANGUAGE_BINDINGS: dict[str, dict[str, StepKind]] = {
     "lua": {"field": "pair"},
     "dart": {"pair": "pair"},
     "go": {"field_declaration": "assign"},  # the tag of a field can hold its default
+    "cpp": {
+        **dict.fromkeys(("field_declaration", "init_declarator", "preproc_def"), "assign"),
+        "optional_parameter_declaration": "default",
+    },
 }
 NOT_NAMES = frozenset(
     {
@@ -100,7 +104,7 @@ LISTS = frozenset(
         *("list", "tuple", "set", "array", "array_expression", "array_initializer", "collection_literal"),
         *("list_literal", "array_literal", "block_sequence", "flow_sequence", "string_array", "collection_expression"),
         *("literal_value", "array_creation_expression", "initializer_expression", "table_constructor"),
-        *("set_or_map_literal", "tuple_expression", "implicit_array_creation_expression"),
+        *("set_or_map_literal", "tuple_expression", "implicit_array_creation_expression", "initializer_list"),
     }
 )
 RETURNS = frozenset(
@@ -117,6 +121,7 @@ SCOPES = frozenset(
         *("object_definition", "object_declaration", "type_spec", "constructor_declaration", "function_signature"),
         *("abstract_class_declaration", "struct_declaration", "namespace_declaration", "record_declaration", "block"),
         *("trait_declaration", "protocol_declaration", "function_expression", "local_function_statement"),
+        *("struct_specifier", "class_specifier", "enum_specifier", "namespace_definition"),
     }
 )
 # Functions without a name: what holds one says nothing of a name in its body.
@@ -179,6 +184,7 @@ LANGUAGES: dict[str, Language] = {
     "elixir": Language("elixir", ("string", "charlist")),
     "lua": Language("lua", ("string",)),
     "dart": Language("dart", ("string_literal",), ("comment", "block_comment"), ("identifier",)),
+    "cpp": Language("cpp", ("string_literal", "raw_string_literal", "concatenated_string", "preproc_arg")),
     "bash": Language(
         "bash",
         ("string", "raw_string", "word", "concatenation", "heredoc_body", "extglob_pattern"),
@@ -207,6 +213,7 @@ SUFFIXES: dict[str, str] = {
     **dict.fromkeys((".ex", ".exs"), "elixir"),
     ".lua": "lua",
     ".dart": "dart",
+    **dict.fromkeys((".cpp", ".cc", ".cxx", ".hpp", ".hh", ".h", ".ino"), "cpp"),
     **dict.fromkeys((".sh", ".bash", ".zsh", ".bats"), "bash"),
     **dict.fromkeys((".tf", ".tfvars", ".hcl"), "hcl"),
     **dict.fromkeys((".yaml", ".yml"), "yaml"),

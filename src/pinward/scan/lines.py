@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pinward.scan.mentions import Carrier, Mention, Step
 from pinward.scan.names import looks_like_model, tokens
@@ -228,6 +229,7 @@ def _opened(before: str, sign: str, others: str) -> tuple[str, str]:
     return (key["key"], before[at + 1 :]) if key else ("", "")
 
 
+@lru_cache(maxsize=4096)
 def is_list_of_names(literal: str) -> bool:
     """Tell whether a literal is a model name, or a list of nothing but model names."""
     parts = [part for part in _LIST_SEPARATORS.split(literal.strip(" \t\r\n\"'`[](),;")) if part]

@@ -21,6 +21,9 @@ MAX_PROBED = 24_000
 MAX_ERRORS = 25
 # Each comment that nobody closes is looked for to the end of the text.
 MAX_OPEN = 50
+# Python's grammar looks from each comment of a row to its end for the next indentation.
+MAX_COMMENT_ROW = 20_000_000  # comments times characters
+_COMMENT_ROW = re.compile(r"(?:^[ \t]*+#[^\n]*\n\s*+){200,}", re.MULTILINE)
 _LONG_QUOTES = ('"""', "'''", "`")  # of texts over many lines
 _RUN = re.compile(r"([\[({<\\\"'`])\1{400}")
 
@@ -36,11 +39,17 @@ def parse(text: str, grammar: str) -> Node:
     longest = MAX_LINE_PARSED if grammar in _DATA else MAX_PROGRAM_LINE
     if len(text) > MAX_PARSED or (len(text) > longest and max(map(len, text.split("\n"))) > longest):
         raise UnparsableError("too large for a syntax tree")
+    if grammar == "python" and any(_is_long(row[0]) for row in _COMMENT_ROW.finditer(text)):
+        raise UnparsableError("too many comments in a row")
     if len(text) > PROBED and (
         _is_endless(text) or (len(text) > MIN_PROBED and _is_foreign(_beginning(text), grammar))
     ):
         raise UnparsableError("does not parse")
     return Node(SgRoot(text, grammar).root(), text, None)
+
+
+def _is_long(row: str) -> bool:
+    return row.count("\n") * len(row) > MAX_COMMENT_ROW
 
 
 def _is_endless(text: str) -> bool:

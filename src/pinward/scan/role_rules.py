@@ -184,7 +184,7 @@ def _in_a_table(walk: Walk, *, itself: bool) -> bool:
 
 
 def _letters(name: str) -> str:
-    return re.sub(r"\W", "", name)
+    return re.sub(r"\W", "", name.rpartition(":")[2])  # `deepseek:reasoner` is a provider's, and no model's own name
 
 
 def _by_record(step: Step, walk: Walk) -> Decision | None:

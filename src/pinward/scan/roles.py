@@ -6,6 +6,7 @@ Every decision carries its reason, which `--format json` shows as `role_why`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pinward.scan import vocabulary as say
 from pinward.scan.lines import OLLAMA, is_list_of_names
@@ -16,6 +17,8 @@ from pinward.scan.role_rules import is_default, walk_out
 from pinward.scan.sql import in_statement
 from pinward.scan.walks import Decision, Walk
 
+# How much of a literal around a name is looked at: what binds it stands close by, and literals hold whole documents.
+WINDOW = 600
 _FUNCTIONAL_COMMENT = re.compile(r"#\s*@(?:option|flag|env|arg)\b[^\n]*model", re.IGNORECASE)
 _SETTINGS_KEY = re.compile(
     r"(?i)\.(?:ya?ml|json|toml|env|ini|conf|cfg|properties)$|^(?:config|settings|env|environment|args|command)$"
@@ -60,7 +63,7 @@ def decide(mention: Mention, path: str) -> Decision:
             return embedded
     walk = Walk(path, mention.name, flow=mention.flow, constant=mention.carrier == "constant")
     if not mention.whole or (not walk.constant and mention.literal.strip(" \"'`") != mention.name):
-        walk.listed += len(re.split(r"[\s,;|]+", mention.literal.strip()))
+        walk.listed += _parts(mention.literal)
     decision = walk_out(mention.steps, walk)
     if mention.unparsed and decision.role == "selection" and not decision.named:
         return Decision("prose", "bound to a name that says nothing, in code that does not parse")
@@ -88,7 +91,7 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
     if is_list_of_names(text):
         return None
     at = _position(mention)
-    before = text[:at]
+    before, after = text[max(0, at - WINDOW) : at], text[at + len(mention.name) :][:WINDOW]
     surroundings = in_statement(text, at, mention.name)
     if surroundings:
         return walk_out(surroundings, Walk(path, mention.name))
@@ -104,10 +107,10 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
         if pair is not None and is_code(path) and is_record(pair):
             return Decision("catalog", "in a record about a model")
         return Decision("selection", "in the URL that is called", named=True)
-    run = _in_script(before, text[at + len(mention.name) :]) if _runs(mention) else ""
+    run = _in_script(before, after) if _runs(mention) else ""
     if run:
         return Decision("selection", run, named=True)
-    return _in_settings(mention, before, text[at + len(mention.name) :], path)
+    return _in_settings(mention, before, after, path)
 
 
 def _in_script(before: str, after: str) -> str:
@@ -147,10 +150,21 @@ def _holds_settings(mention: Mention, code: bool) -> bool:
     if not code:
         key = next((s.name for s in mention.steps if s.kind == "pair"), "")
         return _SETTINGS_KEY.search(key) is not None
+    return _is_settings(text)
+
+
+@lru_cache(maxsize=64)
+def _is_settings(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     if _PROGRAM.search(text):
         return False
     return " " not in text or sum(bool(_SETTING_LINE.match(line)) for line in lines) * 2 > len(lines)
+
+
+@lru_cache(maxsize=64)
+def _parts(literal: str) -> int:
+    """Count what stands in a literal: it is asked for again for each name in a long one."""
+    return len(re.split(r"[\s,;|]+", literal.strip()))
 
 
 def _is_setting(key: str, name: str) -> bool:

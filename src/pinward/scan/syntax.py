@@ -21,6 +21,7 @@ from pinward.scan.parsing import parse
 
 MAX_BROKEN = 1000  # names in parts; further ones are rows of something generated
 MAX_WORD = 80
+LOST_DEPTH = 40  # what lies further out was found before the grammar lost its way
 COMMENT_DEPTH = 4  # how deep a grammar parses the text of a comment
 IMPORT_DEPTH = 40  # a path of so many parts
 _WORD = re.compile(r"\w{1,80}")
@@ -118,7 +119,7 @@ class _Reader:
         """Tell whether the grammar lost its way at a name, so that no node says what holds it."""
         if leaf.kind in self.language.variables:
             return False
-        kinds = {leaf.kind, *(node.kind for node in leaf.ancestors())}
+        kinds = {leaf.kind, *(node.kind for node in leaf.ancestors(LOST_DEPTH))}
         if kinds.intersection((*self.language.strings, *self.language.comments, *self.language.text)):
             return False
         return "ERROR" in kinds or not leaf.start <= start < leaf.end

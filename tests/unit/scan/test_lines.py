@@ -1,4 +1,4 @@
-"""Formats without a grammar: XML, property lists, resources of Android, C++ and its relatives.
+"""Formats without a grammar: XML, property lists, resources of Android, Objective-C.
 
 A row is a path, its text, and what is found: name, role and pin, in the order of the file.
 """
@@ -42,29 +42,22 @@ MARKUP: list[Row] = [
         ("gpt-4o prose floating",),
     ),
 ]
-C_LIKE: list[Row] = [
+OBJECTIVE_C: list[Row] = [
+    ("a.m", 'NSString *model = @"gpt-4o";\n', ("gpt-4o selection floating",)),
     (
-        "a.cpp",
-        'QString model = env.value(QStringLiteral("OPENAI_MODEL"), QStringLiteral("gpt-4o"));\n',
-        ("gpt-4o selection floating",),
-    ),
-    ("a.cpp", 'nlohmann::json body = {{"model", "gpt-4o"}};\n', ("gpt-4o selection floating",)),
-    (
-        "a.cpp",
+        "a.mm",
         'std::vector<std::string> models = {"gpt-4o", "gpt-4"};\n',
         ("gpt-4o catalog floating", "gpt-4 catalog floating"),
     ),
+    ("a.mm", 'auto body = json{{"model", "gpt-4o"}};\n', ("gpt-4o selection floating",)),
     (
-        "a.cpp",
-        'const auto pairs = {{"gpt-4o", "gpt-4"}};\nif (model == "o3") {}\n',
-        ("gpt-4o prose floating", "gpt-4 prose floating", "o3 prose floating"),
+        "a.mm",
+        'std::string model{"gpt-4o"};\nQString other_model = QStringLiteral("gpt-4");\n',
+        ("gpt-4o selection floating", "gpt-4 selection floating"),
     ),
-    ("a.hpp", 'struct Options { std::string model{"gpt-4o"}; };\n', ("gpt-4o selection floating",)),
-    ("a.cpp", 'QString model = QStringLiteral("gpt-4o");\n', ("gpt-4o selection floating",)),
-    ("a.m", 'NSString *model = @"gpt-4o";\n', ("gpt-4o selection floating",)),
 ]
 
 
-@pytest.mark.parametrize(("path", "text", "found"), [*MARKUP, *C_LIKE])
+@pytest.mark.parametrize(("path", "text", "found"), [*MARKUP, *OBJECTIVE_C])
 def test_what_holds_a_name_on_its_line_gives_it_a_role(path: str, text: str, found: tuple[str, ...]) -> None:
     assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
