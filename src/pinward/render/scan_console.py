@@ -119,6 +119,6 @@ def _summary(report: ScanReport) -> str:
     said = ", ".join(parts) or "no findings"
     quiet = f"; {report.suppressed} suppressed" if report.suppressed else ""
     return (
-        f"{said}{quiet}: {count(len(uses), 'model use')} in {count(report.files_scanned, 'file')}"
+        f"{said}{quiet}: {count(len(uses), 'model use')}, {count(report.files_scanned, 'file')} searched"
         f" (catalog of {report.facts.catalog_date})"
     )

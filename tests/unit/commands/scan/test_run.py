@@ -76,7 +76,7 @@ def test_what_the_policy_does_not_fail_on_passes(root: Path) -> None:
 def test_excluded_paths_are_left_out(root: Path) -> None:
     code, text = run(root, ScanOptions(TODAY, policy=ScanPolicy(exclude=("app/main.py",))))
     assert code == ExitCode.OK
-    assert text.startswith("no findings: 1 model use in ")
+    assert text.startswith("no findings: 1 model use, ")
 
 
 @pytest.mark.parametrize("data", ['model = "gpt-5.5"\n'.encode("utf-16"), b'model = "gpt-5.5"\n\0'])
@@ -100,7 +100,7 @@ def test_a_repository_inside_the_repository_is_noted(tmp_path: Path) -> None:
         (folder / "a.py").write_text('ask(model="gpt-5.5")\n')
     text = run(tmp_path)[1]
     assert "note: inner/: a repository of its own: not scanned from here" in text
-    assert "1 model use in 1 file" in text
+    assert "1 model use, 1 file searched" in text
 
 
 def test_files_that_a_sparse_checkout_leaves_out_are_counted_and_alone_are_never_a_clean_bill(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_files_that_a_sparse_checkout_leaves_out_are_counted_and_alone_are_never
     code, text = run(tmp_path)
     assert code == ExitCode.OK
     assert "note: .: 1 file of the repository is not checked out (sparse checkout): not scanned" in text
-    assert "0 model uses in 1 file " in text
+    assert "0 model uses, 1 file searched " in text
     git("sparse-checkout", "set", "--no-cone", "/nothing")
     with pytest.raises(UsageError, match=r"nothing was scanned: 2 files of the repository are not checked out"):
         run(tmp_path)
