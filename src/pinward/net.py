@@ -12,15 +12,17 @@ import functools
 import ipaddress
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pinward.errors import ConfigError
 from pinward.version import __version__
 
 if TYPE_CHECKING:
+    import httpcore2
     import httpx2
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -211,7 +213,10 @@ class HttpClient:
         import httpx2
 
         keeping = httpx2.Limits(max_connections=None, max_keepalive_connections=1)
-        return httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=self._proxy, limits=keeping)
+        line = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=self._proxy, limits=keeping)
+        pool = line._pool  # a transport takes no backend, its pool does
+        pool._network_backend = _Joining(pool._network_backend)  # type: ignore[assignment]  # all that a pool calls
+        return line
 
     async def _over(self, line: httpx2.AsyncHTTPTransport, request: httpx2.Request) -> Reply:
         clock = asyncio.get_running_loop().time
@@ -232,6 +237,42 @@ class HttpClient:
         """Close every connection."""
         for line in self._lines:
             await line.aclose()
+
+
+class _Joining:
+    """Opens connections that send a request's head and body as one."""
+
+    def __init__(self, backend: httpcore2.AsyncNetworkBackend) -> None:
+        self._backend = backend
+
+    async def connect_tcp(self, *address: Any, **options: Any) -> _Joined:
+        return _Joined(await self._backend.connect_tcp(*address, **options))
+
+
+class _Joined:
+    """A connection that sends what was written when an answer is read: one packet, one TLS record, and one turn of the
+    event loop less before each answer begins to be waited for. What is sent is in memory already."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._written: list[bytes] = []
+        self.aclose, self.get_extra_info = stream.aclose, stream.get_extra_info
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  # the pool's interface
+        self._written.append(buffer)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        import httpcore2
+
+        if self._written:
+            whole = b"".join(self._written)
+            self._written.clear()
+            with suppress(httpcore2.WriteError):  # as the pool does: whoever stops listening may have answered
+                await self._stream.write(whole, timeout)
+        return await self._stream.read(max_bytes, timeout)
+
+    async def start_tls(self, *given: Any, **options: Any) -> _Joined:
+        return _Joined(await self._stream.start_tls(*given, **options))
 
 
 def _connection_detail(error: Exception) -> str:

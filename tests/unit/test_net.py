@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import suppress
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -63,3 +65,32 @@ def test_t1_a_path_cannot_change_the_host(path: str) -> None:
         await client.aclose()
 
     asyncio.run(scene())
+
+
+def listen(server: socket.socket, pieces: list[bytes]) -> None:
+    """Answer what comes over one connection, and note the pieces in which it comes."""
+    connection, _ = server.accept()
+    with connection:
+        while piece := connection.recv(65_536):
+            pieces.append(piece)
+            if piece.endswith(b"the body"):
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+
+
+def test_a_request_leaves_as_one_piece_over_one_connection() -> None:
+    pieces: list[bytes] = []
+
+    async def scene(port: int) -> None:
+        client = HttpClient(f"http://127.0.0.1:{port}", {})
+        for _ in range(20):
+            reply = await client.send("POST", "/", content=b"the body", timeout=5)
+            assert reply.body == b"ok"
+        await client.aclose()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listening = Thread(target=listen, args=(server, pieces))
+        listening.start()
+        asyncio.run(scene(server.getsockname()[1]))
+        listening.join()
+    assert len(pieces) == 20
+    assert all(piece.startswith(b"POST / HTTP/1.1\r\n") for piece in pieces)
