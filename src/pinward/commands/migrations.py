@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from itertools import chain
 
 from pinward.core.documents import decode
 from pinward.core.evidence import Comparison
@@ -14,7 +16,7 @@ from pinward.core.policy import Task
 from pinward.core.tree import Tree
 from pinward.errors import PinwardError
 from pinward.evals.lint import by_category, thin
-from pinward.evals.suite import load_suite
+from pinward.evals.suite import Suite, load_suite
 from pinward.prompts.registry import load_prompts
 from pinward.verdict.checklist import Migration, benchmark_in
 from pinward.verdict.rollout import share_of
@@ -47,9 +49,9 @@ def at_once(
     return migration(replace(task, model=candidate), known, tree)
 
 
-def migration(task: Task, known: Known, tree: Tree) -> Migration:
-    """Return what is known of a task that moves to another model."""
-    cases, names = _suite(task, tree)
+def migration(task: Task, known: Known, tree: Tree, load: Callable[[str], Suite] | None = None) -> Migration:
+    """Return what is known of a task that moves to another model; `load` reads a suite of the tree."""
+    cases, names = _suite(task, load or partial(load_suite, tree))
     documents = dict(_documents(tree))
     new, old = (_naming(documents, model) for model in (known.candidate.written, known.current))
     return Migration(
@@ -75,16 +77,18 @@ def migration(task: Task, known: Known, tree: Tree) -> Migration:
     )
 
 
-def _suite(task: Task, tree: Tree) -> tuple[Mapping[str, int] | None, tuple[list[str], list[str]]]:
+def _suite(
+    task: Task, load: Callable[[str], Suite]
+) -> tuple[Mapping[str, int] | None, tuple[Iterable[str], list[str]]]:
     """Return the suite's cases by category, all names in it, and its thin categories."""
     if task.suite is None:
-        return None, ([], [])
+        return None, ((), [])
     try:
-        cases = load_suite(tree, task.suite).cases
+        cases = load(task.suite).cases
     except PinwardError:
-        return None, ([], [])
-    names = [task.suite, *(word for case in cases for word in (case.where, case.id, case.category, *case.tags))]
-    return by_category(cases), (names, thin(cases))
+        return None, ((), [])
+    named = (word for case in cases for word in (case.where, case.id, case.category, *case.tags))
+    return by_category(cases), (chain([task.suite], named), thin(cases))
 
 
 def _is_stranger(task: Task, model: str, tree: Tree) -> bool:

@@ -343,24 +343,20 @@ def run(
     `runner` is called inside the event loop, `close` at the end of it. Returns the evidence, the verdict, and the
     signal that interrupted the run, if one did.
     """
-    return asyncio.run(_run(evidence, next_round, runner, close, tuple(signals)))
+    told: list[tuple[Evidence, Verdict, signal.Signals | None]] = []
 
+    async def whole() -> None:  # returns nothing: `asyncio.run` looks a handler up that writes its task's result out
+        try:
+            made = runner()
+            with _interruptible(made, tuple(signals)) as caught:
+                decided = await _alternate(evidence, next_round, made)
+                told.append((*decided, caught[0] if caught else None))
+        finally:
+            if close is not None:
+                await close()
 
-async def _run(
-    evidence: Evidence,
-    next_round: NextRound,
-    build: Callable[[], Runner],
-    close: Callable[[], Awaitable[None]] | None,
-    signals: tuple[signal.Signals, ...],
-) -> tuple[Evidence, Verdict, signal.Signals | None]:
-    try:
-        runner = build()
-        with _interruptible(runner, signals) as caught:
-            evidence, verdict = await _alternate(evidence, next_round, runner)
-            return evidence, verdict, caught[0] if caught else None
-    finally:
-        if close is not None:
-            await close()
+    asyncio.run(whole())
+    return told[0]
 
 
 async def _alternate(evidence: Evidence, next_round: NextRound, runner: Runner) -> tuple[Evidence, Verdict]:

@@ -18,7 +18,7 @@ from pinward.core.fields import Field, located
 from pinward.core.policy import Json
 from pinward.core.tree import Tree, read_document
 from pinward.errors import ConfigError
-from pinward.evals.cases import Cases
+from pinward.evals.cases import Cases, Digests
 from pinward.evals.checks import CheckReader
 from pinward.evals.foreign import foreign_draft
 from pinward.evals.images import with_images
@@ -110,12 +110,12 @@ def _written(cases: Field, tree: Tree, path: str) -> Iterable[Field]:
 def make_suite(path: str, cases: Iterable[Case]) -> Suite:
     """Build a suite from cases, one at a time. Raises `ConfigError` where an id stands twice."""
     kept = Cases()
-    digests: dict[str, bytes] = {}
+    digests = Digests(kept)
     for case in cases:
         if case.id in digests:
             raise _doubled(case, kept.named(case.id))
         kept.add(case)
-        digests[case.id] = case_digest(case)
+        digests.add(case_digest(case))
     whole = hashlib.sha256()
     for name in sorted(digests):
         whole.update(json.dumps([name, digests[name].hex()]).encode())

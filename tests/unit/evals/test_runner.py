@@ -194,6 +194,22 @@ def test_f25_who_handled_a_signal_before_the_calls_handles_it_after_them(number:
     assert caught == [number]
 
 
+class Loud(Evidence):
+    """Evidence that notes who writes it out: of 100,000 cases that takes as much memory as the verdict."""
+
+    written = 0
+
+    def __repr__(self) -> str:
+        type(self).written += 1
+        return "evidence"
+
+
+def test_ending_a_run_does_not_write_its_evidence_out() -> None:
+    evidence, *_ = run(Loud(()), lambda _: DONE, lambda: runner(work(1, FakeClient(), FakeClient())))
+    assert isinstance(evidence, Loud)
+    assert Loud.written == 0
+
+
 def test_f25_an_answer_that_is_about_to_arrive_is_kept() -> None:
     slow = FakeClient(delay=0.6)
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))

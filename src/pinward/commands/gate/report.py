@@ -102,7 +102,7 @@ def _checklist(setting: Setting, difference: Difference, verdict: Verdict | None
             comparison=compared.get(change.name),
             approved=setting.approved,
         )
-        found.append(migration(setting.head.tasks[change.name], known, setting.head.tree))
+        found.append(migration(setting.head.tasks[change.name], known, setting.head.tree, setting.head.suite))
     return checklists([(one.task, checklist(one)) for one in found])
 
 

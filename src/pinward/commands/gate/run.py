@@ -165,7 +165,7 @@ class GateRun:
         request, edges, today = self.request, self.edges, self.started.date()
         base = read_base(request.root, request.base, request.config, request.approved)
         self.project = base.project or Project()
-        head = read_side(request.root, request.head, request.config)
+        head = replace(read_side(request.root, request.head, request.config), suites=base.suites)
         require_if_named(request.config, base.project, head.project)
         outside = Outside(self.started, edges.merged, edges.fetch)
         history = History(request.root, request.base, request.config, outside)

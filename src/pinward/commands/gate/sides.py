@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pinward.commands import project_facts
 from pinward.commands.gate import quiet as gate_quiet
+from pinward.commands.gate.suites import Suites
 from pinward.commands.rollout.evidence import Rulings, moves, steps, unasked
 from pinward.config.changes import TaskChange, TaskState, UseChange, task_changes, use_changes
 from pinward.config.project import load_project
@@ -17,6 +18,7 @@ from pinward.core.findings import Finding
 from pinward.core.policy import Project, Task
 from pinward.errors import BrokenBaseError, ConfigError
 from pinward.evals.foreign import load_prompts
+from pinward.evals.suite import Suite
 from pinward.git.diff import changed_paths
 from pinward.git.tree import CommitTree
 from pinward.prompts.registry import PromptFile, PromptVersion
@@ -28,7 +30,8 @@ from pinward.verdict.rollout import Evidence
 
 @dataclass(frozen=True)
 class Side:
-    """One commit: its files, its configuration (None: it has no `pinward.yml`), its prompts by task.
+    """One commit: its files, its configuration (None: it has no `pinward.yml`), its prompts by task; both sides share
+    what has read their suites.
 
     `broken` says why a base has none that can be read, where a reviewer has approved the repair.
     """
@@ -37,6 +40,7 @@ class Side:
     project: Project | None
     prompts: Mapping[str, PromptFile]
     broken: str = ""
+    suites: Suites = field(default_factory=Suites)
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -57,7 +61,11 @@ class Side:
         """Return what the rules about `pinward.yml` look at; the arguments are seen from the base."""
         if self.project is None:
             return None
-        return project_facts.gather(self.tree, self.project, before, changes, rulings)[0]
+        return project_facts.gather(self.tree, self.project, before, changes, rulings, self.suite)[0]
+
+    def suite(self, path: str) -> Suite:
+        """Return a suite of this commit. Raises `ConfigError`."""
+        return self.suites.load(self.tree, path)
 
     def prompt(self, task: Task) -> PromptVersion | None:
         """Return the prompt version that the task's own model gets; None for a task without prompts."""

@@ -1,4 +1,4 @@
-"""Reads a task's suite at both commits, and only once where nothing that it reads has changed."""
+"""Reads suites at both commits, and only once where nothing that they read has changed."""
 
 from __future__ import annotations
 
@@ -55,20 +55,16 @@ def _digest(tree: CommitTree, path: str) -> str | None:
 
 
 @dataclass
-class SuitePair:
-    """Loads one task's suite at the base, then at the head."""
+class Suites:
+    """The suites of a gate's commits, each of which is read once, whoever asks for it and for whichever commit."""
 
-    base: Suite | None = None
-    watched: Watched | None = None
+    _read: list[tuple[Watched, Suite]] = field(default_factory=list)
 
-    def load_base(self, tree: CommitTree, path: str) -> Suite:
-        """Read the base's suite. Raises `ConfigError`."""
-        self.watched = Watched(tree)
-        self.base = load_suite(self.watched, path)
-        return self.base
-
-    def load_head(self, tree: CommitTree, path: str) -> Suite:
-        """Read the head's suite: the base's own, where nothing of it differs. Raises `ConfigError`."""
-        if self.base is not None and self.watched is not None and self.base.path == path and self.watched.same_at(tree):
-            return self.base
-        return load_suite(tree, path)
+    def load(self, tree: CommitTree, path: str) -> Suite:
+        """Read a suite, or return the one of another commit where nothing of it differs. Raises `ConfigError`."""
+        for watched, suite in self._read:
+            if suite.path == path and watched.same_at(tree):
+                return suite
+        watched = Watched(tree)
+        self._read.append((watched, load_suite(watched, path)))
+        return self._read[-1][1]

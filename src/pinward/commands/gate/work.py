@@ -8,7 +8,6 @@ from datetime import date
 
 from pinward.commands.gate.params import accepted
 from pinward.commands.gate.sides import Side, require_provider
-from pinward.commands.gate.suites import SuitePair
 from pinward.commands.gate.targets import parsers_of, target_of
 from pinward.config.changes import TaskChange, TaskState
 from pinward.core.evidence import (
@@ -32,7 +31,7 @@ from pinward.evals.asking import Asking
 from pinward.evals.cases import Cases, CasesByTask
 from pinward.evals.grading import grade_case
 from pinward.evals.runner import Arm, Work
-from pinward.evals.suite import Suite, load_suite, merge_suites
+from pinward.evals.suite import Suite, merge_suites
 from pinward.prompts.registry import PromptVersion
 from pinward.prompts.templates import render
 from pinward.providers.connect import Wrap
@@ -126,16 +125,15 @@ class Planner:
 
     def _load(self, name: str) -> tuple[Suite | None, Suite | None]:
         before, after = self.base.tasks.get(name), self.head.tasks.get(name)
-        pair = SuitePair()
-        base = self._base_suite(pair, before.suite) if before and before.suite else None
+        base = self._base_suite(before.suite) if before and before.suite else None
         # A base suite that the head's file replaces is compared with it; moving the file is no weakening.
-        head = pair.load_head(self.head.tree, after.suite) if after and after.suite else None
+        head = self.head.suite(after.suite) if after and after.suite else None
         return base, head
 
-    def _base_suite(self, pair: SuitePair, path: str) -> Suite | None:
+    def _base_suite(self, path: str) -> Suite | None:
         """Read a suite of the base; one that cannot be read is none once a reviewer has approved this head's."""
         try:
-            return pair.load_base(self.base.tree, path)
+            return self.base.suite(path)
         except ConfigError as error:
             if not self.approved:
                 raise BrokenBaseError(error) from None
@@ -192,7 +190,7 @@ def check_suites(side: Side) -> None:
     """Read every suite of a commit. Raises `ConfigError` for one that is wrong."""
     for task in side.tasks.values():
         if task.suite:
-            load_suite(side.tree, task.suite)
+            side.suite(task.suite)
 
 
 def _beside_the_model(change: TaskChange) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pinward.commands.gate.suites import SuitePair
+from pinward.commands.gate.suites import Suites
 from pinward.git.tree import CommitTree
 from tests.support.repository import Repository
 
@@ -39,12 +39,12 @@ def test_the_heads_suite_is_the_bases_where_nothing_that_it_reads_differs(
     repository = Repository(tmp_path / "r")
     base = CommitTree(repository.root, repository.commit(BASE))
     head = CommitTree(repository.root, repository.commit(change))
-    pair = SuitePair()
-    before = pair.load_base(base, "evals/s.yml")
-    after = pair.load_head(head, "evals/s.yml")
+    suites = Suites()
+    before = suites.load(base, "evals/s.yml")
+    after = suites.load(head, "evals/s.yml")
     assert (after is before) is same
-    assert after.case_digests == SuitePair().load_head(head, "evals/s.yml").case_digests
-    assert pair.load_head(head, "evals/s.yml").path == "evals/s.yml"
+    assert after.case_digests == Suites().load(head, "evals/s.yml").case_digests
+    assert suites.load(head, "evals/s.yml").path == "evals/s.yml"
 
 
 def test_a_file_that_comes_before_another_is_seen(tmp_path: Path) -> None:
@@ -53,6 +53,6 @@ def test_a_file_that_comes_before_another_is_seen(tmp_path: Path) -> None:
     files: dict[str, str | bytes | None] = {**BASE, "evals/schema.json": None, "schema.json": "{}"}
     base = CommitTree(repository.root, repository.commit({k: v for k, v in files.items() if v is not None}))
     head = CommitTree(repository.root, repository.commit({"evals/schema.json": '{"type": "object"}'}))
-    pair = SuitePair()
-    before = pair.load_base(base, "evals/s.yml")
-    assert pair.load_head(head, "evals/s.yml").case_digests != before.case_digests
+    suites = Suites()
+    before = suites.load(base, "evals/s.yml")
+    assert suites.load(head, "evals/s.yml").case_digests != before.case_digests
