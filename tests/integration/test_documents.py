@@ -11,12 +11,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
 from tests.support.documents import Command, File, complaints, missing_line, play, steps
+from tests.support.judges import verdict
+from tests.support.llm_server import llm_server
 
 ROOT = Path(__file__).parents[2]
 INSTALLS = ("python3 -m venv ", ". .venv/", "pip install ")  # what the test environment has done already
@@ -82,14 +85,13 @@ def test_the_tutorial_goes_as_it_says_from_nothing_to_a_blocked_merge(tmp_path: 
 GUIDES = [
     *("pin", "migrate", "monorepo", "cost", "bring-suites", "self-hosted", "forks", "custom-grader"),
 ]
-OWN_TESTS = {"tutorial.md", "report.md", "suites.md", *(f"how-to/{name}.md" for name in ("shards", "other-ci"))}
+OWN_TESTS = {"tutorial.md", "report.md", "suites.md", "graders/judge.md", "how-to/shards.md", "how-to/other-ci.md"}
 ON_GITHUB = ["how-to/roll-back.md", "how-to/limit-spending.md"]
 ALONE = ["why-names-float.md", "comparison.md"]
 REFERENCE = ["scan.md", "catalog.md", "watch.md"]
 PARSED = {  # why the commands of these pages are not run here, and what runs them; tests/drift parses each of them
     "commands.md": "one example of everything, generated from the program; the tests of each verb run them",
     "providers.md": "tokens of Google's and Azure's own command lines",
-    "graders/judge.md": "they need labels that people gave; tests/integration/test_judge_calibrate.py",
     "rules/stale-catalog.md": "they scan as of a day relative to the catalog's; tests/drift/test_rule_pages.py",
     "how-to/completion.md": "bash runs its line, the others are parsed; tests/integration/test_command_line.py",
 }
@@ -117,6 +119,20 @@ def test_the_commands_of_the_reference_go_as_it_says_in_the_tutorials_repository
     assert not list(complaints(play(on_a_free_port(parts), tmp_path, environment(tmp_path))))
 
 
+def test_a_judge_is_calibrated_as_its_page_says(tmp_path: Path) -> None:
+    def answer(body: dict[str, Any]) -> str:
+        told = [(message["role"], message["content"]) for message in body["messages"]]
+        return verdict(lambda texts: "fail" if "promise" in texts["answer"] else "pass", told)
+
+    with llm_server(answer) as server:
+        parts = [
+            File("pinward.yml", JUDGED.replace("URL", server.url)),
+            File("reply.yml", "cases: [{id: a, input: x, checks: [{judge: Promises nothing?}]}]\n"),
+            *page("graders/judge.md"),
+        ]
+        assert not list(complaints(play(parts, tmp_path, environment(tmp_path) | {"SOME_KEY": "sk-none"})))
+
+
 def test_shards_are_joined_as_the_guide_says(tmp_path: Path) -> None:
     parts = [*before_the_pull_request(), *change_of_model(), *page("how-to/shards.md")]
     assert not list(complaints(play(on_a_free_port(parts), tmp_path, environment(tmp_path))))
@@ -133,6 +149,12 @@ def test_a_page_that_needs_no_repository_goes_as_it_says(name: str, tmp_path: Pa
     assert not list(complaints(play(page(name), tmp_path / "empty", environment(tmp_path))))
 
 
+JUDGED = """
+version: 1
+tasks: {reply: {model: openai/gpt-5.1-2025-11-13, suite: reply.yml}}
+policy: {judge: {model: openai/gpt-4.1-2025-04-14}}
+providers: {openai: {type: openai, base_url: "URL/v1", api_key_env: SOME_KEY}}
+"""
 SHORT_SUITE = """
 cases:
   - {id: acme, input: {email: ACME bills 40.00 EUR.}, expected: {total: 40}, checks: [{json_equals: {path: $.total}}]}
