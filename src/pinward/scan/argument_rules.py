@@ -137,7 +137,7 @@ def _not_sent(step: Step, function: str, walk: Walk) -> Decision | None:
         return Decision("prose", f"shown by {function}")
     if _names_a_member(step, function):
         return Decision("catalog", f"named by {function}")
-    if function in say.ENTRIES and step.position == 0 and len(step.items) == 2:
+    if function in say.ENTRIES | {"set"} and step.position == 0 and len(step.items) == 2:
         return Decision("catalog", "key of a table")
     if function in say.LOOKUPS - say.ENVIRONMENT:
         return Decision("compare", f"looked up ({function})")

@@ -52,6 +52,8 @@ _VARIABLE_ROOM = 100
 _SEMICOLONS = (".cs", ".java", ".php", ".dart")  # where statements end with one
 _STATEMENT = 500  # how far back the statement around a name is looked at
 _DEPLOYMENT = re.compile(r"(?i)deployment")
+# `process.env.DEPLOYMENT ?? "gpt-4o"`, `echo "DEPLOYMENT=gpt-4o"`
+_DEPLOYMENT_BEFORE = re.compile(r"(?i)deployment(?:_?name|_?id)?[)\]]?(?:\s*(?:\?\?|\|\||\bor\b)\s*[\"'`]|=)$")
 _DEPLOYED = re.compile(r"(?i)model_?-?(?:name|version|format)$")
 _HOLDERS = frozenset({"", "value", "default", "defaultValue"})  # hold the value of what lies around them
 
@@ -60,7 +62,7 @@ def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
     """Return the provider that the surrounding code tells, or None. `text` is the file's, where clients are made."""
     if "ollama" in mention.literal and OLLAMA.search(mention.literal[: max(mention.offset, 0)]):
         return "ollama"
-    if _is_of_a_deployment(mention):
+    if _is_of_a_deployment(mention, text):
         return "azure"
     if mention.carrier == "constant" and (told := _in_words(mention.literal)):
         return told
@@ -73,14 +75,16 @@ def channel_of(mention: Mention, path: str, text: str = "") -> str | None:
     if "ollama" in words(path.rsplit("/", 1)[-1]):
         return "ollama"
     called = path.endswith(_SEMICOLONS) and mention.steps and mention.steps[0].kind == "argument"
-    return _by_flow(mention.flow) or (_in_statement(text, mention.start) if called else None)
+    return _by_flow(mention.flow, text) or (_in_statement(text, mention.start) if called else None)
 
 
-def _is_of_a_deployment(mention: Mention) -> bool:
+def _is_of_a_deployment(mention: Mention, text: str) -> bool:
     """Tell whether a name is a deployment's, by its URL, its variable, its key, or what stands beside it."""
     if mention.literal[: max(mention.offset, 0)].endswith("/deployments/"):
         return True
     if mention.literal.startswith("${") and _DEPLOYMENT.search(mention.literal):
+        return True
+    if _DEPLOYMENT_BEFORE.search(text, max(0, mention.start - _VARIABLE_ROOM), mention.start):
         return True
     bound = next((s for s in mention.steps if s.name not in _HOLDERS and s.kind in ("pair", "assign", "default")), None)
     if bound is not None and _DEPLOYMENT.search(bound.name) and bound.name.lower() != "deployments":
@@ -96,10 +100,13 @@ def _in_statement(text: str, offset: int) -> str | None:
     return host or ("ollama" if "ollama" in before.lower() else None)
 
 
-def _by_flow(flow: tuple[tuple[Step, ...], ...]) -> str | None:
+def _by_flow(flow: tuple[tuple[Step, ...], ...], text: str) -> str | None:
     """Tell the channel of the calls that a variable is handed to, where all are of one: `Ollama(model=chat_model)`."""
     handed = [step for steps in flow for step in steps[:1] if step.kind == "argument"]
-    calls = {"azure" if _DEPLOYMENT.search(step.name) else _in_words(step.owner) for step in handed}
+    calls = {
+        "azure" if _DEPLOYMENT.search(step.name) else _in_words(step.owner) or _by_client(step, text, len(text))
+        for step in handed
+    }
     return calls.pop() if len(calls) == 1 else None
 
 
@@ -115,6 +122,9 @@ def _names_a_deployment(steps: tuple[Step, ...]) -> bool:
         return any(_DEPLOYMENT.search(value) for key, value in siblings if key.lower() in ("name", "key"))
     if steps[0].name.lower() != "name":
         return False
+    block = steps[1].name.lower() if len(steps) > 1 and steps[1].kind == "pair" else ""
+    if "deployment" in block and block != "deployments":
+        return True  # Bicep: `resource chatDeployment '...' = {name: 'gpt-4o'}`
     described = any(_DEPLOYED.match(key) for key, _ in siblings)
     return described or any(step.kind == "scope" and "cognitive_deployment" in step.name for step in steps[1:2])
 

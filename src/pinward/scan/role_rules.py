@@ -135,7 +135,7 @@ def _pair(step: Step, walk: Walk) -> Decision | None:
         return Decision("data", "in a recorded result")
     if not is_code(walk.path) and any(s.kind == "pair" and s.name in ("example", "examples") for s in walk.outer):
         return Decision("prose", "in an example")
-    if say.is_table(name):
+    if say.is_table(name) and not (say.is_purpose(name) and walk.listed < 2):
         return Decision("catalog", f"in {name}")
     if is_code(walk.path) and _letters(name) == _letters(walk.name):
         return Decision("catalog", "in a table whose keys are models")
@@ -179,7 +179,7 @@ def _in_a_table(walk: Walk, *, itself: bool) -> bool:
     if any("deployment" in key.lower() for key in keys):
         return False
     if not itself:
-        return any(map(looks_like_model, keys))
+        return any(looks_like_model(key) or key.endswith(f"/{walk.name}") for key in keys)
     return is_code(walk.path) and _letters(walk.name) in map(_letters, keys)
 
 

@@ -40,6 +40,8 @@ _SENT = re.compile(r"[{,]\s*\\?[\"']([\w-]+)\\?[\"']\s*:\s*\\?[\"']$")  # curl -
 _EXAMPLE = re.compile(r"(?i)\bexamples?=")  # in the tag of a field in Go
 _TAG_DEFAULT = re.compile(r"(?i)(?:^|\s)(?:env-?)?default:\"$")  # in the tag of a field in Go
 _SCRIPTS = (".tsx", ".jsx", ".ts", ".js", ".mjs", ".vue", ".svelte")
+_ANSWERED = frozenset({"status_code", "statusCode", "response", "response_headers"})  # beside a request
+_LINKS = frozenset({"link", "href", "homepage", "website", "source", "docs", "doc_url", "docs_url"})
 _QUOTED = frozenset({"sample", "samples", "snippet", "snippets", "example", "examples", "placeholder"})
 _EMBEDDED_KEY = re.compile(r"(?:^|[\s{,;(])(?:\\?[\"']){0,2}([\w.-]+)(?:\\?[\"']){0,2}\s*[:=]\s*(?:\\?[\"']){0,2}$")
 
@@ -103,14 +105,25 @@ def _embedded(mention: Mention, path: str) -> Decision | None:
         return Decision("selection", f"default of {computed['variable']}", named=True)
     if "," in text and "://" in text and " " not in text.strip():
         return Decision("selection", "in a record with its endpoint", named=True)
-    if re.search(r"(?:https?://(?!\S*/docs/)|\0+/|^/)\S*/(?:models|deployments|model)/$", before):
-        if pair is not None and is_code(path) and is_record(pair):
-            return Decision("catalog", "in a record about a model")
-        return Decision("selection", "in the URL that is called", named=True)
+    called = _in_url(mention, before, path)
+    if called:
+        return called
     run = _in_script(before, after) if _runs(mention) else ""
     if run:
         return Decision("selection", run, named=True)
     return _in_settings(mention, before, after, path)
+
+
+def _in_url(mention: Mention, before: str, path: str) -> Decision | None:
+    """Decide for the model that a URL calls (`.../models/<id>`); None where there is no such URL."""
+    if not re.search(r"(?:https?://(?!\S*/docs/)|\0+/|^/)\S*/(?:models|deployments|model)/$", before):
+        return None
+    if any(s.name.lower() in _LINKS for s in mention.steps[:1]):
+        return Decision("prose", "in a link for people")
+    pair = next((s for s in mention.steps if s.kind == "pair"), None)
+    if pair is not None and is_code(path) and is_record(pair):
+        return Decision("catalog", "in a record about a model")
+    return Decision("selection", "in the URL that is called", named=True)
 
 
 def _in_script(before: str, after: str) -> str:
@@ -135,8 +148,11 @@ def _in_settings(mention: Mention, before: str, after: str, path: str) -> Decisi
     held = next((s.name for s in mention.steps if s.name and s.kind in ("pair", "argument", "assign")), "")
     # Only elements have named arguments in scripts.
     element = path.endswith(_SCRIPTS) and any(s.kind == "argument" and s.name for s in mention.steps)
-    if element or say.words(held) & _QUOTED:
-        return Decision("prose", f"part of {held}")
+    printed = any(s.kind == "argument" and say.shows(s.owner) and s.items[:1] != (s.owner,) for s in mention.steps)
+    if element or printed or say.words(held) & _QUOTED:
+        return Decision("prose", f"part of {held or 'a text that is shown'}")
+    if any(s.kind == "pair" and _ANSWERED & s.siblings.keys() for s in mention.steps[:1]):
+        return Decision("data", "in a recorded exchange")
     key = _EMBEDDED_KEY.search(before)
     is_value = key is not None and _ends_value(after)
     if key and is_value and _is_setting(key.group(1), mention.name) and _holds_settings(mention, is_code(path)):
@@ -184,4 +200,6 @@ def _runs(mention: Mention) -> bool:
     owner = next((s.owner for s in mention.steps if s.kind == "argument"), None)
     if owner is None:
         return any(s.kind in ("pair", "assign") and s.name.lower() in say.SCRIPT_KEYS for s in mention.steps)
+    if say.is_shown(owner.rsplit(".", 1)[-1]):
+        return False  # `command.addHelpText`
     return bool(say.words(owner) & say.RUNS) or mention.literal.startswith("-")

@@ -113,7 +113,7 @@ SHOWS = frozenset(
         *("description", "displayname", "writeline"),
     }
 )
-_LOG_WORDS = frozenset({"log", "print"})
+_LOG_WORDS = frozenset({"log", "print", "render"})
 
 
 @lru_cache(maxsize=32768)
@@ -206,7 +206,7 @@ def words(name: str) -> frozenset[str]:
 
 
 # What one model is for, though of several the same word makes a table: `REASONING_MODEL`, `reasoning_models`.
-_PURPOSES = frozenset({"reasoning", "context", "encoding", "table", "recommended"})
+_PURPOSES = frozenset({"reasoning", "context", "encoding", "table", "recommended", "mapping", "lookup"})
 _ONE = frozenset({"model", "llm", "engine", "deployment", "embedder", "reranker", "judge", "grader", "lm"})
 _NAMING = frozenset({"name", "id", "slug"})
 
@@ -241,6 +241,11 @@ def is_table(name: str) -> bool:
     """Tell whether a binding of this name holds a table or a choice of models."""
     found = words(name) - _PURPOSES if is_one(name) else words(name)
     return bool(found & TABLE_WORDS) and not found & {"default", "selected", "current"}
+
+
+def is_purpose(name: str) -> bool:
+    """Tell whether a key says what one model is for: `{"reasoning": "gpt-5"}`."""
+    return name.lower() in _PURPOSES
 
 
 @lru_cache(maxsize=32768)

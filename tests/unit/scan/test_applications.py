@@ -304,10 +304,62 @@ NAMED_BY_OTHERS: list[Row] = [
     ("a.ts", 'fail(`  agents: { main: new Agent({ model: "openai/gpt-4o" }) }\\n`)', ("openai/gpt-4o prose floating",)),
 ]
 
+TOLD_BY_THE_LINE: list[Row] = [
+    (".env.sample", 'INTENT_MAPPING_MODEL="gpt-4o-mini"', ("gpt-4o-mini selection floating",)),
+    (
+        "a.json",
+        '{"models": {"fast": "gpt-4o-mini", "reasoning": "gpt-5"}}',
+        ("gpt-4o-mini selection floating", "gpt-5 selection floating"),
+    ),
+    ("a.js", 'console.log(chalk.gray("    GEMINI_MODEL=gemini-1.5-flash"))', ("gemini-1.5-flash prose floating",)),
+    (
+        "a.js",
+        'chatCommand.addHelpText("after", `\n  $ ask chat --model gemini-1.5-pro\n`)',
+        ("gemini-1.5-pro prose floating",),
+    ),
+    ("a.sh", 'echo "OPENAI_DEPLOYMENT=gpt-4o" >> .env', ("gpt-4o selection unknown",)),
+    ("a.ts", 'const o = { modelName: process.env.DEPLOYMENT_NAME ?? "gpt-4o" }', ("gpt-4o selection unknown",)),
+    ("a.bicep", "resource chatDeployment 'x/deployments@1' = {\n  name: 'gpt-4o'\n}", ("gpt-4o selection unknown",)),
+    ("a.sh", 'render_row "gpt-4o" "$SECONDS"', ("gpt-4o prose floating",)),
+    (
+        "a.py",
+        'card(model="deepseek-chat", link="https://a.com/models/deepseek-v3")',
+        ("deepseek-chat selection floating", "deepseek-v3 prose floating"),
+    ),
+    ("a.js", 'models.set("gpt-4o", { speed: 2 })', ("gpt-4o catalog floating",)),
+    (
+        "a.vue",
+        "<script>\nconst log = { request: '{\"model\": \"gpt-4o\"}', response: '{}', status_code: 200 }\n</script>",
+        ("gpt-4o data floating",),
+    ),
+    (
+        "a.json",
+        '{"azureml://registries/a/models/gpt-4o": {"name": "gpt-4o", "subdir": "a"}}',
+        ("gpt-4o prose floating", "gpt-4o catalog floating"),
+    ),
+    (
+        "a.py",
+        'MODEL = "gpt-4o"\nclient = AzureOpenAI()\nclient.chat.create(model=MODEL)',
+        ("gpt-4o selection unknown",),
+    ),
+]
+
 
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
-    [*PREVIEWS, *DEFAULTS, *STATEMENTS, *TABLES, *QUESTIONS, *COUNTED, *SHOWN, *PLACES, *SEVERAL, *NAMED_BY_OTHERS],
+    [
+        *PREVIEWS,
+        *DEFAULTS,
+        *STATEMENTS,
+        *TABLES,
+        *QUESTIONS,
+        *COUNTED,
+        *SHOWN,
+        *PLACES,
+        *SEVERAL,
+        *NAMED_BY_OTHERS,
+        *TOLD_BY_THE_LINE,
+    ],
 )
 def test_a_model_of_an_application_has_the_role_that_its_surroundings_give_it(
     path: str, text: str, expected: tuple[str, ...]
