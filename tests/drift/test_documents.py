@@ -11,8 +11,10 @@ import click
 import pytest
 
 from pinward.errors import PRECEDENCE, ExitCode
+from pinward.render.words import VERDICTS, headline, is_silent
 from pinward.verbs.main import pinward
 from pinward.version import __version__
+from tests.golden.reports import STATES
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +39,27 @@ def test_the_changelog_knows_this_version() -> None:
 def test_readme_and_ci_run_the_same_test_command() -> None:
     assert "make test\n" in text("README.md")
     assert "make test\n" in text(".ci/run")
+
+
+FIRST_LINES = re.findall(r"^\| \*\*(.+?)\*\*.*\| (.+?) \|$", text("docs/comment.md"), re.MULTILINE)
+ANY = {
+    "N model names float": r"\d+ model names? ",
+    "N changes without a suite": r"\d+ changes? ",
+    "MODEL comes first": "`",
+}
+
+
+@pytest.mark.parametrize("state", [name for name, report in STATES.items() if not is_silent(report)])
+def test_each_first_line_stands_on_the_comments_page_with_its_exit_code(state: str) -> None:
+    label, codes = headline(STATES[state]).label, str(STATES[state].exit_code)
+    fitting = [(said, ends) for said, ends in FIRST_LINES if re.match(rf"{ANY.get(said, re.escape(said))}", label)]
+    said, ends = max(fitting, key=lambda row: len(row[0]))
+    assert ends == "the best one's" or codes in ends.split(" or "), (label, said)
+
+
+def test_a_change_without_a_policy_is_told_of_where_it_ends() -> None:
+    (told,) = [line for line in text("docs/comment.md").splitlines() if "no policy yet" in line]
+    assert told.startswith(f"| **{VERDICTS[STATES['no_policy_yet'].verdict]}**")
 
 
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
