@@ -21,6 +21,7 @@ from pinward.scan.parsing import parse
 
 MAX_BROKEN = 1000  # names in parts; further ones are rows of something generated
 MAX_WORD = 80
+LITERAL_DEPTH = 24  # how far around its text a literal begins
 LOST_DEPTH = 40  # what lies further out was found before the grammar lost its way
 COMMENT_DEPTH = 4  # how deep a grammar parses the text of a comment
 IMPORT_DEPTH = 40  # a path of so many parts
@@ -146,7 +147,7 @@ class _Reader:
     def literal_around(self, leaf: Node) -> Node | None:
         """Return the outermost literal of those that hold a leaf without computed parts between them."""
         found: Node | None = None
-        for node in chain((leaf,), leaf.ancestors()):
+        for node in chain((leaf,), leaf.ancestors(LITERAL_DEPTH)):
             if node.kind in self.language.strings:
                 found = node
             elif found is not None or node.kind in table.INTERPOLATIONS:
