@@ -43,10 +43,11 @@ class Flows:
         self.ancestry = ancestry
         self.known: dict[str, tuple[tuple[Step, ...], ...]] = {}
 
-    def of(self, steps: tuple[Step, ...], node: Node) -> tuple[tuple[Step, ...], ...]:
+    def of(self, steps: tuple[Step, ...], node: Node) -> tuple[tuple[Step, ...], ...] | None:
         """Return what is done with the variable, or the parameter, that a node with these ancestors is bound to.
 
-        What is done in a loop over the variable ends with the loop as its last step.
+        What is done in a loop over the variable ends with the loop as its last step. None where too many variables were
+        followed already.
         """
         bound = next((s for s in steps if s.kind in ("assign", "default", "scope")), None)
         if bound is not None and bound.kind == "default" and self.language.variables:
@@ -57,7 +58,7 @@ class Flows:
             return ()
         if bound.name not in self.known and len(self.known) < MAX_FOLLOWED:
             self.known[bound.name] = tuple(self._uses(bound.name))
-        return self.known.get(bound.name, ())
+        return self.known.get(bound.name)
 
     def _uses(self, name: str) -> Iterator[tuple[Step, ...]]:
         for node in self._reads(name, 0, len(self.text)):

@@ -49,6 +49,7 @@ class Mention:
 
     `carrier` is what holds it; `whole` is true where the name is all that the literal says, or one of a list of
     names in one literal; `literal` is that literal. `unparsed`: the grammar lost its way, and the line alone was read.
+    `unfollowed`: what the file does with the variable that holds it was not looked at.
     """
 
     name: str
@@ -61,3 +62,4 @@ class Mention:
     offset: int = -1  # where the name starts in the literal, where that is known
     flow: tuple[tuple[Step, ...], ...] = ()
     unparsed: bool = False
+    unfollowed: bool = False

@@ -19,6 +19,8 @@ MIN_PROBED = 32_000
 PROBED = 8_000
 MAX_PROBED = 24_000
 MAX_ERRORS = 25
+MAX_LOOSE = 200
+_SEPARATORS = frozenset({",", ";"})
 # Each comment that nobody closes is looked for to the end of the text.
 MAX_OPEN = 50
 # Python's grammar looks from each comment of a row to its end for the next indentation.
@@ -71,4 +73,9 @@ def _is_foreign(beginning: str, grammar: str) -> bool:
     """Tell whether a text is in another language than its name promises: each line is an error to the grammar."""
     from ast_grep_py import SgRoot
 
-    return len(SgRoot(beginning, grammar).root().find_all(kind="ERROR")) > MAX_ERRORS
+    errors = SgRoot(beginning, grammar).root().find_all(kind="ERROR")
+    if len(errors) > MAX_ERRORS:
+        return True
+    # Where the beginning is cut, whole statements lie in an error; of another language, loose signs and words.
+    loose = (child for error in errors for child in error.children() if not child.is_named())
+    return sum(child.kind() not in _SEPARATORS for child in loose) > MAX_LOOSE

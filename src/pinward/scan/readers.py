@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import PurePosixPath
 
+from pinward.scan.flows import MAX_FOLLOWED
+from pinward.scan.joined import BROKEN
 from pinward.scan.languages import LANGUAGES, SHEBANGS, SUFFIXES
 from pinward.scan.lines import read_lines
 from pinward.scan.mentions import Mention, Step
@@ -18,7 +20,7 @@ from pinward.scan.notebooks import only, outside, read_fences, read_notebook
 from pinward.scan.parsing import UnparsableError, parse
 from pinward.scan.paths import holds_defaults, is_recorded, is_shown, is_test
 from pinward.scan.sql import read_sql
-from pinward.scan.syntax import read_source
+from pinward.scan.syntax import MAX_BROKEN, read_source
 from pinward.scan.vocabulary import names_a_model
 
 # Nobody writes so many names on one line, or into one file: it is generated, and what stands around each is the same.
@@ -74,15 +76,24 @@ def read_file(path: str, text: str) -> Reading:
     crowd = _crowd(text)
     reading = _read(path, _masked(text, crowd) if crowd else text)
     listed = [found for found in crowd if looks_like_model(found[2])][:MAX_SHOWN]
-    note = (
-        f"behind its first {MAX_NAMES:,} names {len(listed):,} are listed, {len(crowd) - len(listed):,} are not"
-        if len(crowd) > len(listed)
-        else ""
-    )
-    if any(mention.unparsed for mention in reading.mentions):
-        note = _PARTLY_UNPARSED
+    note = reading.note or "; ".join(_limits(text, reading.mentions, len(crowd), len(listed)))
     mentions = [*reading.mentions, *_shown(listed)]
-    return Reading(sorted(mentions, key=lambda m: (m.start, m.end)), reading.note or note)
+    return Reading(sorted(mentions, key=lambda m: (m.start, m.end)), note)
+
+
+def _limits(text: str, mentions: list[Mention], crowd: int, listed: int) -> Iterator[str]:
+    """Say what of a text was not read as it should be, so that nothing beyond a limit looks clear."""
+    if any(mention.unparsed for mention in mentions):
+        yield _PARTLY_UNPARSED
+    if crowd:
+        yield (
+            f"behind its first {MAX_NAMES:,} names, or {MAX_NAMES_ON_A_LINE} of a line, {listed:,} are listed as "
+            f"mentioned in passing, {crowd - listed:,} are not listed"
+        )
+    if any(mention.unfollowed for mention in mentions):
+        yield f"more than {MAX_FOLLOWED} variables hold names: what is done with the further ones was not looked at"
+    if len(text) > MIN_CROWDED and next(islice(BROKEN.finditer(text), MAX_BROKEN, None), None):
+        yield f"more than {MAX_BROKEN:,} names are put together from parts: the further ones were not read"
 
 
 def is_unjudged(path: str) -> bool:

@@ -67,6 +67,11 @@ def _is_plain(word: str) -> bool:
     return word.islower() and word.isalnum()
 
 
+def followed(mention: Mention, flow: tuple[tuple[Step, ...], ...] | None) -> Mention:
+    """Return a mention with what is done with the variable that holds it; None: nobody looked."""
+    return replace(mention, flow=flow or (), unfollowed=flow is None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Literal:
     """One literal: where its content starts, the content with computed parts blanked out, and what surrounds it."""
@@ -75,7 +80,7 @@ class _Literal:
     content: str
     steps: tuple[Step, ...]
     carrier: Carrier
-    flow: tuple[tuple[Step, ...], ...]
+    flow: tuple[tuple[Step, ...], ...] | None
 
 
 class _Reader:
@@ -172,8 +177,8 @@ class _Reader:
                 return  # or a part of the name is computed
         content = literal.content.strip().removeprefix('\\"').removesuffix('\\"')  # `"\"gpt-4o\""` in a build file
         whole = (content if "/" in name else _COMPUTED_PROVIDER.sub("", content)) == name
-        place = Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content, flow=literal.flow)
-        yield replace(place, offset=start - literal.start)
+        place = Mention(name, start, end, literal.steps, literal.carrier, whole, literal.content)
+        yield followed(replace(place, offset=start - literal.start), literal.flow)
 
     def in_parts(self, node: Node | None) -> Iterator[Mention]:
         """Read the name that literals and constants make together, and that none of them holds alone."""
@@ -183,7 +188,7 @@ class _Reader:
             return
         self.joined.add(id(top))
         steps = self.ancestry.steps(top)
-        yield Mention(content, top.start, top.end, steps, "text", True, content, flow=self.flows.of(steps, top))
+        yield followed(Mention(content, top.start, top.end, steps, "text", True, content), self.flows.of(steps, top))
 
     def one_name(self, content: str) -> str:
         return next((name for _, _, name in tokens(content)), "")

@@ -52,6 +52,7 @@ def test_four_times_the_text_takes_about_four_times_as_long(path: str, unit: str
         ("a.scala", 'ask(model = "gpt-4o")\n' + "[" * 10_000),
         ("a.py", 'ask(model="gpt-4o")\nx = "' + "a" * MAX_PROGRAM_LINE + '"\n'),
         ("a.py", 'ask(model="gpt-4o")\n' + "# a\n" * 8000),
+        ("a.lua", 'model = "gpt-4o"\n' + 'if (x == "a") { y = 1; }\n' * 2000),
         ("a.vue", '<script>ask({model: "gpt-4o"});\n' + "/* a\n" * 5000 + "</script>"),
         ("a.md", '---\nmodel: gpt-4o\nx: "' + "[" * 10_000 + '"\n---\n'),
     ],
@@ -81,4 +82,19 @@ def test_constants_behind_the_thousandth_are_counted_in_a_note() -> None:
     found = scan_file("a.py", b"ask(ChatModel.GPT_4O)\n" * 1500, catalog().identify)
     assert len(found.uses) == 1000
     assert found.note
-    assert found.note.message == "behind its first 1,000 names 0 are listed, 500 are not"
+    assert "behind its first 1,000 names" in found.note.message
+    assert found.note.message.endswith("0 are listed as mentioned in passing, 500 are not listed")
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ('ask(model="gpt-4o")\n' * 1500, "500 are listed as mentioned in passing"),
+        ("".join(f'm{number} = "gpt-4o"\n' for number in range(300)), "more than 200 variables hold names"),
+        ('x = "gpt-" + y  # and more, and more\n' * 1200, "more than 1,000 names are put together from parts"),
+    ],
+)
+def test_what_lies_beyond_a_limit_is_noted(text: str, noted: str) -> None:
+    note = scan_file("a.py", text.encode(), catalog().identify).note
+    assert note
+    assert noted in note.message
