@@ -9,11 +9,13 @@ import asyncio
 import json
 import os
 import signal
+import stat
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pinward.confine import NOT_STARTED, REFUSED, SAID
@@ -68,6 +70,36 @@ async def run(program: Program, given: bytes, timeout: float) -> Ended:
         await _delete(home)
 
 
+@cache
+def _system() -> tuple[str, ...]:
+    """Return the machine's part of what a program reads. No permission holds root back, and /etc/shadow stands beside
+    what every program needs: what an ordinary user could not read there is left out."""
+    return tuple(part for name in SYSTEM for part in (public(name) if name == "/etc" else [name]))
+
+
+def public(path: str) -> list[str]:
+    """Return what everybody may read at a path: the path where that is all of it, else its parts; links need no leave,
+    and give none to what they lead to."""
+    parts = _public(path)
+    return [path] if parts is None else parts
+
+
+def _public(path: str) -> list[str] | None:
+    """Return the parts of a path that everybody may read, None for all of it."""
+    try:
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISDIR(mode):
+            return None if mode & stat.S_IROTH else []
+        if not mode & stat.S_IROTH or not mode & stat.S_IXOTH:
+            return []
+        below = [(entry.path, _public(entry.path)) for entry in os.scandir(path) if not entry.is_symlink()]
+    except OSError:
+        return []
+    if all(parts is None for _, parts in below):
+        return None
+    return [part for name, parts in below for part in ([name] if parts is None else parts)]
+
+
 async def _delete(home: tempfile.TemporaryDirectory[str]) -> None:
     try:
         home.cleanup()
@@ -77,7 +109,7 @@ async def _delete(home: tempfile.TemporaryDirectory[str]) -> None:
 
 async def _run(program: Program, home: str, given: bytes, timeout: float) -> Ended:
     pipe = asyncio.subprocess.PIPE
-    readable = [*SYSTEM, *program.readable, str(program.folder)]
+    readable = [*_system(), *program.readable, str(program.folder)]
     process = await asyncio.create_subprocess_exec(
         *_confined(readable, [home, NOTHING]),
         *program.command,

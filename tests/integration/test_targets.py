@@ -24,7 +24,7 @@ from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError, CredentialError
 from pinward.lifecycle.catalog import load
-from pinward.program import Program, run
+from pinward.program import Program, public, run
 from pinward.providers.command import read
 from pinward.providers.connect import Connections
 from pinward.providers.retry import RetryPolicy
@@ -403,6 +403,28 @@ def test_a_models_name_that_no_program_can_be_given_is_a_fault_and_no_crash(tmp_
 def test_a_folder_that_may_hold_a_runner_is_not_read(tmp_path: Path, folder: str) -> None:
     ended = asyncio.run(run(Program(("/bin/ls", folder), {}, tmp_path), b"", 20))
     assert (ended.code, b"Permission denied" in ended.said) == (2, True)
+
+
+def test_t5_a_program_reads_of_etc_what_everybody_may_under_root_too(tmp_path: Path) -> None:
+    ended = asyncio.run(run(Program(("/bin/cat", "/etc/shadow", "/etc/gshadow"), {}, tmp_path), b"", 20))
+    assert (ended.code, ended.output, ended.said.count(b"Permission denied")) == (1, b"", 2)
+    plain = asyncio.run(run(Program(("/bin/cat", "/etc/passwd"), {}, tmp_path), b"", 20))
+    assert (plain.code, plain.output) == (0, Path("/etc/passwd").read_bytes())
+
+
+def test_what_everybody_may_read_is_a_folder_as_a_whole_or_its_parts(tmp_path: Path) -> None:
+    for name, mode in {"a/1": 0o644, "a/2": 0o755, "b/1": 0o644, "b/key": 0o640, "c/1": 0o644, "d": 0o604}.items():
+        place = tmp_path / name
+        place.parent.mkdir(exist_ok=True)
+        place.touch()
+        place.chmod(mode)
+    (tmp_path / "c").chmod(0o750)
+    tmp_path.chmod(0o755)
+    (tmp_path / "link").symlink_to("b/key")
+    found = sorted(str(Path(part).relative_to(tmp_path)) for part in public(str(tmp_path)))
+    assert found == ["a", "b/1", "d"]
+    assert public(str(tmp_path / "a")) == [str(tmp_path / "a")]
+    assert public(str(tmp_path / "missing")) == []
 
 
 def test_a_home_that_is_deeper_than_python_follows_is_deleted(tmp_path: Path) -> None:

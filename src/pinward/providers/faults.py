@@ -2,8 +2,10 @@
 
 Sources of the codes: OpenAI error guide and SDK 3.57 (`insufficient_quota`, `model_not_found`), Groq
 (`model_decommissioned`), Azure OpenAI (`DeploymentNotFound`, content filter as status 400), Anthropic error types,
-Amazon Bedrock exceptions, Mistral (`invalid_model`), LiteLLM's proxy (`budget_exceeded`), google.rpc.Status with
-QuotaFailure and RetryInfo (github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted:
+Amazon Bedrock exceptions, Mistral (`invalid_model`), Together (docs.together.ai/docs/error-codes: 402 and 503 as
+elsewhere, 403 for a prompt that does not fit), OpenRouter (openrouter.ai/docs/api/reference/limits: free models end for
+the day), LiteLLM's proxy (`budget_exceeded`), google.rpc.Status with QuotaFailure and RetryInfo
+(github.com/googleapis/googleapis, google/rpc/error_details.proto). Bodies are never quoted:
 a detail names the status, the provider's code where it is a plain word, and the one of our own parameters that the
 message speaks of.
 """
@@ -66,13 +68,16 @@ UNUSABLE_IMAGE = re.compile(r"image|base64")
 # Some providers say it in the message alone: Anthropic 400 "credit balance is too low", DeepSeek 402, xAI 403.
 # "exceeded your current quota" is not here: Gemini says it of a limit per minute too.
 QUOTA_WORDS = re.compile(
-    r"credit balance is too low|insufficient (?:balance|credits?|funds)|spend(?:ing)? limit", re.IGNORECASE
+    r"credit balance is too low|insufficient (?:balance|credits?|funds)|spend(?:ing)? limit|free-models-per-day",
+    re.IGNORECASE,
 )
 GONE_WORDS = re.compile(
     r"invalid model|provided model identifier|model.{0,80}(?:does not exist|end of its life)", re.IGNORECASE
 )
 # A wrong key as status 400: Gemini ("API key not valid"), xAI ("Incorrect API key provided").
 KEY_WORDS = re.compile(r"(?:incorrect|invalid) api key|api key (?:not valid|expired)", re.IGNORECASE)
+# A prompt that does not fit as status 403: Together. Elsewhere that is a key's fault, which ends the provider.
+LENGTH_WORDS = re.compile(r"context (?:length|window)|max_(?:new_)?tokens", re.IGNORECASE)
 PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z_.]{1,59}")
 LONGEST_WAIT = 7 * 24 * 3600.0
 
@@ -138,6 +143,8 @@ def _kind(status: int, error: dict[str, Json], words: frozenset[str], message: s
         return "not_found"
     if status == 400 and KEY_WORDS.search(message):
         return "auth"
+    if status == 403 and LENGTH_WORDS.search(message):
+        return "invalid_request"
     if status >= 500:
         return "server"
     return KIND_BY_STATUS.get(status, "invalid_request")

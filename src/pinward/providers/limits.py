@@ -20,16 +20,25 @@ from pinward.core.evidence import Fault, FaultKind
 FATAL: frozenset[FaultKind] = frozenset({"auth", "quota"})
 OVERLOADED = frozenset({429, 503, 529})
 PROBE_SECONDS = 5.0  # a refused key is answered at once; a slow first answer must not hold up the rest for longer
+EPOCH = 1e9  # seconds since 1970, in 2001
 LONGEST_HINT = 60.0  # a header may announce a window of a day; the next 429 then decides
+UNTOLD = 5.0  # seconds until a window of a minute that does not say when it opens is looked at again
 # (remaining, reset). OpenAI, Azure, Groq: platform.openai.com/docs/guides/rate-limits, durations such as `6m0s`;
-# Anthropic: platform.claude.com/docs/en/api/rate-limits, RFC 3339 times.
-WINDOWS = tuple(
-    pair
-    for unit in ("requests", "tokens")
-    for pair in (
-        (f"x-ratelimit-remaining-{unit}", f"x-ratelimit-reset-{unit}"),
-        (f"anthropic-ratelimit-{unit}-remaining", f"anthropic-ratelimit-{unit}-reset"),
-    )
+# Anthropic: platform.claude.com/docs/en/api/rate-limits, RFC 3339 times; OpenRouter: openrouter.ai/docs/api/reference/
+# limits, milliseconds since 1970; Together: docs.together.ai/docs/rate-limits, seconds; Mistral says what is left of a
+# minute, and not when it ends (github.com/mistralai/client-ts/issues/169).
+WINDOWS = (
+    *(
+        pair
+        for unit in ("requests", "tokens")
+        for pair in (
+            (f"x-ratelimit-remaining-{unit}", f"x-ratelimit-reset-{unit}"),
+            (f"anthropic-ratelimit-{unit}-remaining", f"anthropic-ratelimit-{unit}-reset"),
+        )
+    ),
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+    ("x-ratelimit-remaining-req-minute", ""),
+    ("x-ratelimit-remaining-tokens-minute", ""),
 )
 DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 UNITS = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
@@ -105,7 +114,7 @@ class Limiter:
         """Hold calls back while the headers of an answer say that the window is used up."""
         for remaining, reset in WINDOWS:
             if headers.get(remaining) in {"0", "0.0"}:
-                wait = reset_seconds(headers.get(reset, ""), self._now())
+                wait = reset_seconds(headers.get(reset, ""), self._now()) if reset else UNTOLD
                 if wait is not None:
                     self._hold(min(wait, LONGEST_HINT))
 
@@ -142,14 +151,22 @@ class Limiter:
 
 
 def reset_seconds(value: str, now: datetime) -> float | None:
-    """Read when a window opens again: `1s`, `6m0s`, `12ms`, plain seconds, or an RFC 3339 time; None if unusable."""
+    """Read when a window opens again: `1s`, `6m0s`, `12ms`, plain seconds, an RFC 3339 time, or seconds or
+    milliseconds since 1970; None if unusable."""
     hit = DURATION.fullmatch(value)
     if value and hit:
         return sum(float(part or 0) * unit for part, unit in zip(hit.groups(), UNITS, strict=True))
     try:
-        return max(float(value), 0.0) if value.replace(".", "", 1).isdecimal() else _until(value, now)
+        return _of_number(float(value), now) if value.replace(".", "", 1).isdecimal() else _until(value, now)
     except (ValueError, OverflowError):
         return None
+
+
+def _of_number(value: float, now: datetime) -> float:
+    """Return the seconds that a number stands for: no window is 30 years long, so that a larger one is a time."""
+    if value < EPOCH:
+        return value
+    return max((value / 1000 if value >= EPOCH * 1000 else value) - now.timestamp(), 0.0)
 
 
 def _until(value: str, now: datetime) -> float | None:

@@ -38,6 +38,11 @@ def kind(status: int, body: object, headers: dict[str, str] | None = None) -> st
         (500, [{"error": {"status": "INTERNAL"}}], "server"),
         (400, {"error": {"type": "budget_exceeded", "code": "400", "message": "Budget has been exceeded!"}}, "quota"),
         (401, {"error": {"type": "key_model_access_denied", "code": "401"}}, "not_found"),
+        (403, {"error": {"message": "Input tokens and `max_tokens` exceed the context length."}}, "invalid_request"),
+        (403, {"error": {"message": "Your key may not use this model."}}, "auth"),
+        (429, {"error": {"message": "Rate limit exceeded: free-models-per-day. Add credits", "code": 429}}, "quota"),
+        (429, {"error": {"message": "Rate limit exceeded: free-models-per-min.", "code": 429}}, "rate_limit"),
+        (429, {"error": {"message": "slow down", "type": "dynamic_request_limited"}}, "rate_limit"),
     ],
 )  # fmt: skip
 def test_the_class_of_a_fault(status: int, body: object, expected: str) -> None:

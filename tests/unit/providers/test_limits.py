@@ -51,6 +51,27 @@ def test_the_limit_halves_once_for_calls_that_were_under_way_together_and_grows_
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795348830000"}, 30.0),  # OpenRouter
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2"}, 2.0),  # Together
+        ({"x-ratelimit-remaining-req-minute": "0", "x-ratelimit-remaining-tokens-minute": "9"}, 5.0),  # Mistral
+        ({"x-ratelimit-remaining-tokens-minute": "0"}, 5.0),
+        ({"x-ratelimit-remaining-req-minute": "1"}, 0.0),
+    ],
+)
+def test_the_windows_of_compatible_providers_hold_calls_back_too(headers: dict[str, str], seconds: float) -> None:
+    async def scene() -> float:
+        time = Time()
+        one = limiter(time)
+        one.observe(headers)
+        assert await one.acquire(60) is None
+        return time.now - 100.0
+
+    assert asyncio.run(scene()) == pytest.approx(seconds)
+
+
 def test_an_empty_window_holds_calls_back_until_it_opens() -> None:
     async def scene() -> float:
         time = Time()
@@ -120,6 +141,9 @@ def test_a_call_that_is_cancelled_while_it_waits_loses_no_slot() -> None:
         ("1h2m3.5s", 3723.5),
         ("2d", 172800.0),
         ("17", 17.0),
+        (str(round(NOW.timestamp() + 30)), 30.0),
+        (str(round(NOW.timestamp() + 30) * 1000), 30.0),
+        (str(round(NOW.timestamp() - 30) * 1000), 0.0),
         ("0", 0.0),
         ("2026-11-22T12:00:30Z", 30.0),
         ("2026-11-22T11:00:00Z", 0.0),

@@ -8,7 +8,7 @@ import re
 import signal
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -26,20 +26,27 @@ RESULTS = "results.jsonl"
 JUDGEMENTS = "judgements.jsonl"  # what a judge answered, where a suite asks one: a run that goes on pays for none twice
 FILES = (REPORT, RESULTS, "comment.md", "summary.md", "junit.xml", "report.html")
 MAX_REPORT = 50_000_000
+Lock = Callable[[int], None]
 _LATER = re.compile(rb'\A\s*\{\s*"schema"\s*:\s*"pinward\.report/([0-9]{1,6})"')
 
 
 def leave_report(
-    folder: Path, make: Callable[[], GateReport], failed: Callable[[PinwardError], GateReport]
+    folder: Path,
+    make: Callable[[], GateReport],
+    failed: Callable[[PinwardError], GateReport],
+    lock: Lock | None = None,
 ) -> GateReport:
     """Make a report and leave it in the folder; where it cannot be made, what `failed` says of the error.
 
-    Raises that error, and `BusyError` where another run has the folder, which is then left as it is.
+    Raises that error, `BusyError` where another run has the folder, which is then left as it is, and `ConfigError`
+    where what stands there is no file.
     """
     _make(folder)
-    with alone(folder):
+    with alone(folder, lock or flock) as unlocked, signals_as_before():
+        _require_files(folder)
         try:
             report = make()
+            report = report.model_copy(update={"notes": [*report.notes, *unlocked]})
         except (PinwardError, KeyboardInterrupt, SystemExit) as stop:
             error = stop if isinstance(stop, PinwardError) else CancelledError(stop)
             with _uninterrupted():
@@ -56,33 +63,64 @@ def _make(folder: Path) -> None:
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Make a folder and keep other runs out of it: two would mix their answers, and leave one's report over the
-    other's. Raises `BusyError`."""
+def _require_files(folder: Path) -> None:
+    """Refuse what would be written through or waited for: a link, a named pipe. Raises `ConfigError`."""
+    for path in (folder / name for name in (*FILES, JUDGEMENTS)):
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            raise ConfigError(f"{path}: is not a regular file", "Delete it, or name another folder.")
+
+
+def flock(held: int) -> None:
+    """Lock an open folder for this process. Raises `BlockingIOError` where another has it, `OSError` without locks."""
     import fcntl
 
+    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def alone(folder: Path, lock: Lock = flock) -> Iterator[list[str]]:
+    """Make a folder and keep other runs out of it: two would mix their answers, and leave one's report over the
+    other's. Yields what to say where the file system lends no lock. Raises `BusyError`."""
     folder.mkdir(parents=True, exist_ok=True)
     held = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # a network's file system may lend no lock
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BusyError(f"another run is writing to {folder}", "Wait for it, or name another folder.") from None
-        yield
+        yield _locked(folder, held, lock)
     finally:
         os.close(held)
 
 
+def _locked(folder: Path, held: int, lock: Lock) -> list[str]:
+    try:
+        lock(held)
+    except BlockingIOError:
+        raise BusyError(f"another run is writing to {folder}", "Wait for it, or name another folder.") from None
+    except OSError as error:  # a network's file system, such as NFS without its lock daemon
+        why = os.strerror(error.errno or 0)
+        advice = "give each run a folder of its own, or one on a local disk."
+        return [f"The report's folder could not be locked ({why}), so that nothing keeps a second run out: {advice}"]
+    return []
+
+
+def hold_signals() -> None:
+    """Let signals wait from here on: whoever presses Ctrl-C a second time is left with a whole report too."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+
+
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let a signal wait: whoever presses Ctrl-C a second time is left with a whole report too."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+def signals_as_before() -> Iterator[None]:
+    """Let signals come again at the end, whoever has held them in between."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    with signals_as_before():
+        hold_signals()
+        yield
 
 
 @_uninterrupted()

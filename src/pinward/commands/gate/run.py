@@ -290,6 +290,7 @@ def evaluate(run_of: GateRun, ready: Prepared, decide: NextRound | None = None) 
             evidence, decide or deciding(policy.gate), runner, connections.aclose, edges.signals
         )
     finally:
+        gate_files.hold_signals()  # until the report is written (`leave_report`)
         digest = journal.close()
         if verdicts is not None:
             verdicts.close()

@@ -189,7 +189,8 @@ def _evaluated(side: Side, run: TaskRun, night: _Night) -> tuple[Observation | N
     with TemporaryDirectory() as folder:
         request = GateRequest(night.root, night.sha, night.sha, Path(folder))
         asking = GateRun(request, night.edges, night.edges.now(), project)
-        outcome = evaluate(asking, ready, lambda known: _once(known, policy.gate))
+        with gate_files.signals_as_before():
+            outcome = evaluate(asking, ready, lambda known: _once(known, policy.gate))
         samples = list(read_samples(Path(folder) / gate_files.RESULTS))
     cost = outcome.cost_usd or 0.0
     asked = sum(1 for _ in first_calls(run.plan, policy.gate))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pinward.commands.gate.files import FILES, RESULTS, leave_report, read_report, write_report
+from pinward.commands.gate.files import FILES, RESULTS, hold_signals, leave_report, read_report, write_report
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError
 
@@ -59,6 +60,41 @@ def test_a_signal_while_a_report_is_written_ends_the_program_after_it(tmp_path: 
         write_report(tmp_path, read_report(FIRST))
     interrupting.join(5)
     assert [text.rstrip().endswith("</html>") for text in read] == [True]
+
+
+def test_a_signal_after_the_calls_waits_for_the_whole_report(tmp_path: Path) -> None:
+    def make() -> GateReport:
+        hold_signals()  # as the gate does after its last call
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        return read_report(FIRST)
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            leave_report(tmp_path, make, lambda _: pytest.fail("a report without tasks"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert read_report(tmp_path) == read_report(FIRST)
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+@pytest.mark.parametrize("name", [RESULTS, "report.json", "judgements.jsonl"])
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_is_refused_before_anything_is_asked(tmp_path: Path, name: str, kind: str) -> None:
+    place = tmp_path / name
+    (os.mkfifo if kind == "pipe" else Path.mkdir if kind == "folder" else lambda p: p.symlink_to("/dev/null"))(place)
+    with pytest.raises(ConfigError, match=rf"{name}: is not a regular file"):
+        leave_report(tmp_path, lambda: pytest.fail("asked"), lambda _: pytest.fail("written"))
+
+
+def test_where_the_file_system_lends_no_lock_the_report_says_so_and_what_to_do(tmp_path: Path) -> None:
+    def no_locks(_: int) -> None:
+        raise OSError(errno.ENOLCK, "")
+
+    report = leave_report(tmp_path, lambda: read_report(FIRST), lambda _: read_report(FIRST), no_locks)
+    assert report.notes[-1].startswith("The report's folder could not be locked (No locks available)")
+    assert "a folder of its own" in (tmp_path / "report.json").read_text(encoding="utf-8")
 
 
 def test_every_field_of_the_first_version_is_still_there_and_says_the_same() -> None:
