@@ -10,13 +10,16 @@ import pytest
 
 from pinward.commands.gate.files import read_report
 from pinward.commands.gate.run import GateEdges, GateRequest, run_gate
-from pinward.core.evidence import Usage
+from pinward.commands.gate.work import Connect
+from pinward.core.evidence import Client, Completion, Request, Usage
 from pinward.core.model_id import ModelId
 from pinward.core.report import GateReport
 from pinward.errors import BudgetError, ConfigError, CredentialError, PinwardError, UnavailableError
 from pinward.evals.budget import Window
 from pinward.lifecycle.catalog import load
-from pinward.providers.connect import Connections
+from pinward.providers.connect import Connections, Wrap
+from pinward.providers.retry import RetryPolicy
+from pinward.providers.router import Breaker, Router, Target
 from tests.support.llm_server import Recorded, Reply, llm_server
 from tests.support.repository import Repository
 
@@ -46,6 +49,8 @@ def answer(body: dict[str, Any]) -> Reply | str:
         return Reply(404, {"error": {"message": "The model `gone` does not exist", "code": "model_not_found"}})
     if model == "down" and "Number" in body["messages"][0]["content"]:
         return Reply(400, {"error": {"message": "no"}})
+    if model == "busy" and body["messages"][0]["content"] in {"Number 3", "Number 7"}:
+        return Reply(503, {"error": {"message": "overloaded"}})
     if model == "cold" and "temperature" in body:
         return Reply(400, {"error": {"message": "`temperature` is deprecated for this model."}})
     if model == "swapped":
@@ -67,17 +72,23 @@ class FlatPrices:
         return None if "free" in model.written else 0.00001 * (usage.input + usage.output)
 
 
-def gate(repository: Repository, base: str, head: str, window: Window = lambda _: None, **changes: Any) -> GateReport:
-    request = GateRequest(repository.root, base, head, repository.root.parent / "report", **changes)
-    edges = GateEdges(
+def edges_of(
+    connect: Connect = lambda providers: Connections(providers, KEYS.get), window: Window = lambda _: None
+) -> GateEdges:
+    return GateEdges(
         catalog=load(),
         prices=FlatPrices(),
-        connect=lambda providers: Connections(providers, KEYS.get),
+        connect=connect,
         keys=KEYS.get,
         window=window,
         now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
         signals=(),
     )
+
+
+def gate(repository: Repository, base: str, head: str, window: Window = lambda _: None, **changes: Any) -> GateReport:
+    request = GateRequest(repository.root, base, head, repository.root.parent / "report", **changes)
+    edges = edges_of(window=window)
     return run_gate(request, edges)
 
 
@@ -238,6 +249,49 @@ def test_calls_that_the_provider_refuses_are_no_failures_of_the_model(repository
     report = gate(repository, *pull_request(repository, server.url, "local/down"))
     assert report.verdict not in {"pass", "fail"}
     assert report.exit_code != 0
+
+
+class Falling:
+    """Asks a model, and `spare/good` in its place where that fails: the router of an application in an evaluation."""
+
+    def __init__(self, first: Client, spare: Client) -> None:
+        self.name, self._first, self._spare = first.name, first, spare
+        self._breakers = {"local": Breaker(failures=100), "spare": Breaker()}
+
+    async def complete(self, request: Request, timeout: float) -> Completion:
+        asked = Target(f"local/{request.model}", self._first, request.model)
+        router = Router([asked, Target("spare/good", self._spare, "good")], self._breakers)
+        return await router.complete(request, timeout)
+
+    async def aclose(self) -> None:
+        pass
+
+
+class WithFallback(Connections):
+    def client(self, name: str, wrap: Wrap = lambda client: client) -> Client:  # type: ignore[override]
+        return Falling(super().client(name, wrap), super().client("spare", wrap))
+
+
+def test_a_fallbacks_answer_is_marked_and_left_out_of_the_comparison(repository: Repository, server: Recorded) -> None:
+    providers = f'  spare: {{type: openai, base_url: "{server.url}/v1", api_key_env: LOCAL_KEY}}\n'
+    base = repository.commit({"pinward.yml": config(server.url, extra=providers), "evals/extract.yml": SUITE})
+    head = repository.commit({"pinward.yml": config(server.url, "local/busy", providers)})
+    once = RetryPolicy(attempts=1)
+    edges = edges_of(connect=lambda named: WithFallback(named, KEYS.get, retry=once))
+    report = run_gate(GateRequest(repository.root, base, head, repository.root.parent / "report"), edges)
+    (task,) = report.tasks
+    assert (task.cases, task.valid, task.excluded) == (12, 10, {"not_graded": 2})
+    lines = (repository.root.parent / "report" / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    marked = {
+        (row["case"], row["arm"], row["completion"]["answered_by"], row["completion"]["text"], row["grade"])
+        for row in map(json.loads, lines)
+        if row["completion"]["answered_by"]
+    }
+    assert marked == {(f"case-{n}", "candidate", "spare/good", '{"a": 1}', None) for n in (3, 7)}
+    assert (report.verdict, task.regressed) == (
+        "inconclusive",
+        0,
+    )  # a sixth without an answer: more than a run may lack
 
 
 def test_a_new_task_is_judged_alone(repository: Repository, server: Recorded) -> None:
