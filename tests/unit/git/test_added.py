@@ -47,6 +47,28 @@ def test_paths_are_relative_to_the_scanned_folder(repository: Repository) -> Non
     assert added_lines(repository.root / "ünï", "HEAD", ["ä b.py"]) == {"ä b.py": {4}}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_moved_file_is_new_only_where_it_changed(repository: Repository, name: str) -> None:
+    repository.git("mv", "--", f"./{name}", "moved.py")
+    assert added_lines(repository.root, "HEAD", ["moved.py"]) == {"moved.py": set()}
+    repository.write({"moved.py": "one\ntwo\nthree\nfour\n"})
+    assert added_lines(repository.root, "HEAD", ["moved.py"]) == {"moved.py": {4}}
+
+
+def test_a_shallow_clone_that_ends_before_the_merge_base_is_told_what_to_fetch(
+    repository: Repository, tmp_path: Path
+) -> None:
+    start = repository.git("rev-parse", "HEAD")
+    repository.commit({"a.py": "elsewhere\n"})
+    repository.branch("feature", start)
+    repository.commit({"a.py": "one\ntwo\nthree\nfour\n"})
+    clone = tmp_path / "clone"
+    repository.git("clone", "-q", "--depth=1", "--no-single-branch", f"file://{repository.root}", str(clone))
+    with pytest.raises(GitError, match="share no history") as caught:
+        added_lines(clone, "origin/main", ["a.py"])
+    assert "fetch-depth: 0" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("ref", ["--output=x", "nowhere", "a\nb", ""])
 def test_what_is_no_commit_is_refused(repository: Repository, ref: str) -> None:
     with pytest.raises(GitError):
