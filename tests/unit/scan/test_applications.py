@@ -1,17 +1,10 @@
-"""How applications choose a model: screens and their previews, settings, databases, scripts, tables of their own.
-
-A row is a path, its text, and what is found: name, role and pin, in the order of the file.
-"""
+"""How applications choose a model: screens and their previews, settings, databases, scripts, tables of their own."""
 
 # ruff: noqa: E501 - a row holds a whole file
 
 from __future__ import annotations
 
-import pytest
-
-from tests.unit.scan.reading import uses
-
-Row = tuple[str, str, tuple[str, ...]]
+from tests.unit.scan.reading import Row, found_in, of_rows
 
 PREVIEWS: list[Row] = [
     (
@@ -345,23 +338,20 @@ TOLD_BY_THE_LINE: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "expected"),
-    [
-        *PREVIEWS,
-        *DEFAULTS,
-        *STATEMENTS,
-        *TABLES,
-        *QUESTIONS,
-        *COUNTED,
-        *SHOWN,
-        *PLACES,
-        *SEVERAL,
-        *NAMED_BY_OTHERS,
-        *TOLD_BY_THE_LINE,
-    ],
+@of_rows(
+    PREVIEWS,
+    DEFAULTS,
+    STATEMENTS,
+    TABLES,
+    QUESTIONS,
+    COUNTED,
+    SHOWN,
+    PLACES,
+    SEVERAL,
+    NAMED_BY_OTHERS,
+    TOLD_BY_THE_LINE,
 )
 def test_a_model_of_an_application_has_the_role_that_its_surroundings_give_it(
-    path: str, text: str, expected: tuple[str, ...]
+    path: str, text: str, found: tuple[str, ...]
 ) -> None:
-    assert tuple(f"{u.model.written} {u.role} {u.model.pin}" for u in uses(path, text)) == expected
+    assert found_in(path, text) == found

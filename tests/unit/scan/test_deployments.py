@@ -1,17 +1,10 @@
-"""Deployments and the versions beside them: in Bicep, Terraform, ARM, the .NET resource models, PowerShell.
-
-A row is a path, its text, and what is found: name, role and pin, in the order of the file.
-"""
+"""Deployments and the versions beside them: in Bicep, Terraform, ARM, the .NET resource models, PowerShell."""
 
 # ruff: noqa: E501 - a row holds a whole file
 
 from __future__ import annotations
 
-import pytest
-
-from tests.unit.scan.reading import uses
-
-Row = tuple[str, str, tuple[str, ...]]
+from tests.unit.scan.reading import Row, found_in, of_rows
 
 ROWS: list[Row] = [
     (
@@ -133,8 +126,6 @@ ROWS: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "found"), ROWS, ids=lambda value: value[:60] if isinstance(value, str) else ""
-)
+@of_rows(ROWS)
 def test_a_version_counts_where_it_is_the_one_of_the_model(path: str, text: str, found: tuple[str, ...]) -> None:
-    assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
+    assert found_in(path, text) == found

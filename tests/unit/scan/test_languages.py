@@ -1,17 +1,10 @@
-"""Names as users write them: small programs of every language, with all that is found in each.
-
-A row is a path, its text, and what is found: name, role and pin, in the order of the file.
-"""
+"""Names as users write them: small programs of every language, with all that is found in each."""
 
 # ruff: noqa: E501 - a row holds a whole file
 
 from __future__ import annotations
 
-import pytest
-
-from tests.unit.scan.reading import uses
-
-Row = tuple[str, str, tuple[str, ...]]
+from tests.unit.scan.reading import Row, found_in, of_rows
 
 ROWS: list[Row] = [
     ("a.py", 'REASONING_MODEL = "o3"', ("o3 selection floating",)),
@@ -477,8 +470,6 @@ ROWS: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "found"), ROWS, ids=lambda value: value[:60] if isinstance(value, str) else ""
-)
+@of_rows(ROWS)
 def test_every_name_gets_its_role_and_pin(path: str, text: str, found: tuple[str, ...]) -> None:
-    assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
+    assert found_in(path, text) == found

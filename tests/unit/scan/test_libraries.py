@@ -1,7 +1,4 @@
-"""Constants, enumerations, annotations and look-ups as the libraries of compiled languages have them.
-
-A row is a path, its text, and what is found: name, role and pin, in the order of the file.
-"""
+"""Constants, enumerations, annotations and look-ups as the libraries of compiled languages have them."""
 
 # ruff: noqa: E501 - a row holds a whole file
 
@@ -9,9 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.scan.reading import uses
-
-Row = tuple[str, str, tuple[str, ...]]
+from tests.unit.scan.reading import Row, found_in, of_rows, uses
 
 ROWS: list[Row] = [
     ("A.java", 'class A { void f() { limits.put("gpt-4o", 128000); } }', ("gpt-4o catalog floating",)),
@@ -335,11 +330,9 @@ ROWS: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "found"), ROWS, ids=lambda value: value[:60] if isinstance(value, str) else ""
-)
+@of_rows(ROWS)
 def test_names_in_libraries_and_their_users_get_their_roles(path: str, text: str, found: tuple[str, ...]) -> None:
-    assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
+    assert found_in(path, text) == found
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,10 @@
-"""Formats without a grammar: XML, property lists, resources of Android, Objective-C.
-
-A row is a path, its text, and what is found: name, role and pin, in the order of the file.
-"""
+"""Formats without a grammar: XML, property lists, resources of Android, Objective-C."""
 
 # ruff: noqa: E501 - a row holds a whole file
 
 from __future__ import annotations
 
-import pytest
-
-from tests.unit.scan.reading import uses
-
-Row = tuple[str, str, tuple[str, ...]]
+from tests.unit.scan.reading import Row, found_in, of_rows
 
 MARKUP: list[Row] = [
     (
@@ -58,6 +51,6 @@ OBJECTIVE_C: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "text", "found"), [*MARKUP, *OBJECTIVE_C])
+@of_rows(MARKUP, OBJECTIVE_C)
 def test_what_holds_a_name_on_its_line_gives_it_a_role(path: str, text: str, found: tuple[str, ...]) -> None:
-    assert tuple(f"{use.model.written} {use.role} {use.model.pin}" for use in uses(path, text)) == found
+    assert found_in(path, text) == found

@@ -104,7 +104,6 @@ OTHERS = {
     "a comparison": ("a.py", 'if model == "gpt-4o": pass', "compare"),
     "a membership": ("a.py", 'if model in ("gpt-4o", "o3-mini"): pass', "compare"),
     "a prefix": ("a.py", 'if model.startswith("gpt-4o"): pass', "compare"),
-    "a tokenizer": ("a.py", 'enc = tiktoken.encoding_for_model("gpt-4o")', "compare"),
     "a strict comparison": ("a.ts", 'if (model === "gpt-4o") {}', "compare"),
     "a text of the user interface": ("web/locales/en.json", '{"model": "gpt-4o"}', "prose"),
     "a constant of a class of models": ("a.py", 'class ChatModels:\n    FAST = "gpt-4o"', "catalog"),
