@@ -166,6 +166,8 @@ OTHERS = {
     "a commented setting": ("a.yaml", "llm:\n  # model: gpt-4o\n  x: 1\n", "prose"),
     "a test": ("tests/test_a.py", 'ask(model="gpt-4o")', "test"),
     "an inline test": ("a.rs", '#[cfg(test)]\nmod tests { fn t() { ask("gpt-4o"); } }', "test"),
+    "a record without an endpoint": ("a.sh", "P=(\n  openai,gpt-4o,fast\n)\n", "prose"),
+    "an address in a sentence": ("a.py", 'note("gpt-4o, see https://x.example")', "prose"),
     "a page about a model": ("a.py", 'register(URL, "https://platform.openai.com/docs/models/gpt-4o")', "prose"),
     "the version of an app": ("a.py", 'record(rag, app_version="gpt-4o")', "catalog"),
     "a name that an element shows": (

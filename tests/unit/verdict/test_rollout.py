@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pinward.core.facts import Ruling
+from pinward.core.facts import LifecycleFact, Lifetime, Ruling
 from pinward.core.outcomes import Histogram, Moments, Share, Window, bucket_of
 from pinward.core.policy import Rollout, Task
-from pinward.verdict.rollout import METRICS, SKIPPED, Evidence, move_of, rulings
+from pinward.verdict.rollout import LOST, METRICS, SKEW, SKIPPED, SOAK, Evidence, move_of, rulings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OLD, NEW, THIRD = "acme/old", "acme/new", "acme/third"
@@ -42,6 +42,106 @@ def ruled(base: Task | None, head: Task, hours: float = 50) -> dict[str, Ruling]
 
 def test_the_next_stage_holds_after_enough_hours_of_sound_outcomes() -> None:
     assert {ruling.state for ruling in ruled(task(OLD, NEW, 1), task(OLD, NEW, 10)).values()} == {"held"}
+
+
+@pytest.mark.parametrize(
+    ("stages", "before", "after", "state"),
+    [
+        ((5, 100), 0, 5, "held"),
+        ((6, 100), 0, 6, "broken"),  # the stage is announced, and too large to begin with
+        ((1, 10, 100), 0, 2, "broken"),
+        ((1, 10, 100), 1, 6, "held"),  # only the beginning is bounded
+        ((1, 10, 100), 1, 10.5, "broken"),
+        ((1, 10), 10, 100, "held"),  # after the last stage comes all of the traffic
+    ],
+)
+def test_a_step_goes_to_the_next_stage_at_most(
+    stages: tuple[float, ...], before: float, after: float, state: str
+) -> None:
+    base = task(OLD, NEW, before, rollout=Rollout(before, stages))
+    assert ruled(base, task(OLD, NEW, after))[SKIPPED].state == state
+
+
+def ruling(rule: str, since: datetime | None, *windows: Window) -> Ruling:
+    """Rule on the step from 1% to 10%, where the stage began at a time, by outcomes."""
+    base, head = task(OLD, NEW, 1), task(OLD, NEW, 10)
+    move = move_of(base, head)
+    assert move is not None
+    found = rulings(move, base, head, Evidence(NOW, since, windows=windows), None)
+    return next(one for one in found if one.rule == rule)
+
+
+@pytest.mark.parametrize(
+    ("began", "state"),
+    [
+        (timedelta(hours=48), "held"),
+        (timedelta(hours=47, minutes=59), "broken"),
+        (timedelta(0), "broken"),
+        (-SKEW, "broken"),
+        (-SKEW - timedelta(seconds=1), "unknown"),  # the future
+    ],
+)
+def test_a_stage_soaks_to_the_minute_and_a_clock_that_is_wrong_is_no_soak_time(began: timedelta, state: str) -> None:
+    assert ruling(SOAK, NOW - began).state == state
+
+
+def test_what_waits_says_for_how_long_and_what_has_waited_says_since_when() -> None:
+    waiting, done = ruling(SOAK, NOW - timedelta(hours=6)), ruling(SOAK, NOW - timedelta(hours=60))
+    assert "has soaked 6 of 48 hours (since 2026-11-22 06:00 UTC)" in waiting.said
+    assert waiting.help == "Wait until 2026-11-24 06:00 UTC."
+    assert "has soaked 60 hours (since 2026-11-20 00:00 UTC)" in done.said
+
+
+def test_a_beginning_that_nobody_knows_is_unknown() -> None:
+    windows = (window(OLD, 50), window(NEW, 50))
+    assert (ruling(SOAK, None).state, ruling(METRICS, None, *windows).state) == ("unknown", "unknown")
+
+
+def until(made: Window, last: datetime) -> Window:
+    return replace(made, last=last)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "state"),
+    [
+        (window(OLD, 60), window(NEW, 60), "held"),
+        (window(OLD, 48) , window(NEW, 60), "held"),
+        (until(window(OLD, 48), NOW - SKEW), window(NEW, 60), "held"),
+        (until(window(OLD, 48), NOW - SKEW - timedelta(seconds=1)), window(NEW, 60), "unknown"),
+        (window(OLD, 60), window(NEW, 47), "unknown"),
+        (until(window(OLD, 60), NOW + SKEW), window(NEW, 60), "held"),
+        (window(OLD, 60), until(window(NEW, 60), NOW + SKEW + timedelta(seconds=1)), "unknown"),
+        (window(OLD, 61), window(NEW, 60), "unknown"),  # from before the stage
+        (window(OLD, 60), window(THIRD, 60), "unknown"),
+    ],
+)  # fmt: skip
+def test_outcomes_count_that_both_models_had_at_this_stage_and_for_its_soak_time(
+    old: Window, new: Window, state: str
+) -> None:
+    assert ruling(METRICS, NOW - timedelta(hours=60), old, new).state == state
+
+
+def life(**fields: object) -> Lifetime:
+    fact = LifecycleFact("acme", "old", "snapshot", "active", "https://acme.example", "2026-11-22", "first-party")
+    return replace(Lifetime(fact, "active"), **fields)  # type: ignore[arg-type]  # values of each test
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "state"),
+    [
+        (None, "held"),
+        (life(), "held"),
+        (life(status="deprecated"), "held"),
+        (life(status="retired"), "broken"),
+        (life(rerouted_to="acme/other"), "broken"),
+    ],
+)
+def test_a_model_to_go_back_to_is_one_that_answers(lifetime: Lifetime | None, state: str) -> None:
+    base, head = task(OLD, NEW, 1), task(OLD, NEW, 10)
+    move = move_of(base, head)
+    assert move is not None
+    found = {one.rule: one.state for one in rulings(move, base, head, Evidence(NOW), lifetime)}
+    assert found[LOST] == state
 
 
 def test_outcomes_of_one_hour_stand_for_no_soak_time() -> None:
