@@ -34,12 +34,16 @@ class Texts:
         return (start, start + len(sought)) if start >= 0 and len(folded) == len(text) else None
 
 
-class _TextsGrader(TextGrader):
-    """Takes a text, a list of texts, or `{all|any: [...], ignore_case: true}`."""
+class _Compared(TextGrader):
+    """Compares the answer with what the check names, or with the case's expected value where it names nothing."""
 
     def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
         """Take the case's expected value where the check names none."""
         return expected if argument is None else argument
+
+
+class _TextsGrader(_Compared):
+    """Takes a text, a list of texts, or `{all|any: [...], ignore_case: true}`."""
 
     def validate(self, argument: Json) -> None:
         """Refuse whatever is not text: `42` and `"42"` must not be mistaken for each other."""
@@ -65,15 +69,11 @@ class _TextsGrader(TextGrader):
         return tuple(str(value) for value in values)
 
 
-class Equals(TextGrader):
+class Equals(_Compared):
     """The answer is exactly this text; white space at both ends is not compared."""
 
     name = "equals"
     example = 'equals: "42"'
-
-    def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
-        """Take the case's expected value where the check names none."""
-        return expected if argument is None else argument
 
     def validate(self, argument: Json) -> None:
         """Refuse whatever is not text."""
@@ -137,15 +137,11 @@ class NotContains(_TextsGrader):
         return failed(reason, span=texts.place(text, found[0]))
 
 
-class OneOf(TextGrader):
+class OneOf(_Compared):
     """The answer is exactly one of these texts; white space at both ends is not compared."""
 
     name = "one_of"
     example = "one_of: [billing, shipping]"
-
-    def prepare(self, argument: Json, expected: Json, read: ReadFile) -> Json:
-        """Take the case's expected value where the check names none."""
-        return expected if argument is None else argument
 
     def validate(self, argument: Json) -> None:
         """Refuse whatever is not a list of texts."""
