@@ -230,8 +230,8 @@ class Finder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_loader(name, Loader(self._mutant)) if name == self._mutant.module else None
 
 
-def outcome(mutant: Mutant | None, tests: Sequence[str]) -> str:
-    """Run the tests in a fork, with the mutant in its place."""
+def outcome(mutant: Mutant | None, tests: Sequence[Sequence[str]]) -> str:
+    """Run the tests in a fork, with the mutant in its place, a group after the other until one fails."""
     pid = os.fork()
     if not pid:
         os._exit(_child(mutant, tests))
@@ -241,7 +241,7 @@ def outcome(mutant: Mutant | None, tests: Sequence[str]) -> str:
     return SURVIVED if os.WEXITSTATUS(status) == 0 else KILLED
 
 
-def _child(mutant: Mutant | None, tests: Sequence[str]) -> int:
+def _child(mutant: Mutant | None, tests: Sequence[Sequence[str]]) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     signal.alarm(10 * CPU_SECONDS)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -251,11 +251,15 @@ def _child(mutant: Mutant | None, tests: Sequence[str]) -> int:
         sys.meta_path.insert(0, Finder(mutant))
     quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # hypothesis is loaded already
     few = ("--hypothesis-seed=0", "--hypothesis-profile=mutation")
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *few, *quiet, *tests]))
+    run = ("-x", "-q", "-p", "no:cacheprovider", *few, *quiet)
+    return next((int(code) for group in tests if group and (code := pytest.main([*run, *group]))), 0)
 
 
-def nearest_first(mutant: Mutant, tests: Sequence[str]) -> list[str]:
-    """Return the tests: those that bear the module's name, those that import it, and the rest."""
+def nearest_first(mutant: Mutant, tests: Sequence[str]) -> list[list[str]]:
+    """Return the tests in groups: those that bear the module's name, those that import it, and the rest.
+
+    Most mutants fall to the first few files; finding the tests of all others would cost more than running these.
+    """
     files = [
         file for name in tests for file in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("test_*.py"))
     ]
@@ -263,10 +267,15 @@ def nearest_first(mutant: Mutant, tests: Sequence[str]) -> list[str]:
         {file for file in files if file.is_file() and (file.stem not in SLOW or mutant.path.stem in file.stem)}
     )
 
-    def distance(file: Path) -> tuple[bool, bool, Path]:
-        return mutant.path.stem not in file.stem, mutant.module not in file.read_text(encoding="utf-8"), file
+    def distance(file: Path) -> int:
+        if mutant.path.stem in file.stem:
+            return 0
+        return 1 if mutant.module in file.read_text(encoding="utf-8") else 2
 
-    return [str(file) for file in sorted(there, key=distance)]
+    groups: list[list[str]] = [[], [], []]
+    for file in sorted(there):
+        groups[distance(file)].append(str(file))
+    return groups
 
 
 def warm_up() -> None:

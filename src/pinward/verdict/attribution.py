@@ -39,7 +39,7 @@ def attribution_calls(
     something moved here would leave a biased choice of cases, so that all are asked.
     """
     valid = {case.case: case.status for case in cases if case.status != "excluded"}
-    moved = of_a_part or not set(valid.values()) <= {"held", "absolute"}
+    moved = of_a_part or bool(set(valid.values()) - {"held", "absolute"})
     if plan.changed_with_model is None or not moved:
         return
     for index, case in enumerate(plan.cases):
