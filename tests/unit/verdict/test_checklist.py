@@ -8,6 +8,7 @@ import pytest
 from pinward.core.facts import Move, Ruling
 from pinward.core.model_id import ModelId
 from pinward.verdict.checklist import Migration, benchmark_in, checklist, checklists
+from tests.unit.verdict.world import judge, plan, scores
 
 NEW = ModelId("openai", "openai/new-2026", "new-2026", "pinned", False, None, "dated", None)
 SOUND = Migration(
@@ -72,6 +73,23 @@ def test_there_are_nine_points_and_evidence_for_each() -> None:
 )
 def test_each_point_follows_its_evidence(changed: dict[str, Any], point: str, state: str) -> None:
     assert states(replace(SOUND, **changed))[point] == state
+
+
+@pytest.mark.parametrize(
+    ("fell", "approved", "evaluated", "regressions"),
+    [
+        ([], False, "done", ("done", "no case fell")),
+        (["c0"], False, "missing", ("unknown", "1 case fell: look at each")),
+        (["c0", "c1"], True, "missing", ("done", "2 cases fell; approved in a review")),
+    ],
+)
+def test_what_was_evaluated_here_says_what_fell(
+    fell: list[str], approved: bool, evaluated: str, regressions: tuple[str, str]
+) -> None:
+    _, comparison = judge(plan(), scores(dict.fromkeys(fell, 0.0)))
+    items = checklist(replace(SOUND, comparison=comparison, approved=approved))
+    assert (items[2].state, items[2].evidence) == (evaluated, f"{comparison.verdict} on 4 cases")
+    assert (items[3].state, items[3].evidence) == regressions
 
 
 @pytest.mark.parametrize(
