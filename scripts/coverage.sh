@@ -14,7 +14,6 @@ branch = true
 source_pkgs = pinward
 data_file = $folder/data
 parallel = true
-sigterm = true
 # Halves of a scan are copies of the process, and end without cleaning up (scan/workers.py).
 patch = _exit, fork
 disable_warnings = no-data-collected, module-not-imported, module-not-measured

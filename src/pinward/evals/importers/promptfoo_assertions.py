@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite, nan
 
 from pinward.core.documents import load_yaml
 from pinward.core.policy import Json
@@ -103,9 +104,12 @@ def _g_eval(value: Json, threshold: Json) -> Check:
 
 def _number(value: Json) -> float:
     try:
-        return float(str(value))
+        number = float(str(value))
     except ValueError:
-        raise ConfigError("the value is no number") from None
+        number = nan
+    if not isfinite(number):  # a ceiling without end would hold whatever comes
+        raise ConfigError("the value is no number")
+    return number
 
 
 _KINDS: dict[str, Callable[[Json, Json], Check]] = {
