@@ -31,5 +31,5 @@ def pytest_runtest_makereport(
 
 
 # A loaded machine makes an example slow without making it wrong: hypothesis' own clock is off, pytest's stays.
-settings.register_profile("pinward", deadline=None)
+settings.register_profile("pinward", deadline=None, max_examples=60)
 settings.load_profile("pinward")

@@ -13,7 +13,7 @@ from tests.golden.reports import STATES
 from tests.unit.render.hostile import ATTACKS, REPORTS
 from tests.unit.render.rendered import assert_harmless, read
 
-MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MANY

@@ -96,6 +96,8 @@ SELECTIONS = {
     "an XML element": ("a.xml", "<options><model>gpt-4o</model></options>\n"),
     "a component's script": ("a.vue", "<template>gpt-4o</template>\n<script>\nconst model = 'gpt-4o'\n</script>\n"),
     "settings inside a string": ("a.go", "package m\nvar t = `provider_id=openai:gpt-4o\nfile=x`\n"),
+    "a key deep in a provider's section": ("a.json", '{"OpenAI": {"Deployments": {"Chat": "gpt-4o"}}}'),
+    "a row of options": ("A.java", 'class A { Object[] o = {"model", "m", "gpt-4o"}; }'),
     "a record with its endpoint": ("a.sh", "P=(\n  openai,gpt-4o,https://api.openai.com/v1\n)\n"),
     "an embedded Clojure-like keyword": ("a.clj", '(ask {:model "gpt-4o"})'),
     "an unknown language": ("a.jl", 'ask(prompt; model = "gpt-4o")'),
@@ -166,6 +168,10 @@ OTHERS = {
     "a commented setting": ("a.yaml", "llm:\n  # model: gpt-4o\n  x: 1\n", "prose"),
     "a test": ("tests/test_a.py", 'ask(model="gpt-4o")', "test"),
     "an inline test": ("a.rs", '#[cfg(test)]\nmod tests { fn t() { ask("gpt-4o"); } }', "test"),
+    "a counter of tokens": ("a.py", 'TOKEN_COUNT_MODEL = "gpt-4o"', "compare"),
+    "a key in a section of no provider": ("a.json", '{"Other": {"Deployments": {"Chat": "gpt-4o"}}}', "data"),
+    "a title in a provider's section": ("a.json", '{"OpenAI": {"Deployments": {"Title": "gpt-4o"}}}', "prose"),
+    "a list in a provider's section": ("a.json", '{"OpenAI": {"A": {"Chat": ["gpt-4o", "o3-mini"]}}}', "catalog"),
     "a record without an endpoint": ("a.sh", "P=(\n  openai,gpt-4o,fast\n)\n", "prose"),
     "an address in a sentence": ("a.py", 'note("gpt-4o, see https://x.example")', "prose"),
     "a page about a model": ("a.py", 'register(URL, "https://platform.openai.com/docs/models/gpt-4o")', "prose"),
@@ -194,6 +200,19 @@ def test_what_is_sent_to_a_provider_is_a_selection(path: str, text: str) -> None
 @pytest.mark.parametrize(("path", "text", "role"), OTHERS.values(), ids=OTHERS)
 def test_what_is_not_sent_has_another_role(path: str, text: str, role: str) -> None:
     assert {found for name, found in roles(path, text) if name == "gpt-4o"} == {role}
+
+
+@pytest.mark.parametrize(
+    ("section", "role"),
+    [
+        *((name, "selection") for name in ("agent", "agents", "assistant", "assistants")),
+        *((name, "selection") for name in ("bots", "personas", "characters")),
+        ("rows", "catalog"),
+    ],
+)
+def test_a_record_with_a_title_is_an_agent_where_its_section_says_so(section: str, role: str) -> None:
+    text = f"{section}:\n  a:\n    name: A\n    model: gpt-4o\n    title: x\n    description: d\n"
+    assert {found for name, found in roles("a.yaml", text) if name == "gpt-4o"} == {role}
 
 
 def test_every_use_says_why() -> None:
