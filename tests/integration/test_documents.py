@@ -7,7 +7,9 @@ import os
 import re
 import shlex
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -264,3 +266,20 @@ def test_the_files_for_other_ci_servers_fit_their_formats(tmp_path: Path) -> Non
 )
 def test_what_a_page_says_is_compared_line_by_line(expected: list[str], said: str, missing: str | None) -> None:
     assert missing_line(expected, said) == missing
+
+
+def test_a_page_that_runs_out_of_time_leaves_no_process_behind(tmp_path: Path) -> None:
+    parts: list[File | Command] = [Command("sleep 60 & echo $! > server"), Command("sleep 60")]
+    with pytest.raises(subprocess.TimeoutExpired):
+        play(parts, tmp_path, {"PATH": os.defpath}, 1.0)
+    server = int((tmp_path / "server").read_text())
+    assert any(_has_ended(server) for _ in range(100))
+
+
+def _has_ended(process: int) -> bool:
+    """Tell whether a process that was killed is gone, or waits for nothing but its parent; look again in a moment."""
+    time.sleep(0.05)
+    try:
+        return ") Z " in Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True

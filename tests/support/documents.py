@@ -8,10 +8,13 @@ A command has to succeed, unless the next one is `echo $?`.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +58,9 @@ def _commands(body: str) -> Iterator[Command]:
         yield command
 
 
-def play(page: list[File | Command], folder: Path, environment: Mapping[str, str]) -> list[tuple[Command, str, int]]:
+def play(
+    page: list[File | Command], folder: Path, environment: Mapping[str, str], seconds: float = 120.0
+) -> list[tuple[Command, str, int]]:
     """Run a page in `folder` and return each command with what it printed and its exit code."""
     script = ["last=0", "trap 'kill $(jobs -p) 2>/dev/null' EXIT"]
     for step in page:
@@ -64,7 +69,7 @@ def play(page: list[File | Command], folder: Path, environment: Mapping[str, str
             script += [f'mkdir -p "$(dirname {path})"', f"printf %s {shlex.quote(step.content)} > {path}"]
         else:
             script += ["(exit $last)", step.line, "last=$?", f'echo "{_MARK}$last"']
-    done = subprocess.run(
+    with subprocess.Popen(
         ["bash", "-c", "\n".join(script)],
         cwd=folder,
         env=dict(environment),
@@ -72,12 +77,16 @@ def play(page: list[File | Command], folder: Path, environment: Mapping[str, str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
-        check=False,
-    )
-    said = re.split(rf"{_MARK}(\d+)\n", done.stdout)
+        start_new_session=True,
+    ) as shell:
+        try:
+            printed, _ = shell.communicate(timeout=seconds)
+        finally:  # a page that runs out of time leaves no server behind
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+    said = re.split(rf"{_MARK}(\d+)\n", printed)
     commands = [step for step in page if isinstance(step, Command)]
-    assert len(said) == 2 * len(commands) + 1, done.stdout
+    assert len(said) == 2 * len(commands) + 1, printed
     return [(command, said[2 * n], int(said[2 * n + 1])) for n, command in enumerate(commands)]
 
 
