@@ -15,11 +15,10 @@ MAX_LINE_PARSED = 200_000
 MAX_PROGRAM_LINE = 20_000
 _DATA = frozenset({"json", "yaml"})  # come in one line, too, and their grammars are small
 # What costs seconds is long and full of errors: the beginning of a long text tells.
-MIN_PROBED = 32_000
 PROBED = 8_000
 MAX_PROBED = 24_000
 MAX_ERRORS = 25
-MAX_LOOSE = 200
+MAX_LOOSE = 200  # in the longest beginning
 _SEPARATORS = frozenset({",", ";"})
 # Each comment that nobody closes is looked for to the end of the text.
 MAX_OPEN = 50
@@ -43,8 +42,8 @@ def parse(text: str, grammar: str) -> Node:
         raise UnparsableError("too large for a syntax tree")
     if grammar == "python" and any(_is_long(row[0]) for row in _COMMENT_ROW.finditer(text)):
         raise UnparsableError("too many comments in a row")
-    if len(text) > PROBED and (
-        _is_endless(text) or (len(text) > MIN_PROBED and _is_foreign(_beginning(text), grammar))
+    if (len(text) > PROBED and _is_endless(text)) or any(
+        len(text) > 4 * size and _is_foreign(_beginning(text, size), grammar) for size in (PROBED // 4, PROBED)
     ):
         raise UnparsableError("does not parse")
     return Node(SgRoot(text, grammar).root(), text, None)
@@ -59,11 +58,12 @@ def _is_endless(text: str) -> bool:
     return text.count("/*", text.rfind("*/") + 1) > MAX_OPEN or _RUN.search(text) is not None
 
 
-def _beginning(text: str) -> str:
-    """Return the first lines of a text, not cut inside a long string, whose words would all be errors."""
-    at = PROBED
+def _beginning(text: str, size: int) -> str:
+    """Return the first lines of a text, not cut inside a long string or comment, whose words would all be errors."""
+    at = size
     while 0 < at < MAX_PROBED:
-        if all(text.count(quote, 0, at) % 2 == 0 for quote in _LONG_QUOTES):
+        closed = text.rfind("/*", 0, at) <= text.rfind("*/", 0, at)
+        if closed and all(text.count(quote, 0, at) % 2 == 0 for quote in _LONG_QUOTES):
             return text[:at]
         at = text.find("\n", at) + 1
     return ""

@@ -19,7 +19,7 @@ _STATEMENT = re.compile(
     r"\s*(?:insert\s+(?:\w+\s+){0,2}into|update\s+\S+\s+set|(?:alter|create)\s+table|select\s[^;]{1,400}\sfrom|delete\s+from)\s",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _STRING = r"'(?:[^']|'')*'"
 _TYPE_AND_DEFAULT = r"[\"`\[]?(\w+)[\"`\]]?[ \t]+(?:[^,\n]*[ \t])?default\s+'$"
 _ADDED = re.compile(

@@ -21,6 +21,7 @@ from pinward.scan.parsing import parse
 
 MAX_BROKEN = 1000  # names in parts; further ones are rows of something generated
 MAX_WORD = 80
+MAX_NAME = 200
 LITERAL_DEPTH = 24  # how far around its text a literal begins
 LOST_DEPTH = 40  # what lies further out was found before the grammar lost its way
 COMMENT_DEPTH = 4  # how deep a grammar parses the text of a comment
@@ -184,7 +185,9 @@ class _Reader:
         """Read the name that literals and constants make together, and that none of them holds alone."""
         top = self.joiner.whole(node) if node is not None else None
         content = self.joiner.value(top) if top is not None else None
-        if top is None or content is None or content != self.one_name(content) or id(top) in self.joined:
+        if top is None or content is None or len(content) > MAX_NAME or id(top) in self.joined:
+            return
+        if content != self.one_name(content):
             return
         self.joined.add(id(top))
         steps = self.ancestry.steps(top)
