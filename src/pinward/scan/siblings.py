@@ -22,10 +22,13 @@ _VERSION_VALUE = re.compile(
 )
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _NAME_SUFFIX = re.compile(r"(?i)(?:[_-]?name|[_-]?id)$")
-_VERSION_BINDING = re.compile(
-    r"(?i)\b(?P<stem>[a-z][\w-]{2,60}?)_?-?version\b[\"']?[\s\w:={}$\"'\\,.?()-]{0,160}?"
+# The search starts at the word, which is rarer than what may stand before it.
+_VERSION_BOUND = re.compile(
+    r"[Vv](?:ersion|ERSION)\b[\"']?[\s\w:={}$\"'\\,.?()-]{0,160}?"
     r"(?<![\w-])(?P<value>(?:turbo-)?\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
 )
+_STEM = re.compile(r"\b(?P<stem>[A-Za-z][\w-]{2,60}?)_?-?$")
+_STEM_ROOM = 64
 _USED = re.compile(
     r"\bname\s*[:=]\s*(?:(?:var|local)\.)?(?P<used>[A-Za-z]\w{2,})\b[^{}]{0,200}?"
     r"\bversion\s*[:=]\s*(?:[\"'](?P<value>\d{4}(?:-\d{2}-\d{2})?)[\"']|(?:(?:var|local)\.)?(?P<variable>[A-Za-z]\w*))"
@@ -124,8 +127,9 @@ def _versions_where_used(text: str) -> dict[str, str]:
     """Map a parameter or local to the version of what it deploys: `name: chatModelName`, `version: '2024-08-06'`."""
     if "ersion" not in text:
         return {}
-    told = {m["name"]: m["value"] for m in _SET.finditer(text)}
-    return {m["used"]: m["value"] or told.get(m["variable"], "") for m in _USED.finditer(text)}
+    used = list(_USED.finditer(text))
+    told = {m["name"]: m["value"] for m in _SET.finditer(text)} if any(m["variable"] for m in used) else {}
+    return {m["used"]: m["value"] or told.get(m["variable"], "") for m in used}
 
 
 @lru_cache(maxsize=4)
@@ -133,7 +137,8 @@ def _versions(text: str) -> dict[str, str]:
     """Map the stem of every `<stem>Version` binding of a file to its value."""
     if "ersion" not in text.lower():
         return {}
-    found = {_squeezed(m["stem"]): m["value"] for m in _VERSION_BINDING.finditer(text)}
+    bound = ((_STEM.search(text, max(0, m.start() - _STEM_ROOM), m.start()), m) for m in _VERSION_BOUND.finditer(text))
+    found = {_squeezed(stem["stem"]): m["value"] for stem, m in bound if stem}
     # `chatDeploymentVersion` is that of `chatModelName`, where no `chatModelVersion` says it.
     return {stem.removesuffix("deployment"): value for stem, value in found.items()} | found
 
