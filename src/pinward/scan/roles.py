@@ -11,9 +11,10 @@ from functools import lru_cache
 from pinward.scan import vocabulary as say
 from pinward.scan.lines import OLLAMA, is_list_of_names
 from pinward.scan.mentions import Mention
+from pinward.scan.pair_rules import is_default
 from pinward.scan.paths import holds_defaults, is_code, is_recorded, is_shown, is_test, stem
 from pinward.scan.records import is_record, is_result
-from pinward.scan.role_rules import is_default, walk_out
+from pinward.scan.role_rules import walk_out
 from pinward.scan.sql import in_statement
 from pinward.scan.walks import Decision, Walk
 

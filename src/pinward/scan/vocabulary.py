@@ -181,6 +181,7 @@ MODEL_FLAGS = re.compile(
     r"^--?(?:[\w-]*models?(?:[-_](?:name|id))?|m|[\w-]*llm|engine|[\w-]*deployment)$", re.IGNORECASE
 )
 
+CHOSEN = frozenset({"default", "selected", "current", "preferred", "initial"})
 FALLBACK_WORDS = frozenset(
     {"fallback", "fallbacks", "backup", "backups", "matrix", "providers", "targets", "retry", "candidate"}
 )
