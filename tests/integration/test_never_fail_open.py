@@ -108,6 +108,27 @@ def test_a_file_that_cannot_be_read_is_noted_and_the_others_are_scanned(name: st
     assert f"note: {name}: " in scan(root, prefix=tuple(POWERLESS)).stdout
 
 
+@pytest.mark.parametrize("tracked", [True, False])
+def test_a_folder_that_cannot_be_opened_is_noted_and_alone_is_never_a_clean_bill(tracked: bool, root: Path) -> None:
+    folder = root / "closed"
+    folder.mkdir()
+    (folder / "app.py").write_text(CALL)
+    if tracked:
+        track(root)
+    folder.chmod(0)
+    try:
+        alone = scan(root, prefix=tuple(POWERLESS))
+        (root / "other.py").write_text("x = 1\n")
+        beside = scan(root, prefix=tuple(POWERLESS))
+    finally:
+        folder.chmod(0o700)
+    assert (alone.returncode, alone.stdout) == (2, "")
+    assert "nothing was scanned: a folder that may not be opened" in alone.stderr
+    assert beside.returncode == 0
+    assert "note: closed/: a folder that may not be opened: not scanned" in beside.stdout
+    assert "1 file searched" in beside.stdout
+
+
 def test_a_file_that_does_not_parse_or_decode_is_scanned_all_the_same(root: Path) -> None:
     (root / "broken.py").write_text("def f(:\n  ask(model='gpt-5.5'\n")
     (root / "latin.py").write_bytes(CALL.encode() + b"# \xe9\n")

@@ -19,12 +19,13 @@ class Listing:
     """What git says of a folder, each sorted.
 
     `files` are tracked, or untracked but not ignored; `holding` those that may hold the pattern: those that do, and
-    those that are tracked though they are ignored, which are not searched. `sparse` are tracked files that a sparse
-    checkout leaves out: nobody can look into them.
+    those that are tracked though they are ignored, which are not searched. It is None where git could not tell: it was
+    built without PCRE, or could not open a file. `sparse` are tracked files that a sparse checkout leaves out: nobody
+    can look into them.
     """
 
     files: list[str]
-    holding: list[str]
+    holding: list[str] | None
     sparse: list[str]
 
 
@@ -39,20 +40,15 @@ class Search:
     why: GitError | None = None
 
     def result(self) -> Listing:
-        """Wait for the answers.
-
-        Raises `GitError` outside a repository, where this git was built without PCRE, and where it could not open a
-        file.
-        """
+        """Wait for the answers. Raises `GitError` outside a repository."""
         if self.asked is None:
             raise self.why or GitError("git was not asked", "")
         grep, listing, ignored = self.asked
         try:
             tagged, unsearched = _names(listing.output()), _names(ignored.output())
             sparse = {name[2:] for name in tagged if name.startswith(_SKIPPED)}
-            # A file that cannot be opened is left out with a complaint and a good exit code.
-            holding = {*_names(grep.output(ok=(0, 1), silent=True)), *unsearched} - sparse
-            return Listing(sorted({name[2:] for name in tagged} - sparse), sorted(holding), sorted(sparse))
+            files = sorted({name[2:] for name in tagged} - sparse)
+            return Listing(files, _held(grep, unsearched), sorted(sparse))
         finally:
             self.stop()
 
@@ -60,6 +56,14 @@ class Search:
         """End what was started, where nobody wants its answer any more."""
         for running in self.asked or ():
             running.stop()
+
+
+def _held(grep: Running, unsearched: list[str]) -> list[str] | None:
+    try:
+        # A file that cannot be opened is left out with a complaint and a good exit code.
+        return sorted({*_names(grep.output(ok=(0, 1), silent=True)), *unsearched})
+    except GitError:
+        return None
 
 
 def search(root: Path, pattern: str) -> Search:

@@ -173,3 +173,11 @@ class WorkTree:
         if not self._plain[folder]:
             raise _refuse(path, self.label, "goes through a symbolic link", "Commit the file itself.")
         return target
+
+
+def closed_folders(root: Path) -> list[str]:
+    """List the folders below `root` that may not be opened, each with a `/` at its end; what they hold nobody knows."""
+    closed: list[OSError] = []
+    for _, folders, _ in os.walk(root, onerror=closed.append):
+        folders[:] = [name for name in folders if name != ".git"]
+    return sorted(f"{Path(error.filename).relative_to(root).as_posix()}/" for error in closed)

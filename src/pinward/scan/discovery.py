@@ -9,7 +9,7 @@ from pathlib import Path
 from pinward.core.tree import Tree
 from pinward.errors import GitError
 from pinward.git import listing
-from pinward.git.tree import CommitTree
+from pinward.git.tree import CommitTree, closed_folders
 from pinward.scan.names import GREP_PATTERN
 from pinward.scan.paths import is_skipped
 
@@ -24,7 +24,7 @@ class Found:
 
     `nothing`: what git lists holds no file at all (links, deleted files), so that a search that finds nothing says
     nothing. `foreign` are folders that are repositories of their own, into which nothing looks; `sparse` counts the
-    files that a sparse checkout leaves out.
+    files that a sparse checkout leaves out; `closed` are folders that may not be opened.
     """
 
     paths: tuple[str, ...]
@@ -33,6 +33,7 @@ class Found:
     nothing: bool = False
     foreign: tuple[str, ...] = ()
     sparse: int = 0
+    closed: tuple[str, ...] = ()
 
 
 def search(root: Path) -> listing.Search:
@@ -43,24 +44,26 @@ def search(root: Path) -> listing.Search:
 def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: listing.Search | None = None) -> Found:
     """Return the files below `root` that can hold a name; `exclude` are globs of paths to leave out.
 
-    `searching` was started earlier, where it was. Outside git, or where git has no PCRE, every file of the tree is
+    `searching` was started earlier, where it was. Outside git, or where git could not search, every file of the tree is
     returned, and the scanner searches the bytes.
     """
     try:
         listed = (searching or search(root)).result()
         foreign = _foreign(root, listed.files)
     except GitError:
-        wanted = _wanted(tree.paths(), exclude)
-        return Found(tuple(wanted), len(wanted))
+        listed, foreign = listing.Listing(tree.paths(), None, []), []
     wanted = _wanted(sorted({*listed.files} - {*foreign}), exclude)
-    hits = set(listed.holding)
+    if listed.holding is None:
+        wanted = [path for path in wanted if tree.exists(path)]
+    hits = set(wanted if listed.holding is None else listed.holding)
     return Found(
         paths=tuple(path for path in wanted if path in hits),
         considered=len(wanted),
-        searched=True,
+        searched=listed.holding is not None,
         nothing=not any(tree.exists(path) for path in wanted),  # the first file ends the search
         foreign=tuple(_wanted(foreign, exclude)),
         sparse=len(_wanted(listed.sparse, exclude)),
+        closed=tuple(_wanted(closed_folders(root), exclude)) if listed.holding is None else (),
     )
 
 

@@ -123,6 +123,8 @@ def _beyond(found: Found) -> Iterator[Note]:
     """Say what lies in the folder and is out of a scan's reach."""
     for path in found.foreign:
         yield Note(path, "a repository of its own: not scanned from here", blind=False)
+    for path in found.closed:
+        yield Note(path, "a folder that may not be opened: not scanned", blind=False)
     if found.sparse:
         files = count(found.sparse, "file of the repository is", "files of the repository are")
         yield Note(".", f"{files} not checked out (sparse checkout): not scanned", blind=False)
