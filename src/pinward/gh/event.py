@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from pinward.errors import GitError, UsageError
 
@@ -27,7 +27,7 @@ FORKS_OWN_REPORT = (
 Kind = Literal["pull_request", "merge_group", "push", "schedule", "workflow_dispatch", "workflow_run"]
 Verb = Literal["scan", "gate", "watch"]
 Mode = Literal["auto", "scan", "gate", "watch", "publish"]
-MODES: tuple[Mode, ...] = ("auto", "scan", "gate", "watch", "publish")
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 class Trust(StrEnum):

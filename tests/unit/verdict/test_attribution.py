@@ -52,6 +52,16 @@ def test_the_mixed_arms_are_asked_last_and_only_where_something_moved() -> None:
     assert len(moved.samples) == len(plain.samples) + 40
 
 
+def test_a_case_that_is_not_valid_is_not_asked_again_for_what_moved_it() -> None:
+    def gappy(call: Call) -> Sample:
+        return faulty(call) if call.case == "c0" else model_breaks(call)
+
+    _, evidence = play(BOTH, gappy, GatePolicy(max_infra_errors=0.5))
+    assert {sample.call.case for sample in evidence.samples if sample.call.arm == MODEL_ONLY} == {
+        f"c{number}" for number in range(1, 20)
+    }
+
+
 def test_faults_of_the_mixed_arms_leave_the_verdict_alone() -> None:
     def answer(call: Call) -> Sample:
         return faulty(call) if call.arm in {MODEL_ONLY, REST_ONLY} else model_breaks(call)
