@@ -93,6 +93,21 @@ def test_the_name_of_the_head_repository_does_not_make_it_ours() -> None:
     assert read("pull_request", content).trust is Trust.FORK
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "queued"),
+    [
+        ("", "", 104),
+        ("head_ref", "refs/heads/main", None),
+        ("head_ref", None, None),
+        ("base_ref", "refs/heads/release", None),  # another queue's name proves nothing
+    ],
+)
+def test_a_merge_group_tells_the_pull_request_at_its_end(key: str, value: str | None, queued: int | None) -> None:
+    content = payload("merge_group")
+    content["merge_group"] |= {key: value} if key else {}
+    assert read("merge_group", content).queued == queued
+
+
 def test_a_merge_group_is_gated_without_a_comment() -> None:
     event = read("merge_group", payload("merge_group"))
     assert event.base == "380387fbc80638b734a49e1be1c4dfec1c01b33c"
