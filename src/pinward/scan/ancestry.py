@@ -121,7 +121,8 @@ class Ancestry:
         kind = parent.kind
         if kind in table.LOOPS:
             left = parent.field("left") or parent.named[0]
-            return Step("assign", left.text[:80], "loop") if left is not child and child.kind in table.LISTS else None
+            looped = child is parent.field("right") or child.kind in table.LISTS or child.kind in table.CALLS
+            return Step("assign", left.text[:80], "loop") if left is not child and looped else None
         if kind in table.RETURNS and not (kind == "jump_expression" and parent.text.startswith("throw")):
             return Step("return")
         if kind in table.RAISES or kind == "jump_expression":

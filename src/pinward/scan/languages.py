@@ -124,6 +124,7 @@ SCOPES = frozenset(
         *("struct_specifier", "class_specifier", "enum_specifier", "namespace_definition"),
     }
 )
+CALLS = frozenset({"call", "call_expression", "method_invocation", "invocation_expression", "method_call"})
 # Functions without a name: what holds one says nothing of a name in its body.
 CALLBACKS = frozenset({"arrow_function", "function_expression"})
 FUNCTIONS = CALLBACKS | {

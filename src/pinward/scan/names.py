@@ -20,7 +20,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("gpt", r"[-_ ]?(?:dot)?[0-9]|[-_]?(?:image|audio|realtime|oss|daybreak|latest)|-[\"'${#%]"),
     *((f"o{n}", r"[-_]?(?:mini|pro|preview|deep)|(?![a-z0-9-])") for n in (1, 3, 4)),
     ("claude", r"[-_ ]?(?:v?[0-9]|instant|opus|sonnet|haiku|fable|mythos|latest)|-[\"'${#%]"),
-    *((tier, r"_?[0-9](?:_[0-9])?(?![a-z0-9.-])") for tier in ("sonnet", "opus", "haiku")),
+    *((tier, r"_?[0-9](?:_?[0-9])?(?![a-z0-9.-])") for tier in ("sonnet", "opus", "haiku")),
     ("gemini", r"[-_ ]?(?:v?[0-9]|pro|flash|ultra|exp|nano|embedding|robotics|latest)|-[\"'${#%]"),
     ("gemma", r"[-_:]?[0-9]"),
     ("text", r"[-_]?(?:embedding|davinci|curie|babbage|ada|moderation|bison|unicorn|search)"),
@@ -226,7 +226,7 @@ _OBJECT = re.compile(r"(?<=[a-z\d])(?:Chat)?Model$")
 # What a model is for may stand before its name: `TTS_GPT_4o_Mini` is `gpt-4o-mini-tts`.
 _PURPOSE = re.compile(r"^(?P<purpose>tts|transcribe|realtime)_(?P<rest>gpt.*)$", re.IGNORECASE)
 _HUNGARIAN = re.compile(r"^k(?=[A-Z])")
-_TIER_CONSTANT = re.compile(r"(?i)^(?P<tier>sonnet|opus|haiku)_?(?P<version>\d(?:_\d)?)$")
+_TIER_CONSTANT = re.compile(r"(?i)^(?P<tier>sonnet|opus|haiku)_?(?P<version>\d(?:_?\d)?)$")
 
 
 @lru_cache(maxsize=16384)
@@ -244,7 +244,7 @@ def constant_to_id(name: str) -> str | None:
         return f"{bedrock['maker'].lower()}.{_join(_split(bedrock['id']))}-v{bedrock['version']}:{bedrock['part'] or 0}"
     tier = _TIER_CONSTANT.match(name)
     if tier:
-        word, version = tier["tier"].lower(), tier["version"].replace("_", "-")
+        word, version = tier["tier"].lower(), "-".join(tier["version"].replace("_", ""))  # `SONNET_35`
         return _known_forms(f"claude-{version}-{word}" if version.startswith("3") else f"claude-{word}-{version}")
     match = _CONSTANT.match(name)
     return _join(_split(match["id"])) if match else None
@@ -254,7 +254,7 @@ def _split(name: str) -> list[str]:
     spaced = re.sub(r"(?<=\d)(?:Dot|dot|DOT)(?=\d)", "_", name)
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)", "_", spaced)
     spaced = re.sub(r"(?<=\d)(?=[A-Za-z]{2})", "_", spaced)
-    spaced = re.sub(r"(?<=\d)_?[oO](?=_|[A-Z]|$)", "o_", spaced)
+    spaced = re.sub(r"(?<=\d)_?[oO](?=_|[A-Z]|mini|$)", "o_", spaced)
     spaced = re.sub(r"(?<=\do)(?=[A-Za-z])", "_", spaced)
     return [word.lower() for word in spaced.split("_") if word]
 

@@ -21,6 +21,10 @@ from pinward.scan.walks import MEMBER, Decision, Walk, in_list, names_among
 MAX_FLOWS = 24
 _ASKS = re.compile(r"(?:is|has|can|supports?|should|uses?|needs?)(?:_|[A-Z])")  # `is_reasoning_model` answers yes or no
 _OF_A_MODEL = re.compile(r"(?:from|for|by|of)_?[Mm]odel")  # `window_of_model` gives something else
+_ASKED_OF_A_NAME = (say.COMPARES | say.QUANTIFIERS) - {"split"}  # `"gpt-4o,gpt-4".split(",")` is a list
+_SETTERS = frozenset(
+    {"model", "modelname", "modelid", "model_name", "with_model", "withmodel", "set_model", "setmodel"}
+)
 _BINDING = frozenset({"assign", "pair", "default"})
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
 _TOLD = frozenset({"name", "id", "title", "slug", "type", "key"})  # what a thing is called
@@ -88,9 +92,7 @@ def _enum(step: Step, walk: Walk) -> Decision | None:
 
 
 def _receiver(step: Step, _walk: Walk) -> Decision | None:
-    return (
-        Decision("compare", f"compared ({step.name})") if step.name.lower() in say.COMPARES | say.QUANTIFIERS else None
-    )
+    return Decision("compare", f"compared ({step.name})") if step.name.lower() in _ASKED_OF_A_NAME else None
 
 
 def _item(step: Step, walk: Walk) -> Decision | None:
@@ -164,7 +166,8 @@ def _flowing(walk: Walk, step: Step) -> Decision | None:
         decision = _flow(steps, walk, each=each)
         found.append(decision)
         # A loop hands each name to many helpers; only a parameter that says `model` sends it.
-        sent = looped or not decision.why.startswith("argument of ") if each else walk.listed < 2
+        handed = decision.why.removeprefix("argument of ")
+        sent = looped or handed == decision.why or handed in _SETTERS if each else walk.listed < 2
         if decision.role == "selection" and decision.named and sent:
             used = used or decision
     if used is not None:

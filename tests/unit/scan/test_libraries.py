@@ -327,6 +327,27 @@ ROWS: list[Row] = [
         'struct P { static let allSelections = [fallback, "gpt-4"] }',
         ("gpt-4 catalog floating",),
     ),
+    (
+        "A.java",
+        'class A { void f() { String[] used = "gpt-4o,gpt-4".split(","); for (String m : used) { ask(b.model(m)); } String[] known = "o1,o3-mini".split(","); } }',
+        ("gpt-4o selection floating", "gpt-4 selection floating", "o1 catalog floating", "o3-mini catalog floating"),
+    ),
+    (
+        "a.php",
+        "<?php $a = new Agent(new Claude(Claude::SONNET_35)); $b = new Agent(new Claude(Claude::OPUS_4));",
+        ("claude-3-5-sonnet-latest selection floating", "claude-opus-4-0 selection floating"),
+    ),
+    ("a.swift", "let q = Query(model: .gpt4omini)", ("gpt-4o-mini selection floating",)),
+    (
+        "a.kt",
+        'fun f() { for (m in listOf("gpt-4o", "gpt-4")) { ask(model = m) } }',
+        ("gpt-4o selection floating", "gpt-4 selection floating"),
+    ),
+    (
+        "a.py",
+        'for m in "gpt-4o,gpt-4".split(","):\n    ask(model=m)\nfor n in ["o1", "o3-mini"]:\n    print(n)',
+        ("gpt-4o selection floating", "gpt-4 selection floating", "o1 catalog floating", "o3-mini catalog floating"),
+    ),
 ]
 
 
