@@ -43,7 +43,7 @@ def of_pair(step: Step, walk: Walk) -> Decision | None:
         return Decision("catalog", f"{name} of a model in a table")
     if name.lower() in say.PROVIDERS and walk.listed < 2:
         decision = Decision("selection", f"the model for {name}", named=True)
-        return decision if _maps_providers(walk) else _unless_tabled(walk, decision)
+        return decision if _maps_providers(step, walk) else _unless_tabled(walk, decision)
     return (
         _by_schema(step, walk)
         or in_list(walk, name)
@@ -53,8 +53,10 @@ def of_pair(step: Step, walk: Walk) -> Decision | None:
     )
 
 
-def _maps_providers(walk: Walk) -> bool:
-    """Tell whether a table is called a map, and nothing else of tables: `model_map = {"openai": "gpt-4o"}`."""
+def _maps_providers(step: Step, walk: Walk) -> bool:
+    """Tell whether a table is called a map, and its keys are providers: `model_map = {"openai": "gpt-4o"}`."""
+    if any(looks_like_model(value) and key.lower() not in say.PROVIDERS for key, value in step.siblings.items()):
+        return False  # `{"opus": ..., "4o": ..., "deepseek": ...}` are aliases
     bound = next((s.name for s in walk.outer if s.kind in ("assign", "pair") and s.name), "")
     return say.words(bound) & say.TABLE_WORDS <= {"map", "mapping", "mappings"}
 

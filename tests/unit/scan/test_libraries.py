@@ -339,6 +339,16 @@ ROWS: list[Row] = [
     ),
     ("a.swift", "let q = Query(model: .gpt4omini)", ("gpt-4o-mini selection floating",)),
     (
+        "a.py",
+        'model_map = {"openai": "gpt-4o", "deepseek": "deepseek-chat"}\nalias_map = {"4": "gpt-4", "deepseek": "deepseek-reasoner"}',
+        (
+            "gpt-4o selection floating",
+            "deepseek-chat selection floating",
+            "gpt-4 catalog floating",
+            "deepseek-reasoner catalog floating",
+        ),
+    ),
+    (
         "a.kt",
         'fun f() { for (m in listOf("gpt-4o", "gpt-4")) { ask(model = m) } }',
         ("gpt-4o selection floating", "gpt-4 selection floating"),
