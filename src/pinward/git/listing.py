@@ -20,8 +20,8 @@ class Listing:
 
     `files` are tracked, or untracked but not ignored; `holding` those that may hold the pattern: those that do, and
     those that are tracked though they are ignored, which are not searched. It is None where git could not tell: it was
-    built without PCRE, or could not open a file. `sparse` are tracked files that a sparse checkout leaves out: nobody
-    can look into them.
+    built without PCRE, or could not open a file. `sparse` are tracked files that a sparse checkout leaves out, or that
+    somebody marked so: git does not look into them.
     """
 
     files: list[str]

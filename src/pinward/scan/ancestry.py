@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
@@ -230,8 +231,10 @@ class Ancestry:
     def _marks_default(self, attribute: Node) -> bool:
         """Tell whether Rust's `#[default]` stands beside an attribute, on the same member of an enumeration."""
         item = attribute.parent
-        beside = list(item.parent.children) if item is not None and item.parent is not None else []
-        at = next((i for i, node in enumerate(beside) if node is item), 0)
+        if item is None or item.parent is None:
+            return False
+        beside = item.parent.named
+        at = bisect_left(beside, item.start, key=lambda node: node.start)
         before = takewhile(_is_attribute, reversed(beside[max(0, at - MAX_HEAD) : at]))
         behind = takewhile(_is_attribute, beside[at + 1 : at + MAX_HEAD])
         return any(node.text == "#[default]" for node in (*before, *behind))

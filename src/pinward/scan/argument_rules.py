@@ -50,7 +50,7 @@ def of_argument(step: Step, walk: Walk) -> Decision | None:
         return Decision("test", f"a row of {function}")
     if function in say.SEARCHES:
         return Decision("compare", f"searched for by {function}")
-    if is_traced(step):
+    if is_traced(step, function):
         return Decision("data", "an attribute of a trace")
     if step.name:
         return _named_argument(step, function, walk)

@@ -52,17 +52,19 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
         foreign = _foreign(root, listed.files)
     except GitError:
         listed, foreign = listing.Listing(tree.paths(), None, []), []
-    wanted = _wanted(sorted({*listed.files} - {*foreign}), exclude)
+    # `git update-index --skip-worktree` marks files that are there, into which `git grep` does not look either.
+    there = {path for path in listed.sparse if tree.exists(path)}
+    wanted = _wanted(sorted({*listed.files, *there} - {*foreign}), exclude)
     if listed.holding is None:
         wanted = [path for path in wanted if tree.exists(path)]
-    hits = set(wanted if listed.holding is None else listed.holding)
+    hits = set(wanted) if listed.holding is None else there.union(listed.holding)
     return Found(
         paths=tuple(path for path in wanted if path in hits),
         considered=len(wanted),
         searched=listed.holding is not None,
         nothing=not any(tree.exists(path) for path in wanted),  # the first file ends the search
         foreign=tuple(_wanted(foreign, exclude)),
-        sparse=len(_wanted(listed.sparse, exclude)),
+        sparse=len(_wanted(sorted({*listed.sparse} - there), exclude)),
         closed=tuple(_wanted(closed_folders(root), exclude)) if listed.holding is None else (),
     )
 

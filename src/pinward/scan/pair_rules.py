@@ -27,7 +27,7 @@ def is_default(steps: tuple[Step, ...]) -> bool:
 def of_pair(step: Step, walk: Walk) -> Decision | None:
     """Decide for the value of a key; None where it says nothing."""
     name = step.name
-    if is_traced(step):
+    if is_traced(step, next((s.owner for s in walk.outer if s.kind == "argument"), "")):
         return Decision("data", "an attribute of a trace")
     if say.is_shown(name):
         return Decision("prose", f"text in {name}")

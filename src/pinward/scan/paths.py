@@ -66,10 +66,8 @@ def is_test(path: str) -> bool:
     """Tell whether a file holds tests or their data. Live evaluations are not tests: they call the model."""
     pure = PurePosixPath(path)
     name, folders = pure.name.lower(), [part.lower() for part in pure.parts[:-1]]
-    named = not name.endswith(
-        ".ipynb"
-    )  # no runner of tests collects notebooks: `test-embeddings.ipynb` tries something
-    if (named and _TEST_FILE.match(name)) or _TEST_CLASS.match(pure.name):
+    collected = not name.endswith(".ipynb")  # no runner collects notebooks: `test-embeddings.ipynb` tries something
+    if (collected and _TEST_FILE.match(name)) or _TEST_CLASS.match(pure.name):
         return not name.startswith("promptfoo")
     if any(_EVALS.fullmatch(folder) for folder in folders) or name.startswith("promptfoo"):
         return False

@@ -20,7 +20,9 @@ _SETS_UP = frozenset({"connection", "deployment_name", "api_key", "apikey", "bas
 _CHOICES_GIVEN = frozenset({"choices", "options", "enum", "items"})
 _INITIAL = frozenset({"default", "defaultvalue", "default_value", "initialvalue"})
 # Attributes of a trace, which tell of a call: https://opentelemetry.io/docs/specs/semconv/gen-ai/
-_TRACED = re.compile(r"(?:gen_ai|llm|ai)\.[\w.]+$")
+_TRACED = re.compile(r"gen_ai\.[\w.]+$")
+# Older conventions call attributes as applications call settings: `llm.model_name`, `ai.model.id`.
+_TRACED_AS_ATTRIBUTE = re.compile(r"(?:gen_ai|llm|ai)\.[\w.]+$")
 _TITLE = re.compile(r"[^\n{}\[\]]{2,60}")
 
 
@@ -57,10 +59,13 @@ def is_chosen(step: Step) -> bool:
     return step.name == "value" and given
 
 
-def is_traced(step: Step) -> bool:
-    """Tell whether a name is the value of a trace's attribute: `{"gen_ai.request.model": "gpt-4o"}`."""
+def is_traced(step: Step, function: str) -> bool:
+    """Tell whether a name is the value of a trace's attribute: `{"gen_ai.request.model": "gpt-4o"}`.
+
+    `function` is what the step is handed to.
+    """
     keys = (step.name, step.siblings.get("key", ""), *(step.items[:1] if step.position == 1 else ()))
-    return any(map(_TRACED.match, keys))
+    return any(map((_TRACED_AS_ATTRIBUTE if "attribute" in function.lower() else _TRACED).match, keys))
 
 
 def is_titled(step: Step, name: str) -> bool:

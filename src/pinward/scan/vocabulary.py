@@ -23,7 +23,7 @@ TABLE_WORDS = frozenset(
         *("aliases", "map", "mapping", "mappings", "info", "infos", "metadata", "capabilities", "capability"),
         *("supported", "supporting"),
         *("available", "allowed", "known", "valid", "choices", "catalog", "catalogue", "registry", "enum"),
-        *("families", "variants", "all", "selections", "supports", "legacy", "deprecated", "presets", "lookup"),
+        *("families", "variants", "selections", "supports", "legacy", "deprecated", "presets", "lookup"),
         *("encodings", "encoding"),
         *("suggestions", "recommended", "whitelist", "allowlist", "blacklist", "denylist", "unsupported", "prefixes"),
         *("rates", "rate", "tokens", "specs", "table", "dropdown", "menu", "select", "reasoning", "dimensions"),

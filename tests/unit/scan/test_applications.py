@@ -188,6 +188,11 @@ SHOWN: list[Row] = [
     ("a.tsx", 'const v = <Endpoint body={`{\n  "model": "gpt-4o"\n}`} />;', ("gpt-4o prose floating",)),
     ("a.dat", '  "name": "OpenAI: o1",\n', ("o1 prose floating",)),
     ("a.ts", 'span.set({ "gen_ai.request.model": "gpt-4o" })', ("gpt-4o data floating",)),
+    ("a.py", 'span.set_attribute("llm.model_name", "gpt-4o")', ("gpt-4o data floating",)),
+    ("a.ts", 'span.setAttributes({ "ai.model.id": "gpt-4o" })', ("gpt-4o data floating",)),
+    ("a.py", 'model = settings.get("llm.model", "gpt-4o")', ("gpt-4o selection floating",)),
+    ("application.properties", "ai.model=gpt-4o\n", ("gpt-4o selection floating",)),
+    ("a.yaml", "llm.model: gpt-4o\n", ("gpt-4o selection floating",)),
     ("a.ts", 'const rows = [{ key: "gen_ai.request.model", value: "gpt-4o" }]', ("gpt-4o data floating",)),
     (
         "a.js",

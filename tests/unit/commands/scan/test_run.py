@@ -113,6 +113,9 @@ def test_files_that_a_sparse_checkout_leaves_out_are_counted_and_alone_are_never
     git("init", "-q")
     git("add", ".")
     git("commit", "-qm", "one")
+    git("update-index", "--skip-worktree", "a.py")  # a trick to keep changes of one's own: the file is there
+    assert run(tmp_path)[0] == ExitCode.BLOCKED
+    git("update-index", "--no-skip-worktree", "a.py")
     git("sparse-checkout", "set", "--no-cone", "/b.py")
     code, text = run(tmp_path)
     assert code == ExitCode.OK
