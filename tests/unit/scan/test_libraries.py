@@ -340,7 +340,7 @@ ROWS: list[Row] = [
     ("a.swift", "let q = Query(model: .gpt4omini)", ("gpt-4o-mini selection floating",)),
     (
         "a.py",
-        'model_map = {"openai": "gpt-4o", "deepseek": "deepseek-chat"}\nalias_map = {"4": "gpt-4", "deepseek": "deepseek-reasoner"}',
+        'model_map = {"openai": "gpt-4o", "deepseek": "deepseek-chat"}\nmodel_mapping = {"4": "gpt-4", "deepseek": "deepseek-reasoner"}',
         (
             "gpt-4o selection floating",
             "deepseek-chat selection floating",
