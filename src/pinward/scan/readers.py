@@ -86,10 +86,10 @@ def _limits(text: str, mentions: list[Mention], crowd: int, listed: int) -> Iter
     if any(mention.unparsed for mention in mentions):
         yield _PARTLY_UNPARSED
     if crowd:
-        yield (
-            f"behind its first {MAX_NAMES:,} names, or {MAX_NAMES_ON_A_LINE} of a line, {listed:,} are listed as "
-            f"mentioned in passing, {crowd - listed:,} are not listed"
-        )
+        passing = f"{listed:,} are listed as mentioned in passing" if listed else ""
+        unlisted = f"{crowd - listed:,} are not listed" if crowd > listed else ""
+        told = ", ".join(filter(None, (passing, unlisted)))
+        yield f"behind its first {MAX_NAMES:,} names, or {MAX_NAMES_ON_A_LINE} of a line, {told}"
     if any(mention.unfollowed for mention in mentions):
         yield f"more than {MAX_FOLLOWED} variables hold names: what is done with the further ones was not looked at"
     if len(text) > MIN_CROWDED and next(islice(BROKEN.finditer(text), MAX_BROKEN, None), None):

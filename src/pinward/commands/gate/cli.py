@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -86,7 +87,7 @@ def show(report: GateReport, settings: Settings, out: TextIO) -> int:
 def refuse_tracked(root: Path, folder: Path) -> None:
     """Raise `UsageError` for a report folder that the repository itself fills: results there would be taken for those
     of an interrupted run, reports for those of shards, and links there would be written through."""
-    for place in (folder.absolute(), folder.resolve()):
+    for place in (folder.absolute(), Path(os.path.realpath(folder))):  # resolve() ends on circles
         if place.is_relative_to(root) and (found := tracked(root, str(place.relative_to(root)))):
             hint = "Name another folder, or take that one out of the repository."
             raise UsageError(f"the repository tracks {found[0]}, where reports are read and written", hint)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pinward.commands.gate.cli import refuse_tracked
 from pinward.commands.gate.files import FILES, RESULTS, hold_signals, leave_report, read_report, write_report
 from pinward.core.report import GateReport
 from pinward.errors import ConfigError
@@ -41,6 +42,14 @@ def test_no_commit_takes_a_new_folder_along_and_one_that_exists_stays_as_it_is(t
         leave_report(tmp_path / name, lambda: read_report(FIRST), lambda _: read_report(FIRST))
     assert (tmp_path / "new" / "1" / ".gitignore").read_text() == "*\n"
     assert {path.name for path in (tmp_path / "old").iterdir()} == set(FILES) - {RESULTS}
+
+
+def test_a_link_that_leads_to_itself_is_an_ordinary_error_and_no_crash(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.symlink_to("folder")
+    refuse_tracked(tmp_path / "elsewhere", folder)
+    with pytest.raises(FileExistsError):
+        leave_report(folder, lambda: read_report(FIRST), lambda _: read_report(FIRST))
 
 
 def test_a_signal_while_a_report_is_written_ends_the_program_after_it(tmp_path: Path) -> None:
