@@ -69,9 +69,17 @@ def is_test(path: str) -> bool:
     collected = not name.endswith(".ipynb")  # no runner collects notebooks: `test-embeddings.ipynb` tries something
     if (collected and _TEST_FILE.match(name)) or _TEST_CLASS.match(pure.name):
         return not name.startswith("promptfoo")
-    if any(_EVALS.fullmatch(folder) for folder in folders) or name.startswith("promptfoo"):
+    if name.startswith("promptfoo"):
         return False
-    return any(_TEST_FOLDER.fullmatch(folder) for folder in folders) or _SOURCE_SET.search(path) is not None
+    tests, evals = _last(_TEST_FOLDER, folders), _last(_EVALS, folders)
+    if evals >= 0 and not (tests > evals and is_code(path)):
+        return False  # of code, the folder that is nearest decides: `tests/evals`, `benchmarks/src/test`
+    return tests >= 0 or _SOURCE_SET.search(path) is not None
+
+
+def _last(pattern: re.Pattern[str], folders: list[str]) -> int:
+    """Return the place of the last folder of a kind; -1 where there is none."""
+    return max((i for i, folder in enumerate(folders) if pattern.fullmatch(folder)), default=-1)
 
 
 @lru_cache(maxsize=65536)

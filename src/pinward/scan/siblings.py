@@ -24,8 +24,9 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _NAME_SUFFIX = re.compile(r"(?i)(?:[_-]?name|[_-]?id)$")
 # The search starts at the word, which is rarer than what may stand before it.
 _VERSION_BOUND = re.compile(
-    r"[Vv](?:ersion|ERSION)\b[\"']?[\s\w:={}$\"'\\,.?()-]{0,160}?"
-    r"(?<![\w-])(?P<value>(?:turbo-)?\d{4}-\d{2}-\d{2}|\d{4}|\d{1,2})(?![\w-])"
+    r"(?<=[\w-])[Vv](?:ersion|ERSION)\b[\"']?(?!\s*(?:[=!]=|[,).\]]))(?:\s*[:=]\s*[\"']?(?P<near>\d{4}|\d{1,2})(?![\w-])|"
+    r"[\s\w:={}$\"'\\,.?()-]{0,160}?(?P<value>(?<![\w-])(?:turbo-)?\d{4}-\d{2}-\d{2}(?![\w-])"
+    r"|(?<=[\"'])(?:\d{4}|\d{1,2})(?=\\?[\"'])|(?<==)\d{1,2}(?=\})))"
 )
 _STEM = re.compile(r"\b(?P<stem>[A-Za-z][\w-]{2,60}?)_?-?$")
 _STEM_ROOM = 64
@@ -138,7 +139,7 @@ def _versions(text: str) -> dict[str, str]:
     if "ersion" not in text.lower():
         return {}
     bound = ((_STEM.search(text, max(0, m.start() - _STEM_ROOM), m.start()), m) for m in _VERSION_BOUND.finditer(text))
-    found = {_squeezed(stem["stem"]): m["value"] for stem, m in bound if stem}
+    found = {_squeezed(stem["stem"]): m["near"] or m["value"] for stem, m in bound if stem}
     # `chatDeploymentVersion` is that of `chatModelName`, where no `chatModelVersion` says it.
     return {stem.removesuffix("deployment"): value for stem, value in found.items()} | found
 

@@ -9,6 +9,21 @@ from tests.unit.scan.reading import Row, found_in, of_rows
 ROWS: list[Row] = [
     (
         "main.bicep",
+        "param modelName string = 'gpt-4o'\n@description('The version to deploy')\nparam modelVersion string = '2024-08-06'",
+        ("gpt-4o selection pinned",),
+    ),
+    (
+        "a.py",
+        'if model_version == "gpt-4":\n    m = ChatOpenAI(model_name=model_version, temperature=0)\nelse:\n    m = ChatOpenAI(model_name="gpt-4", max_tokens=4096)',
+        ("gpt-4 compare floating", "gpt-4 selection floating"),
+    ),
+    (
+        "a.py",
+        'chat_model_version = "0613"\nask(model=chat_model)\nchat_model = "gpt-4"',
+        ("gpt-4 selection pinned",),
+    ),
+    (
+        "main.bicep",
         "param chatModelName string = 'gpt-4o'\nparam chatModelId string = '2024-08-06'\nmodule ai 'ai.bicep' = {\n  params: {\n    deployments: [\n      { name: 'chat', model: { format: 'OpenAI', name: chatModelName, version: chatModelId } }\n    ]\n  }\n}\n",
         ("gpt-4o selection pinned",),
     ),

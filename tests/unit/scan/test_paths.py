@@ -19,6 +19,7 @@ from pinward.scan.paths import is_recorded, is_shown, is_skipped, is_test
         "go/core/testdata/config.json",
         "ui/Card.stories.tsx",
         "helm/app/tests/values_test.yaml",
+        "benchmarks/src/test/options.ts",
         "tests/evals/test_runner.py",
         "cmd/test_files/hello.json",
     ],
