@@ -164,6 +164,14 @@ def test_what_is_over_needs_no_work(name: str, content: dict[str, Any]) -> None:
     assert decided.why
 
 
+@pytest.mark.parametrize("number", [None, "2", True, 2.0, 0, -1, 2**53])
+def test_a_pull_request_has_a_number_or_is_refused(number: object) -> None:
+    content = payload("pull_request")
+    content["pull_request"]["number"] = content["number"] = number
+    with pytest.raises(UsageError, match="is not a number"):
+        read("pull_request", content)
+
+
 def test_pull_request_target_is_refused_with_the_reason() -> None:
     with pytest.raises(UsageError, match="secrets beside a fork's code"):
         read("pull_request_target", payload("pull_request"))
