@@ -97,6 +97,14 @@ def test_a_beginning_that_nobody_knows_is_unknown() -> None:
     assert (ruling(SOAK, None).state, ruling(METRICS, None, *windows).state) == ("unknown", "unknown")
 
 
+def test_the_first_stage_waits_for_nothing() -> None:
+    base, head = task(OLD, NEW, 0), task(OLD, NEW, 1)
+    move = move_of(base, head)
+    assert move is not None
+    found = {one.rule: one.state for one in rulings(move, base, head, Evidence(NOW), None)}
+    assert (found[SOAK], found[METRICS]) == ("held", "held")
+
+
 def until(made: Window, last: datetime) -> Window:
     return replace(made, last=last)
 
