@@ -17,7 +17,7 @@ class Node:
     """One node: its kind, its span in characters, and its family."""
 
     # Made by the ten thousand: slots, and families that are remembered by hand (`cached_property` takes a lock).
-    __slots__ = ("_children", "_named", "_raw", "end", "kind", "parent", "raw", "source", "start")
+    __slots__ = ("_children", "_named", "_raw", "_span", "kind", "parent", "raw", "source")
 
     def __init__(self, raw: SgNode, source: str, parent: Node | None) -> None:
         self._raw: list[SgNode] | None = None
@@ -27,9 +27,23 @@ class Node:
         self.source = source
         self.parent = parent
         self.kind = raw.kind()
-        span = raw.range()
-        self.start = span.start.index
-        self.end = span.end.index
+        self._span: tuple[int, int] | None = None
+
+    @property
+    def start(self) -> int:
+        """Where the node begins in the source."""
+        return (self._span or self._located())[0]
+
+    @property
+    def end(self) -> int:
+        """Where the node ends in the source."""
+        return (self._span or self._located())[1]
+
+    def _located(self) -> tuple[int, int]:
+        """Ask for the span, of few nodes alone: the grammar counts each one's column from the start of its line."""
+        span = self.raw.range()
+        self._span = (span.start.index, span.end.index)
+        return self._span
 
     @property
     def text(self) -> str:

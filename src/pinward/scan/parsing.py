@@ -17,6 +17,7 @@ _DATA = frozenset({"json", "yaml"})  # come in one line, too, and their grammars
 # What costs seconds is long and full of errors: the beginning of a long text tells.
 PROBED = 8_000
 MAX_PROBED = 24_000
+STRIDE = 100  # characters between the ends that are tried, since each costs a pass over the beginning
 MAX_ERRORS = 25
 MAX_LOOSE = 200  # in the longest beginning
 _SEPARATORS = frozenset({",", ";"})
@@ -65,7 +66,7 @@ def _beginning(text: str, size: int) -> str:
         closed = text.rfind("/*", 0, at) <= text.rfind("*/", 0, at)
         if closed and all(text.count(quote, 0, at) % 2 == 0 for quote in _LONG_QUOTES):
             return text[:at]
-        at = text.find("\n", at) + 1
+        at = text.find("\n", at + STRIDE) + 1
     return ""
 
 

@@ -32,9 +32,9 @@ HOSTILE = {
 }
 
 
-def spent(path: str, unit: str, size: int) -> float:
+def spent(path: str, unit: str, size: int, head: str = "") -> float:
     """Return the CPU seconds that the faster of two readings takes."""
-    data, identify, best = (unit * (size // len(unit))).encode(), catalog().identify, 9e9
+    data, identify, best = (head + unit * (size // len(unit))).encode(), catalog().identify, 9e9
     for _ in range(2):
         started = time.process_time()
         scan_file(path, data, identify)
@@ -46,6 +46,11 @@ def spent(path: str, unit: str, size: int) -> float:
 def test_four_times_the_text_takes_about_four_times_as_long(path: str, unit: str) -> None:
     scan_file(path, unit.encode(), catalog().identify)  # the grammar is loaded
     assert spent(path, unit, 4 * SIZE) < 8 * spent(path, unit, SIZE) + 0.03
+
+
+def test_a_list_of_names_on_one_line_is_read_in_time_that_grows_as_it_does() -> None:
+    long, short = (spent("a.json", '"gpt-4o",', size, head="[") for size in (8 * SIZE, SIZE))
+    assert long < 16 * short + 0.03
 
 
 @pytest.mark.parametrize(
