@@ -141,9 +141,11 @@ class _ByCall(Mapping[Call, Sample]):
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
         self._codes, self._places = array("Q"), array("L")
-        for place in sorted(range(len(samples)), key=samples.code):
-            if not self._codes or self._codes[-1] != samples.code(place):
-                self._codes.append(samples.code(place))
+        most = 1 << len(samples).bit_length()  # one number for both takes half the memory of numbers and their keys
+        for number in sorted(samples.code(place) * most + place for place in range(len(samples))):
+            code, place = divmod(number, most)
+            if not self._codes or self._codes[-1] != code:
+                self._codes.append(code)
                 self._places.append(place)
 
     def _at(self, call: object) -> int:
@@ -161,7 +163,10 @@ class _ByCall(Mapping[Call, Sample]):
         return self._at(call) >= 0
 
     def __iter__(self) -> Iterator[Call]:
-        return map(self._samples.call, sorted(self._places))
+        stands = bytearray(len(self._samples))
+        for place in self._places:
+            stands[place] = 1
+        return (self._samples.call(place) for place, is_first in enumerate(stands) if is_first)
 
     def __len__(self) -> int:
         return len(self._places)

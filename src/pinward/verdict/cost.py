@@ -67,7 +67,12 @@ def _known(column: Iterable[float]) -> array[float]:
 
 
 def _pairs(baseline: Iterable[float], candidate: Iterable[float]) -> Pairs:
-    return [(b, c) for b, c in zip(baseline, candidate, strict=True) if not isnan(b + c)]
+    found = array("d"), array("d")
+    for before, after in zip(baseline, candidate, strict=True):
+        if not isnan(before + after):
+            found[0].append(before)
+            found[1].append(after)
+    return found
 
 
 def _answered(side: _Side) -> int:
@@ -84,10 +89,11 @@ def _by_case(owners: Sequence[str], baseline: _Side, candidate: _Side, name: str
     """Return the sums of a figure over each case's repeats, of both sides."""
     runs = zip(owners, baseline[name], candidate[name], strict=True)
     both = (run for run in runs if not isnan(run[1] + run[2]))
-    found = []
+    found = array("d"), array("d")
     for _, own in groupby(both, key=lambda run: run[0]):
         _, before, after = zip(*own, strict=True)
-        found.append((sum(before), sum(after)))
+        found[0].append(sum(before))
+        found[1].append(sum(after))
     return found
 
 
@@ -121,13 +127,14 @@ def _shares(owners: Sequence[str], baseline: _Side, candidate: _Side, alpha: flo
 
 def _share_change(pairs: Pairs, answers: int, alpha: float) -> Interval | None:
     """Return the difference of two shares, paired by case: Tango's where each case was asked once, else Student's."""
-    if not pairs:
+    cases = len(pairs[0])
+    if not cases:
         return None
-    differences = [after - before for before, after in pairs]
-    if answers == len(pairs):
+    differences = array("d", (after - before for before, after in zip(*pairs, strict=True)))
+    if answers == cases:
         # Tango's interval counts losses and gains of a success; here a gain is one more refusal.
-        return tango(differences.count(-1.0), differences.count(1.0), len(pairs), alpha)
-    return student([difference / (answers / len(pairs)) for difference in differences], alpha)
+        return tango(differences.count(-1.0), differences.count(1.0), cases, alpha)
+    return student([difference / (answers / cases) for difference in differences], alpha)
 
 
 def _monthly(cost: Sides, requests: int | None) -> float | None:

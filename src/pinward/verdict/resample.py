@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from pinward.core.figures import Interval
 
-Pairs = Sequence[tuple[float, float]]  # (baseline, candidate) of one case
+Pairs = tuple[Sequence[float], Sequence[float]]  # baseline and candidate, a value a case
 FEWEST = 8  # fewer pairs give no interval: a bootstrap of them would be far too narrow
 _MOST = 2_000  # of more pairs a seeded draw of this many is used, which only widens the interval
 _PICKS = 400_000
@@ -39,16 +39,18 @@ def change(pairs: Pairs, figure: Callable[[Sequence[float]], float | None], alph
     estimate = _ratio(pairs, figure)
     if estimate is None:
         return None
-    if len(pairs) < FEWEST:
+    cases = len(pairs[0])
+    if cases < FEWEST:
         return Interval(estimate)
     rng = random.Random(_SEED)  # noqa: S311 -- a seeded simulation, no secret
-    pool = sorted(pairs)
-    pool = rng.sample(pool, _MOST) if len(pool) > _MOST else pool
+    chosen = rng.sample(range(cases), _MOST) if cases > _MOST else range(cases)
+    pool = sorted((pairs[0][case], pairs[1][case]) for case in chosen)
     draws = min(2_000, _PICKS // len(pool))
-    ratios = [r for _ in range(draws) if (r := _ratio(rng.choices(pool, k=len(pool)), figure)) is not None]
+    drawn = (tuple(zip(*rng.choices(pool, k=len(pool)), strict=True)) for _ in range(draws))
+    ratios = [r for baseline, candidate in drawn if (r := _ratio((baseline, candidate), figure)) is not None]
     return Interval(estimate, percentile(ratios, alpha / 2), percentile(ratios, 1 - alpha / 2))
 
 
 def _ratio(pairs: Pairs, figure: Callable[[Sequence[float]], float | None]) -> float | None:
-    baseline, candidate = figure([b for b, _ in pairs]), figure([c for _, c in pairs])
+    baseline, candidate = map(figure, pairs)
     return candidate / baseline - 1 if baseline and candidate is not None else None
