@@ -22,9 +22,7 @@ MAX_FLOWS = 24
 _ASKS = re.compile(r"(?:is|has|can|supports?|should|uses?|needs?)(?:_|[A-Z])")  # `is_reasoning_model` answers yes or no
 _OF_A_MODEL = re.compile(r"(?:from|for|by|of)_?[Mm]odel")  # `window_of_model` gives something else
 _ASKED_OF_A_NAME = (say.COMPARES | say.QUANTIFIERS) - {"split"}  # `"gpt-4o,gpt-4".split(",")` is a list
-_SETTERS = frozenset(
-    {"model", "modelname", "modelid", "model_name", "with_model", "withmodel", "set_model", "setmodel"}
-)
+_SETTER = re.compile(r"(?:set|with)?_?model_?(?:name|id)?")  # `builder.with_model(name)`
 _BINDING = frozenset({"assign", "pair", "default"})
 _MODEL_CLASS = re.compile(r"(?:Models?|LLMs?|Model(?:Type|Name|Id|Constant|List|Enum|Catalog)s?)$")
 _TOLD = frozenset({"name", "id", "title", "slug", "type", "key"})  # what a thing is called
@@ -167,7 +165,7 @@ def _flowing(walk: Walk, step: Step) -> Decision | None:
         found.append(decision)
         # A loop hands each name to many helpers; only a parameter that says `model` sends it.
         handed = decision.why.removeprefix("argument of ")
-        sent = looped or handed == decision.why or handed in _SETTERS if each else walk.listed < 2
+        sent = looped or handed == decision.why or _SETTER.fullmatch(handed) if each else walk.listed < 2
         if decision.role == "selection" and decision.named and sent:
             used = used or decision
     if used is not None:

@@ -358,6 +358,11 @@ ROWS: list[Row] = [
         'for m in "gpt-4o,gpt-4".split(","):\n    ask(model=m)\nfor n in ["o1", "o3-mini"]:\n    print(n)',
         ("gpt-4o selection floating", "gpt-4 selection floating", "o1 catalog floating", "o3-mini catalog floating"),
     ),
+    (
+        "a.py",
+        'for m in ["gpt-4o", "gpt-4"]:\n    b.set_model_id(m)',
+        ("gpt-4o selection floating", "gpt-4 selection floating"),
+    ),
     ("a.py", 'translate_all(texts, model="gpt-4o")', ("gpt-4o selection floating",)),
     ("a.py", 'ALL_IN_ONE_MODEL = "gpt-4o"', ("gpt-4o selection floating",)),
     ("a.py", 'ALL_MODELS = ["gpt-4o", "gpt-4"]', ("gpt-4o catalog floating", "gpt-4 catalog floating")),
