@@ -6,17 +6,27 @@ the job that publishes trusts nothing but the schema.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pinward.core.facts import Confidence, Stage
 from pinward.core.quantities import count
 
 SCHEMA = "pinward.report/1"
-Text = Annotated[str, Field(max_length=4_000)]
-Output = Annotated[str, Field(max_length=20_000)]
-Name = Annotated[str, Field(max_length=500)]
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _whole(value: object) -> object:
+    """Put U+FFFD for half of a surrogate pair: an API that cuts an emoji in two sends one, and UTF-8 cannot hold it."""
+    return _HALF.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+Whole = BeforeValidator(_whole)
+Text = Annotated[str, Field(max_length=4_000), Whole]
+Output = Annotated[str, Field(max_length=20_000), Whole]
+Name = Annotated[str, Field(max_length=500), Whole]
 Count = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 NotableStatus = Literal["regressed", "flaky", "recovered", "improved", "unconfirmed", "excluded", "failed"]
