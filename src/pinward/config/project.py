@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pinward.config import schema
 
 DEFAULT_PATH = "pinward.yml"
+_SECRET_BY_MISTAKE = frozenset({"base_url", "http", "url", "origin", "proxy", "api_key_env", "url_env", "env"})
 
 
 def load_project(
@@ -97,11 +98,18 @@ def _explain(document: Document, details: ErrorDetails) -> ConfigError:
     if details["type"] == "missing":
         return ConfigError(f"{document.where(key[:-1])}: `{dotted}` is missing", f"Add `{key[-1]}:` there.")
     message = details["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    shown = repr(details["input"])
-    shown = shown if len(shown) <= 80 else shown[:77] + "..."
+    shown = f"is {_shown(key, details['input'])}"
     if message.startswith(("write ", "require: ")):
-        return ConfigError(f"{document.where(key)}: `{dotted}` is {shown}", message[0].upper() + message[1:] + ".")
-    return ConfigError(f"{document.where(key)}: `{dotted}` is {shown}", f"It {message}.")
+        return ConfigError(f"{document.where(key)}: `{dotted}` {shown}", message[0].upper() + message[1:] + ".")
+    return ConfigError(f"{document.where(key)}: `{dotted}` {shown}", f"It {message}.")
+
+
+def _shown(key: KeyPath, value: object) -> str:
+    """Return how a wrong value is quoted: not at all where keys and passwords are pasted, for comments are public."""
+    if _SECRET_BY_MISTAKE.intersection(key[-2:]):
+        return "wrong (its text is not shown: it may hold a secret)"
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
 def _key_path(document: Document, loc: tuple[int | str, ...]) -> KeyPath:

@@ -5,14 +5,16 @@ Names, defaults and limits stand here once; `config.project` turns a checked fil
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from pinward.core import policy as nouns
 from pinward.version import HOMEPAGE
 
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,99}$"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -22,20 +24,43 @@ def _inside(path: str) -> str:
     return path
 
 
+def _split(url: str) -> SplitResult:
+    parts: SplitResult | None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is no port
+    except ValueError:
+        parts = None
+    if parts is None or not url.isprintable() or " " in url:
+        raise ValueError("write an address such as https://llm.example.com/v1")
+    return parts
+
+
 def _secure(url: str) -> str:
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        if not parts.hostname or parts.username or parts.query or parts.fragment:
+        if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
             raise ValueError("write scheme, host and path alone, without user, query or fragment")
         return url.rstrip("/")
     raise ValueError("write an https:// address (http:// is taken for localhost alone)")
 
 
 def _proxy(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.path not in {"", "/"}:
+    parts = _split(url)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or "@" in parts.netloc
+        or parts.path not in {"", "/"}
+    ):
         raise ValueError("write the proxy's scheme, host and port alone, such as http://proxy.example.com:3128")
     return url
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(VARIABLE, name):
+        raise ValueError("write the name of an environment variable, such as OPENAI_API_KEY, never the key itself")
+    return name
 
 
 def provider_model(name: str) -> str:
@@ -51,7 +76,7 @@ Model = Annotated[str, StringConstraints(min_length=3, max_length=300), AfterVal
 Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_secure)]
 Proxy = Annotated[str, StringConstraints(max_length=500), AfterValidator(_proxy)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+Variable = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": VARIABLE})]
 Folder = Annotated[str, StringConstraints(pattern=r"^/[^\x00]{1,499}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -168,7 +193,9 @@ class GatePolicy(Section):
     margin: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         None, description="Loss of pass rate that `non_inferior` tolerates."
     )
-    alpha: Annotated[float, Field(gt=0, le=0.5)] = Field(0.05, description="Share of harmless changes it may block.")
+    alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
+        0.05, description="Share of harmless changes it may block."
+    )
     max_regressions: Count = Field(0, description="Confirmed regressions that still pass.")
     min_pass_rate: Share | None = Field(None, description="Floor of the candidate's pass rate.")
     min_score_drop: Share = Field(0.0, description="Drop of a graded score below which no case counts as fallen.")

@@ -121,6 +121,10 @@ def problem(opening: Opening, fault: Fault, similar: Similar) -> PinwardError | 
         return UnavailableError(f"{model}: the account's quota at {provider} is spent ({detail}).", hint)
     if fault.kind == "connection":
         return UnavailableError(f"{model}: {provider} cannot be reached ({detail}).", "Check its base_url.")
+    if fault.kind == "invalid_request" and 300 <= (fault.status or 0) < 400:
+        return ConfigError(
+            f"{model}: {provider} sends calls elsewhere ({detail}).", "Write the final address as its base_url."
+        )
     if fault.kind == "invalid_request":
         asked = ", ".join(sorted(opening.request.params)) or "none"
         hint = f"Drop a parameter that it rejects: {opening.advice}. Then run again."

@@ -101,7 +101,8 @@ def test_the_model_may_stand_where_the_application_keeps_it(file: str, content: 
         ("policy: {}", "pinward.yml:1: `version` is missing", "Add `version:`"),
         ("[]", "pinward.yml: holds no settings", "version: 1"),
         ("", "pinward.yml: holds no settings", "version: 1"),
-        ("version: 1\npolicy: {gate: {alpha: 0}}", "`policy.gate.alpha` is 0", "greater than 0"),
+        ("version: 1\npolicy: {gate: {alpha: 0}}", "`policy.gate.alpha` is 0", "greater than"),
+        ("version: 1\npolicy: {gate: {alpha: 1e-300}}", "`policy.gate.alpha` is 1e-300", "greater than"),
         ("version: 1\npolicy: {gate: {alpha: 1}}", "`policy.gate.alpha` is 1", "less than or equal to 0.5"),
         ("version: 1\npolicy: {gate: {margin: 0}}", "`policy.gate.margin` is 0", "greater than 0"),
         ("version: 1\npolicy: {gate: {require: non_inferior}}", "`policy.gate` is", "needs a margin"),
@@ -121,7 +122,26 @@ def test_the_model_may_stand_where_the_application_keeps_it(file: str, content: 
             "stages that rise",
         ),
         ("version: 1\nproviders: {p: {base_url: 'http://example.com'}}", "`providers.p.base_url` is", "https://"),
-        ("version: 1\nproviders: {p: {api_key_env: 'sk-123 x'}}", "`providers.p.api_key_env` is", "match pattern"),
+        (
+            'version: 1\nproviders: {p: {base_url: "https://a.b/\\u0001"}}',
+            "`providers.p.base_url` is",
+            "an address such as",
+        ),
+        (
+            "version: 1\nproviders: {p: {base_url: 'https://[::1/v1'}}",
+            "`providers.p.base_url` is",
+            "an address such as",
+        ),
+        (
+            "version: 1\nproviders: {p: {base_url: 'https://a.b:99999'}}",
+            "`providers.p.base_url` is",
+            "an address such as",
+        ),
+        (
+            "version: 1\nproviders: {p: {api_key_env: 'sk-123 x'}}",
+            "`providers.p.api_key_env` is",
+            "never the key itself",
+        ),
         ("version: 1\ntasks: {t: {model: {file: gone.toml, key: a}}}", "gone.toml: there is no such file", ""),
     ],
 )
@@ -131,6 +151,24 @@ def test_a_wrong_file_gets_one_message_with_line_key_and_what_to_write(text: str
     assert message in caught.value.message
     assert hint in caught.value.hint
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "providers: {p: {base_url: 'https://me:canary@example.com/v1'}}",
+        "providers: {p: {base_url: 'https://:canary@example.com/v1'}}",
+        "providers: {p: {base_url: 'https://example.com/v1?key=canary'}}",
+        "providers: {p: {proxy: 'http://:canary@example.com'}}",
+        "providers: {p: {api_key_env: sk-canary}}",
+        "targets: {t: {command: [x], env: [sk-canary]}}",
+        "policy: {watch: {webhook: {url_env: 'https://hooks.example.com/canary', origin: 'https://hooks.example.com'}}}",
+    ],
+)
+def test_t14_a_secret_pasted_into_the_configuration_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(f"version: 1\n{text}")
+    assert "canary" not in caught.value.message + caught.value.hint
 
 
 def test_loopback_may_be_plain_http() -> None:

@@ -52,6 +52,15 @@ def test_a_preflight_says_what_the_run_would_meet(kind: FaultKind, error: type[P
     assert "long prompt" not in repr(good.asked)
 
 
+def test_a_redirect_is_put_down_to_the_address_and_not_to_a_parameter() -> None:
+    fault = Fault("invalid_request", "HTTP 307", 307)
+    client = FakeClient("a", answer=lambda _: Completion("infra_error", fault=fault))
+    with pytest.raises(ConfigError, match="HTTP 307") as raised:
+        asyncio.run(preflight([opening(client)], nothing_like))
+    assert "parameter" not in raised.value.message + raised.value.hint
+    assert "base_url" in raised.value.hint
+
+
 @pytest.mark.parametrize("kind", ["rate_limit", "server", "timeout", "bad_response", "budget"])
 def test_a_fault_that_may_pass_leaves_the_run_its_patience(kind: FaultKind) -> None:
     client = failing(kind)
