@@ -177,7 +177,7 @@ def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
         walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
         return None
     made = (say.words(step.owner) & say.PROVIDERS or _MAKER.search(function)) and not say.ABOUT.search(function)
-    if (made or say.names_a_model(function)) and walk.listed < 2:
+    if (made or say.names_a_model(step.owner.rsplit(".", 1)[-1])) and walk.listed < 2:
         return Decision("selection", f"argument of {function}", named=True)
     walk.hint(f"argument of {function}")
     return None

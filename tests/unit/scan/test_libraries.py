@@ -359,8 +359,13 @@ ROWS: list[Row] = [
         ("gpt-4o selection floating", "gpt-4 selection floating", "o1 catalog floating", "o3-mini catalog floating"),
     ),
     (
-        "a.py",
-        'for m in ["gpt-4o", "gpt-4"]:\n    b.set_model_id(m)',
+        "A.java",
+        'class A { void f() { String[] used = "gpt-4o,gpt-4".split(","); for (String m : used) { ask(b.set_model_id(m)); } } }',
+        ("gpt-4o selection floating", "gpt-4 selection floating"),
+    ),
+    (
+        "A.java",
+        'class A { void f() { String[] used = "gpt-4o,gpt-4".split(","); for (String m : used) { ask(b.withModel(m)); } } }',
         ("gpt-4o selection floating", "gpt-4 selection floating"),
     ),
     ("a.py", 'translate_all(texts, model="gpt-4o")', ("gpt-4o selection floating",)),
