@@ -161,10 +161,12 @@ RULES: dict[str, tuple[PinRule, ...]] = {
     ),
     "openrouter": (
         PinRule(r"~.+|openrouter/(?:auto|free)", "floating", "the router chooses the model"),
+        # Only `canonical_slug` is said to stay (openrouter.ai/docs/models). When `anthropic/claude-3.5-sonnet` answered as
+        # a later snapshot, the list sent people there from `anthropic/claude-3.5-sonnet-20240620`.
         PinRule(
-            r"anthropic/claude-3(?:[.-][57])?-[a-z]+(?::[a-z]+)?",
+            r"anthropic/claude-(?:3(?:[.-][57])?-[a-z]+|(?:sonnet|opus)-4)(?::[a-z]+)?",
             "floating",
-            "a slug without a date: OpenRouter chose the snapshot behind it",
+            "a slug without a date: OpenRouter chooses the snapshot behind it",
         ),
     ),
     "vercel": (),
