@@ -10,7 +10,7 @@ from pinward.core.figures import Interval
 
 Pairs = tuple[Sequence[float], Sequence[float]]  # baseline and candidate, a value a case
 FEWEST = 8  # fewer pairs give no interval: a bootstrap of them would be far too narrow
-_MOST = 2_000  # of more pairs a seeded draw of this many is used, which only widens the interval
+_MOST = 2_000  # a draw from more pairs takes this many of all: so the interval is wider, and lies where it belongs
 _PICKS = 400_000
 _SEED = 7_919
 
@@ -42,13 +42,18 @@ def change(pairs: Pairs, figure: Callable[[Sequence[float]], float | None], alph
     cases = len(pairs[0])
     if cases < FEWEST:
         return Interval(estimate)
+    # Sorted, so that the order of the cases decides nothing: by places, since pairs would need their memory again.
+    places = sorted(range(cases), key=pairs[1].__getitem__)
+    places.sort(key=pairs[0].__getitem__)
     rng = random.Random(_SEED)  # noqa: S311 -- a seeded simulation, no secret
-    chosen = rng.sample(range(cases), _MOST) if cases > _MOST else range(cases)
-    pool = sorted((pairs[0][case], pairs[1][case]) for case in chosen)
-    draws = min(2_000, _PICKS // len(pool))
-    drawn = (tuple(zip(*rng.choices(pool, k=len(pool)), strict=True)) for _ in range(draws))
-    ratios = [r for baseline, candidate in drawn if (r := _ratio((baseline, candidate), figure)) is not None]
+    size = min(cases, _MOST)
+    drawn = (rng.choices(places, k=size) for _ in range(min(2_000, _PICKS // size)))
+    ratios = [r for picks in drawn if (r := _ratio(_picked(pairs, picks), figure)) is not None]
     return Interval(estimate, percentile(ratios, alpha / 2), percentile(ratios, 1 - alpha / 2))
+
+
+def _picked(pairs: Pairs, places: list[int]) -> Pairs:
+    return [pairs[0][place] for place in places], [pairs[1][place] for place in places]
 
 
 def _ratio(pairs: Pairs, figure: Callable[[Sequence[float]], float | None]) -> float | None:
