@@ -161,8 +161,8 @@ RULES: dict[str, tuple[PinRule, ...]] = {
     ),
     "openrouter": (
         PinRule(r"~.+|openrouter/(?:auto|free)", "floating", "the router chooses the model"),
-        # Only `canonical_slug` is said to stay (openrouter.ai/docs/models). When `anthropic/claude-3.5-sonnet` answered as
-        # a later snapshot, the list sent people there from `anthropic/claude-3.5-sonnet-20240620`.
+        # Only `canonical_slug` is said to stay (openrouter.ai/docs/models). When `anthropic/claude-3.5-sonnet` answered
+        # as a later snapshot, the list sent people there from `anthropic/claude-3.5-sonnet-20240620`.
         PinRule(
             r"anthropic/claude-(?:3(?:[.-][57])?-[a-z]+|(?:sonnet|opus)-4)(?::[a-z]+)?",
             "floating",
