@@ -97,7 +97,12 @@ def _explain(document: Document, details: ErrorDetails) -> ConfigError:
         return ConfigError(f"{document.where(key)}: unknown key `{dotted}`", _known_keys(key))
     if details["type"] == "missing":
         return ConfigError(f"{document.where(key[:-1])}: `{dotted}` is missing", f"Add `{key[-1]}:` there.")
-    message = details["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    message = (
+        details["msg"]
+        .removeprefix("Value error, ")
+        .replace("Input should be", "must be")
+        .replace("String should", "must")
+    )
     shown = f"is {_shown(key, details['input'])}"
     if message.startswith(("write ", "require: ")):
         return ConfigError(f"{document.where(key)}: `{dotted}` {shown}", message[0].upper() + message[1:] + ".")

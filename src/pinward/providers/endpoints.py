@@ -111,7 +111,8 @@ def route(name: str, providers: Mapping[str, Provider]) -> Route:
     wire_name = (row.type if row and row.type else None) or (known.wire if known else name)
     wire_name = KNOWN[wire_name].wire if wire_name in KNOWN else wire_name
     if wire_name not in WIRE_FORMATS:
-        raise ConfigError(f"providers.{name}.type is {wire_name!r}", f"Use one of {', '.join(sorted(WIRE_FORMATS))}.")
+        wrong = "is missing" if wire_name == name else f"is {wire_name!r}"  # where none is written it is the name
+        raise ConfigError(f"providers.{name}.type {wrong}", f"Use one of {', '.join(sorted(WIRE_FORMATS))}.")
     base_url = (row.base_url if row else None) or (known.base_url if known else None)
     if not base_url:
         raise ConfigError(f"providers.{name} has no base_url", "Write where its API is, such as https://host/v1.")

@@ -103,6 +103,7 @@ def test_the_model_may_stand_where_the_application_keeps_it(file: str, content: 
         ("", "pinward.yml: holds no settings", "version: 1"),
         ("version: 1\npolicy: {gate: {alpha: 0}}", "`policy.gate.alpha` is 0", "greater than"),
         ("version: 1\npolicy: {gate: {alpha: 1e-300}}", "`policy.gate.alpha` is 1e-300", "greater than"),
+        ("version: 1\ntasks: {'a b': {model: a/b}}", "'a b'", "It must match"),
         ("version: 1\npolicy: {gate: {alpha: 1}}", "`policy.gate.alpha` is 1", "less than or equal to 0.5"),
         ("version: 1\npolicy: {gate: {margin: 0}}", "`policy.gate.margin` is 0", "greater than 0"),
         ("version: 1\npolicy: {gate: {require: non_inferior}}", "`policy.gate` is", "needs a margin"),

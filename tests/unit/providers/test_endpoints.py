@@ -94,3 +94,10 @@ def test_a_version_of_the_api_is_azures_dated_one_alone() -> None:
     assert "2025-04-01-preview" in route("az", {"az": azure}).wire.encode(Request("m", ())).path
     with pytest.raises(ConfigError, match="api_version"):
         route("az", {"az": replace(azure, type="openai")})
+
+
+def test_a_provider_without_a_type_is_told_that_it_is_missing_and_not_that_it_is_wrong() -> None:
+    with pytest.raises(ConfigError, match=r"providers\.mine\.type is missing"):
+        route("mine", {"mine": Provider("mine", "mine", "https://example.com/v1")})
+    with pytest.raises(ConfigError, match=r"providers\.mine\.type is 'nope'"):
+        route("mine", {"mine": Provider("mine", "nope", "https://example.com/v1")})
