@@ -26,7 +26,11 @@ NAMES = (
     r"|deepseek-[a-z0-9-]+|mistral-[a-z0-9-]+|llama[0-9.-]+"
 )
 GREP = ["git", "grep", "-nIE", "--untracked", NAMES]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+# What is installed has its bytecode; the first of the runs writes it.
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    "PYTHONPATH": str(Path(__file__).parents[1] / "src"),
+}
 Count = Callable[[bytes], str]
 
 

@@ -181,7 +181,7 @@ def _carrier(before: str) -> Carrier:
 def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[Step, ...] | None, str]:
     """Return the steps that bind a name on its line, and the whole value it is part of."""
     after = _COMMENT_BEHIND.split(after, 1)[0]
-    before = _WRAPPED.sub('"', before) if before[-1:] == '"' else before
+    before = _unwrapped(before)
     flag = _FLAG.search(before)
     if flag:
         return (Step("argument", flag.group(1)),), name
@@ -192,7 +192,7 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
     called = _CALLED.search(before) if quoted.endswith("(") else None
     if called:
         return (Step("argument", "", called["key"], 0, items=(name,)),), name
-    braced = _BRACED.search(before) if quoted.endswith(("{", ",")) else None
+    braced = _BRACED.search(before) if "{" in before and quoted.endswith(("{", ",")) else None
     if braced:
         items = tuple(_NAME.findall(braced["inside"] + name + after.split("}")[0]))
         return (Step("item", items=items), Step("pair", braced["key"])), name
@@ -218,6 +218,12 @@ def _binding(before: str, name: str, after: str, spaced: bool) -> tuple[tuple[St
         return ((Step("item"), *outer) if key["open"].startswith("[") else outer), value.strip()
     bare = _SPACED.search(before) if spaced or before.rstrip(" \t\"'").endswith(":model") else None
     return ((Step("pair", bare["key"].lstrip(":")),), name) if bare else (None, "")
+
+
+def _unwrapped(before: str) -> str:
+    """Take the mark of a string literal away that stands before its quote: `QStringLiteral("`, `@"`."""
+    marked = before.endswith('"') and before[:-1].rstrip().endswith(("(", "@"))
+    return _WRAPPED.sub('"', before) if marked else before
 
 
 def _opened(before: str, sign: str, others: str) -> tuple[str, str]:
