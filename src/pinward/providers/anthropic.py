@@ -17,6 +17,7 @@ from pinward.providers.base import (
     called,
     count,
     image,
+    is_not,
     items,
     obj,
     parameters,
@@ -70,7 +71,8 @@ class AnthropicMessages:
         answer = "".join(text(b.get("text")) for b in blocks if b.get("type") == "text")
         calls = tuple(called(b.get("name"), b.get("input"), b.get("id")) for b in blocks if b.get("type") == "tool_use")
         usage, served = _usage(obj(data.get("usage"))), text(data.get("model")) or None
-        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage, served_model=served))
+        told = Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage, served_model=served)
+        return unless_empty(told, is_not(data.get("content"), list))
 
 
 def _turn(message: Message) -> Json:

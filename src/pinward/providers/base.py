@@ -53,11 +53,20 @@ def bad_response(detail: str) -> Completion:
     return Completion("infra_error", fault=Fault("bad_response", detail))
 
 
-def unless_empty(told: Completion) -> Completion:
-    """Return an answer, or the outcome of one that holds nothing at all (docs/threats.md F15, F18)."""
+def unless_empty(told: Completion, *misplaced: bool) -> Completion:
+    """Return an answer, or the outcome of one that holds nothing at all, or what no text and no call can be read from
+    (docs/threats.md F15, F18): `misplaced` says whether something else stands where they should.
+    """
+    if any(misplaced) or not all(call.name for call in told.tool_calls):
+        return bad_response("an answer whose text or tool calls are not written as the API has them")
     if told.text or told.tool_calls or told.usage.output or told.outcome != "ok":
         return told
     return bad_response("an answer without text, tool call or output tokens")
+
+
+def is_not(value: object, *types: type) -> bool:
+    """Tell whether a JSON value is there and of none of these types."""
+    return value is not None and not isinstance(value, types)
 
 
 def obj(value: object) -> dict[str, Json]:

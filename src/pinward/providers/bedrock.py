@@ -20,6 +20,7 @@ from pinward.providers.base import (
     called,
     count,
     image,
+    is_not,
     items,
     obj,
     parameters,
@@ -91,7 +92,8 @@ class BedrockConverse:
         asked = [obj(block.get("toolUse")) for block in blocks if block.get("toolUse")]
         calls = tuple(called(use.get("name"), use.get("input"), use.get("toolUseId")) for use in asked)
         usage = _usage(obj(data.get("usage")))
-        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage))
+        told = Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage)
+        return unless_empty(told, is_not(message.get("content"), list))
 
 
 def _turn(message: Message) -> Json:

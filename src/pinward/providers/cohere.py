@@ -11,7 +11,7 @@ from dataclasses import replace
 from pinward.core.evidence import Completion, Outcome, Request, Usage
 from pinward.core.policy import Json
 from pinward.providers.base import Outgoing, as_list, bad_response, count, obj, renamed, text, unless_empty
-from pinward.providers.openai import OpenAIChat, content_text, tool_calls
+from pinward.providers.openai import OpenAIChat, content_text, is_misplaced, tool_calls
 
 NAMES = {
     "max_completion_tokens": "max_tokens",
@@ -47,7 +47,7 @@ class CohereChat(OpenAIChat):
         usage = _usage(obj(data.get("usage")))
         if reason in BROKEN:
             return bad_response("the provider reports a failure of its own in the answer")
-        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage))
+        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage), is_misplaced(message))
 
 
 def _usage(usage: dict[str, Json]) -> Usage:

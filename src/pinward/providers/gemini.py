@@ -20,6 +20,7 @@ from pinward.providers.base import (
     called,
     count,
     image,
+    is_not,
     items,
     obj,
     parameters,
@@ -121,11 +122,13 @@ class Gemini:
             return bad_response("no candidates")
         candidate = obj(candidates[0])
         reason = text(candidate.get("finishReason"))
-        parts = [obj(part) for part in items(obj(candidate.get("content")).get("parts"))]
+        content = obj(candidate.get("content"))
+        parts = [obj(part) for part in items(content.get("parts"))]
         answer = "".join(text(part.get("text")) for part in parts if not part.get("thought"))
         asked = [obj(part.get("functionCall")) for part in parts if part.get("functionCall")]
         calls = tuple(called(call.get("name"), call.get("args") or {}, call.get("id")) for call in asked)
-        return unless_empty(Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage, served_model=served))
+        told = Completion(OUTCOMES.get(reason, "ok"), answer, calls, reason, usage, served_model=served)
+        return unless_empty(told, is_not(candidate.get("content"), dict), is_not(content.get("parts"), list))
 
 
 class Vertex(Gemini):

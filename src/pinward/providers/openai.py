@@ -15,6 +15,7 @@ from pinward.providers.base import (
     bad_response,
     count,
     image,
+    is_not,
     items,
     obj,
     parameters,
@@ -78,7 +79,7 @@ class OpenAIChat:
             served_model=text(data.get("model")) or None,
             fingerprint=text(data.get("system_fingerprint")) or None,
         )
-        return unless_empty(told)
+        return unless_empty(told, is_misplaced(message))
 
 
 def response_format(schema: Json) -> Json:
@@ -124,6 +125,11 @@ def _tool(spec: Json) -> Json:
         "type": "function",
         "function": {"name": wanted.name, "description": wanted.description, "parameters": wanted.parameters},
     }
+
+
+def is_misplaced(message: dict[str, Json]) -> bool:
+    """Tell whether something else stands where an answer has its text or its tool calls."""
+    return is_not(message.get("content"), str, list) or is_not(message.get("tool_calls"), list)
 
 
 def tool_calls(message: dict[str, Json]) -> tuple[ToolCall, ...]:

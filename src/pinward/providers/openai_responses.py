@@ -14,6 +14,7 @@ from pinward.providers.base import (
     bad_response,
     count,
     image,
+    is_not,
     items,
     obj,
     parameters,
@@ -80,7 +81,7 @@ class OpenAIResponses:
             usage=usage,
             served_model=text(data.get("model")) or None,
         )
-        return unless_empty(told)
+        return unless_empty(told, is_not(data.get("output"), list))
 
 
 def _items(message: Message) -> list[Json]:
