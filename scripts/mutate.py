@@ -44,7 +44,7 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         tuple(f"{UNIT}/{room}" for room in ("core", "config", "lifecycle", "scan", "evals", "prompts", "render")),
     ),
     "verdict": (("pinward/verdict/*.py",), (f"{UNIT}/verdict",)),
-    "roles": (("pinward/scan/roles.py", "pinward/scan/role_rules.py"), (f"{UNIT}/scan",)),
+    "roles": (("pinward/scan/roles.py", "pinward/scan/*_rules.py"), (f"{UNIT}/scan",)),
     "trust": (
         ("pinward/gh/event.py", "pinward/gh/payload.py", "pinward/gh/publish.py", "pinward/commands/event/*.py"),
         (
