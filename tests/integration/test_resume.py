@@ -31,7 +31,7 @@ def config(url: str, model: str, provider: str = "local", more: str = "") -> str
 
 
 def started(repository: Repository, base: str) -> subprocess.Popen[str]:
-    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "HOME": "/nonexistent", "LOCAL_KEY": "sk-canary-12345"}
+    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "HOME": "/proc/nonexistent", "LOCAL_KEY": "sk-canary-12345"}
     command = [sys.executable, "-m", "pinward", "gate", "--base", base]
     return subprocess.Popen(
         command, cwd=repository.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -43,11 +43,13 @@ def cases_asked(server: Recorded) -> Counter[tuple[str, str]]:
     return Counter(asked for asked in prompts if "Number" in asked[1])
 
 
-def wait(for_what: Callable[[], bool]) -> None:
+def wait(for_what: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 30
-    while not for_what() and time.monotonic() < deadline:
+    while not for_what() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert for_what()
+    if not for_what():
+        process.kill()
+        pytest.fail(f"ended with {process.returncode}: {process.communicate()}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -63,7 +65,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_pays_for_no_answer_twic
         base = repository.commit({"pinward.yml": config(server.url, "old"), "s.yml": SUITE})
         repository.commit({"pinward.yml": config(server.url, "new")})
         first = started(repository, base)
-        wait(lambda: len(cases_asked(server)) >= 14)
+        wait(lambda: len(cases_asked(server)) >= 14, first)
         first.send_signal(number)
         first.communicate(timeout=20)
         journal = repository.root / "pinward-report" / "results.jsonl"

@@ -324,9 +324,10 @@ def test_t24_evidence_in_the_repository_itself_is_refused(
 ) -> None:
     monkeypatch.setenv("LOCAL_KEY", "sk-canary-123456")
     _, new = merged(repository, server)
-    shutil.copytree(evidence(repository) / "main", repository.root / "evidence")
+    committed = shutil.copytree(evidence(repository) / "main", repository.root / "evidence")
+    (committed / ".gitignore").unlink()  # it keeps nobody from committing the folder all the same
     back = repository.commit({"pinward.yml": config(server.url)})
-    flags = ["--path", str(repository.root), "--evidence", str(repository.root / "evidence")]
+    flags = ["--path", str(repository.root), "--evidence", str(committed)]
     assert run(["gate", "--base", new, "--head", back, *flags]) == 2
     assert "the repository tracks evidence/" in capsys.readouterr().err
 
