@@ -102,7 +102,7 @@ def test_excluded_paths_do_not_block(repository: Repository, server: Recorded) -
 
 
 def pinward(repository: Repository, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(SRC), "LOCAL_KEY": "sk-canary-123456", "PATH": os.defpath, "HOME": "/proc/nonexistent"}
+    environment = {"PYTHONPATH": str(SRC), "LOCAL_KEY": "sk-canary-123456", "PATH": os.defpath, "HOME": "/proc/none"}
     command = [sys.executable, "-m", "pinward", *arguments]
     return subprocess.run(command, cwd=repository.root, env=environment, capture_output=True, text=True, check=False)
 

@@ -22,7 +22,7 @@ SRC = Path(__file__).parents[2] / "src"
 
 
 def pinward(*arguments: str, cwd: Path = SRC, path: str = os.defpath) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(SRC), "PATH": path, "HOME": "/proc/nonexistent", "NO_COLOR": "1"}
+    environment = {"PYTHONPATH": str(SRC), "PATH": path, "HOME": "/proc/none", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "pinward", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False)
 

@@ -21,7 +21,7 @@ POWERLESS = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override
 
 
 def scan(root: Path, *flags: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "HOME": "/proc/nonexistent"}
+    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "HOME": "/proc/none"}
     command = [*prefix, sys.executable, "-m", "pinward", "scan", str(root), "--today", "2026-11-22", *flags]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 

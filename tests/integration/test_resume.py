@@ -31,7 +31,7 @@ def config(url: str, model: str, provider: str = "local", more: str = "") -> str
 
 
 def started(repository: Repository, base: str) -> subprocess.Popen[str]:
-    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "HOME": "/proc/nonexistent", "LOCAL_KEY": "sk-canary-12345"}
+    environment = {"PYTHONPATH": str(SRC), "PATH": os.defpath, "HOME": "/proc/none", "LOCAL_KEY": "sk-canary-12345"}
     command = [sys.executable, "-m", "pinward", "gate", "--base", base]
     return subprocess.Popen(
         command, cwd=repository.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
