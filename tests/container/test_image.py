@@ -110,7 +110,7 @@ def test_nothing_is_left_in_the_runners_home_and_nothing_of_the_clone_is_changed
     run(blocked)
     assert list((blocked.folder / "home").iterdir()) == []
     after = blocked.workspace.repository.git("-c", "safe.directory=*", "status", "--porcelain", "--ignored")
-    assert (before, after) == ("", "?? pinward-report/")
+    assert (before, after) == ("", "!! pinward-report/")
 
 
 def test_t4_python_files_of_the_pull_request_are_never_imported(tmp_path: Path, llm: Recorded) -> None:
