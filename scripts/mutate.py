@@ -41,7 +41,10 @@ SLOW = {"test_calibration", "test_outcomes", "test_power", "test_foresight", "te
 AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "core": (
         ("pinward/core/*.py",),
-        tuple(f"{UNIT}/{room}" for room in ("core", "config", "lifecycle", "scan", "evals", "prompts", "render")),
+        tuple(
+            f"{UNIT}/{room}"
+            for room in ("core", "config", "lifecycle", "scan", "rules", "commands/scan", "evals", "prompts", "render")
+        ),
     ),
     "verdict": (("pinward/verdict/*.py",), (f"{UNIT}/verdict",)),
     "roles": (("pinward/scan/roles.py", "pinward/scan/*_rules.py"), (f"{UNIT}/scan",)),
