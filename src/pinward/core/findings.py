@@ -52,6 +52,17 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """One edited place: from which name to which, and what the new model asks of its callers."""
+
+    path: str
+    line: int
+    before: str
+    after: str
+    demands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One statement of one rule about one model use (or about the repository, where `use` is None).
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pinward.core.facts import Standing
+from pinward.core.findings import Edit
 from pinward.core.quantities import count
 from pinward.core.report import ChecklistItem
 from pinward.core.visible import one_line, shorten
@@ -17,17 +18,6 @@ from pinward.render.watch import Ending, when
 PATCH_MARK = "<!-- pinward:workflows -->"
 PATCH_TITLE = "Pinward: models in workflows that will be shut down"
 MAX_LISTED = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One edited place, and what the new model asks of its callers."""
-
-    path: str
-    line: int
-    before: str
-    after: str
-    demands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ import re
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pinward.core.findings import Edit
 from pinward.core.report import ChecklistItem
 from pinward.lifecycle.alerts import from_line, to_line
 from pinward.render import dashboard, proposal
-from pinward.render.proposal import Edit, Proven
+from pinward.render.proposal import Proven
 from pinward.render.text import prose
 from pinward.render.watch import Night, to_console, to_json, to_markdown
 from tests.unit.render.hostile import TEXTS

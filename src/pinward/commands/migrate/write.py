@@ -10,13 +10,13 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from pinward.commands.scan.fix import Made, by_path, describe, said, shown
+from pinward.commands.scan.fix import by_path, describe, said, shown
 from pinward.commands.scan.run import ScanOptions, examine
 from pinward.commands.watch.facts import key_of
 from pinward.commands.written import Written, save
 from pinward.config.project import load_project
 from pinward.core.facts import Catalog
-from pinward.core.findings import Finding, Fix, Location, ModelUse, fingerprint
+from pinward.core.findings import Edit, Finding, Fix, Location, ModelUse, fingerprint
 from pinward.core.policy import Project
 from pinward.core.quantities import count
 from pinward.core.report import GateReport
@@ -49,7 +49,7 @@ class Edits:
     """Files as they shall be, what was edited in them, what is said of places that stay, and the way back."""
 
     files: Mapping[str, bytes]
-    made: list[Made]
+    made: list[Edit]
     left: str
     way_back: str
 

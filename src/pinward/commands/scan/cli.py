@@ -19,7 +19,8 @@ from pinward.lifecycle.catalog import load
 from pinward.rules.table import require_known
 
 if TYPE_CHECKING:
-    from pinward.commands.scan.fix import Level, Made
+    from pinward.commands.scan.fix import Level
+    from pinward.core.findings import Edit
     from pinward.git.listing import Search
 
 
@@ -69,7 +70,7 @@ def run(path: Path, flags: Flags, out: TextIO, log: TextIO, searching: Search | 
         from pinward.commands.scan.fix import fix, said
 
         # `tree` has read the file before it is saved: it is a regular file inside the folder.
-        made: list[Made] = []
+        made: list[Edit] = []
         try:
             made.extend(fix(path, tree, catalog, options, flags.fix, lambda name, data: save(path / name, data)))
         finally:  # a file that cannot be written leaves those before it changed

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from pinward.commands.scan.run import ScanOptions, examine
 from pinward.core.facts import Catalog
-from pinward.core.findings import Finding
+from pinward.core.findings import Edit, Finding
 from pinward.core.quantities import count
 from pinward.core.tree import Tree
 from pinward.providers.endpoints import KNOWN
@@ -23,20 +23,9 @@ Level = Literal["safe", "all"]
 MAX_ROUNDS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One edit: where, from which name to which, and what the new model asks of its callers."""
-
-    path: str
-    line: int
-    before: str
-    after: str
-    demands: tuple[str, ...] = ()
-
-
 def fix(
     root: Path, tree: Tree, catalog: Catalog, options: ScanOptions, level: Level, save: Callable[[str, bytes], object]
-) -> Iterator[Made]:
+) -> Iterator[Edit]:
     """Make the fixes of what a scan tells, and yield each once its file is written. `save` writes one file."""
     for _ in range(MAX_ROUNDS):
         findings = examine(root, tree, catalog, replace(options, format="console")).findings
@@ -50,7 +39,7 @@ def fix(
 
 def _once(
     tree: Tree, findings: tuple[Finding, ...], level: Level, save: Callable[[str, bytes], object]
-) -> Iterator[Made]:
+) -> Iterator[Edit]:
     for path, found in by_path(findings):
         edited = fixes.apply(tree.read(path), found, unsafe=level == "all")
         if edited.made:
@@ -67,16 +56,16 @@ def by_path(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
     return sorted(found.items())
 
 
-def describe(finding: Finding) -> Made:
+def describe(finding: Finding) -> Edit:
     """Return the edit that a finding's fix makes; the finding has a fix and a use."""
     assert finding.fix is not None  # noqa: S101 - it was made
     assert finding.use is not None  # noqa: S101 - only uses are edited
     model, text = finding.use.model, finding.fix.text
     wire = KNOWN[model.provider].wire if model.provider in KNOWN else model.provider
-    return Made(finding.fix.path, finding.fix.line, model.written, text, tuple(demands(wire, model.written, text)))
+    return Edit(finding.fix.path, finding.fix.line, model.written, text, tuple(demands(wire, model.written, text)))
 
 
-def said(made: list[Made]) -> list[str]:
+def said(made: list[Edit]) -> list[str]:
     """Return what was edited, as lines for a terminal."""
     lines = [f"fixed {count(len(made), 'name')}\n"]
     for edit in made:

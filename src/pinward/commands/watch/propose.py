@@ -12,7 +12,7 @@ from pinward.commands.scan.fix import by_path, describe
 from pinward.commands.watch.facts import key_of
 from pinward.commands.watch.run import Watched
 from pinward.core.facts import Catalog
-from pinward.core.findings import Finding, mark
+from pinward.core.findings import Edit, Finding, mark
 from pinward.core.report import ChecklistItem, GateReport
 from pinward.core.tree import Tree
 from pinward.errors import ExitCode, PinwardError, PublishError
@@ -24,7 +24,6 @@ from pinward.git.process import run as git
 from pinward.git.tree import CommitTree
 from pinward.render import figures
 from pinward.render import proposal as text
-from pinward.render.proposal import Edit
 from pinward.render.text import prose
 from pinward.render.watch import Ending
 from pinward.scan import fixes
@@ -95,8 +94,7 @@ def _apply(group: Group, path: str, findings: list[Finding], tree: Tree, modes: 
         group.patches.append("".join(_diff(path, old, new)))
         return
     group.files[path] = File(new, modes(path))
-    done = [describe(finding) for finding in edited.made]
-    group.edits += [Edit(m.path, m.line, m.before, m.after, m.demands) for m in done]
+    group.edits += map(describe, edited.made)
 
 
 def _diff(path: str, old: str, new: str) -> Iterator[str]:

@@ -10,9 +10,10 @@ import pytest
 
 from pinward.commands.scan.cli import Flags
 from pinward.commands.scan.cli import run as command_line
-from pinward.commands.scan.fix import Made, fix
+from pinward.commands.scan.fix import fix
 from pinward.commands.scan.run import FORMATS, ScanOptions, scan
 from pinward.core.baseline import parse
+from pinward.core.findings import Edit
 from pinward.core.policy import ScanPolicy
 from pinward.errors import ConfigError, ExitCode, UsageError
 from pinward.git.tree import WorkTree
@@ -211,7 +212,7 @@ def test_a_fix_that_cannot_go_on_has_told_what_it_wrote(root: Path) -> None:
             raise UsageError("the disk is full", "Make room.")
         (root / path).write_bytes(data)
 
-    made: list[Made] = []
+    made: list[Edit] = []
     with pytest.raises(UsageError, match="the disk is full"):
         made.extend(fix(root, WorkTree(root), load(), ScanOptions(TODAY), "safe", save))
     assert [edit.path for edit in made] == ["app/main.py"]
