@@ -103,10 +103,9 @@ def _explain(document: Document, details: ErrorDetails) -> ConfigError:
         .replace("Input should be", "must be")
         .replace("String should", "must")
     )
-    shown = f"is {_shown(key, details['input'])}"
-    if message.startswith(("write ", "require: ")):
-        return ConfigError(f"{document.where(key)}: `{dotted}` {shown}", message[0].upper() + message[1:] + ".")
-    return ConfigError(f"{document.where(key)}: `{dotted}` {shown}", f"It {message}.")
+    told = message.startswith(("write ", "require: "))
+    advice = message[0].upper() + message[1:] if told else f"It {message}"
+    return ConfigError(f"{document.where(key)}: `{dotted}` is {_shown(key, details['input'])}", f"{advice}.")
 
 
 def _shown(key: KeyPath, value: object) -> str:

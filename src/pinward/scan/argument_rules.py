@@ -174,10 +174,10 @@ def _sent(step: Step, function: str, walk: Walk) -> Decision | None:
     if not walk.constant and any(is_title(item, walk.name) for item in texts):
         return Decision("catalog", "in a record about a model")
     if _MODEL_WRAPPER.search(step.owner) and walk.listed < 2:
-        walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True)
+        walk.weak = walk.weak or Decision("selection", f"argument of {function}", named=True, taker=function)
         return None
     made = (say.words(step.owner) & say.PROVIDERS or _MAKER.search(function)) and not say.ABOUT.search(function)
     if (made or say.names_a_model(step.owner.rsplit(".", 1)[-1])) and walk.listed < 2:
-        return Decision("selection", f"argument of {function}", named=True)
+        return Decision("selection", f"argument of {function}", named=True, taker=function)
     walk.hint(f"argument of {function}")
     return None

@@ -51,12 +51,11 @@ def discover(root: Path, tree: Tree, exclude: tuple[str, ...] = (), searching: l
         listed = (searching or search(root)).result()
         foreign = _foreign(root, listed.files)
     except GitError:
-        listed, foreign = listing.Listing(tree.paths(), None, []), []
+        listed, foreign = listing.Listing([], None, []), []
     # `git update-index --skip-worktree` marks files that are there, into which `git grep` does not look either.
     there = {path for path in listed.sparse if tree.exists(path)}
-    wanted = _wanted(sorted({*listed.files, *there} - {*foreign}), exclude)
-    if listed.holding is None:
-        wanted = [path for path in wanted if tree.exists(path)]
+    every = tree.paths() if listed.holding is None else sorted({*listed.files, *there} - {*foreign})
+    wanted = _wanted(every, exclude)
     hits = set(wanted) if listed.holding is None else there.union(listed.holding)
     return Found(
         paths=tuple(path for path in wanted if path in hits),

@@ -57,16 +57,16 @@ def _maps_providers(step: Step, walk: Walk) -> bool:
     """Tell whether a table is called a map, and its keys are providers: `model_map = {"openai": "gpt-4o"}`."""
     if any(looks_like_model(value) and key.lower() not in say.PROVIDERS for key, value in step.siblings.items()):
         return False  # `{"opus": ..., "4o": ..., "deepseek": ...}` are aliases
-    bound = next((s.name for s in walk.outer if s.kind in ("assign", "pair") and s.name), "")
+    bound = walk.bound()
     return say.words(bound) & say.TABLE_WORDS <= {"map", "mapping", "mappings"}
 
 
 def _by_schema(step: Step, walk: Walk) -> Decision | None:
     """Decide for the default of a setting that a schema describes: `"model": {"type": "string", "default": ...}`."""
-    described = next((s.name for s in walk.outer if s.kind == "pair"), "")
+    described = walk.around("pair")
     if step.name == "default" and "type" in step.siblings and say.names_a_model(described):
         return Decision("selection", f"default of {described}", named=True)
-    variable = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    variable = walk.around("scope")
     if step.name == "default" and variable.startswith("variable."):
         return Decision("selection", f"default of {variable}", named=True)  # Terraform
     return None
@@ -133,7 +133,7 @@ def _by_key(step: Step, walk: Walk) -> Decision | None:
 
 def _unless_tabled(walk: Walk, decision: Decision) -> Decision:
     """Keep a decision unless what lies around is named as a table of models."""
-    bound = next((s.name for s in walk.outer if s.kind in ("assign", "pair") and s.name), "")
+    bound = walk.bound()
     several = bool(walk.outer) and len(walk.outer[0].items) >= MANY and is_code(walk.path)
     if say.is_table(bound) or (several and (say.parts(bound) or [""])[-1] == "models"):
         return Decision("catalog", f"in {bound}")

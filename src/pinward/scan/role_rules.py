@@ -81,7 +81,7 @@ def _markup(_step: Step, _walk: Walk) -> Decision | None:
 
 def _enum(step: Step, walk: Walk) -> Decision | None:
     given = step.siblings.get(step.name, "").strip("( \n\t\"'")
-    scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    scope = walk.around("scope")
     if walk.name.lower() in say.PROVIDERS:
         return Decision("catalog", "the name of a provider")
     if say.words(step.name) & say.PROVIDERS and not given.startswith(walk.name) and not _MODEL_CLASS.search(scope):
@@ -138,7 +138,7 @@ def _bound(name: str, step: Step, walk: Walk) -> Decision | None:
     """Decide for a single name from what the variable or constant that holds it is called."""
     if say.words(name) & say.CHOSEN:
         return Decision("selection", f"value of {name}", named=True)
-    scope = next((s.name for s in walk.outer if s.kind == "scope"), "")
+    scope = walk.around("scope")
     if _MODEL_CLASS.search(scope) and not say.names_a_model(name):
         return Decision("catalog", f"constant {name} of {scope}")
     if names_itself(name, walk.name):
@@ -164,8 +164,7 @@ def _flowing(walk: Walk, step: Step) -> Decision | None:
         decision = _flow(steps, walk, each=each)
         found.append(decision)
         # A loop hands each name to many helpers; only a parameter that says `model` sends it.
-        handed = decision.why.removeprefix("argument of ")
-        sent = looped or handed == decision.why or _SETTER.fullmatch(handed) if each else walk.listed < 2
+        sent = looped or not decision.taker or _SETTER.fullmatch(decision.taker) if each else walk.listed < 2
         if decision.role == "selection" and decision.named and sent:
             used = used or decision
     if used is not None:

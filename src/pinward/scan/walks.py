@@ -16,11 +16,15 @@ MEMBER = re.compile(r"\.?\w+(?:(?:\.|::|->)\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A role, why, and whether something named the value a model (else the name alone made it one)."""
+    """A role, why, and whether something named the value a model (else the name alone made it one).
+
+    `taker` is the function that is handed the name by its place alone, without a parameter that says what it is.
+    """
 
     role: Role
     why: str
     named: bool = False
+    taker: str = ""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,14 @@ class Walk:
     constant: bool = False
     outer: tuple[Step, ...] = field(default_factory=tuple)
     flow: tuple[tuple[Step, ...], ...] = ()
+
+    def around(self, kind: str) -> str:
+        """Return what the nearest step of a kind on the way out is called; empty where there is none."""
+        return next((step.name for step in self.outer if step.kind == kind), "")
+
+    def bound(self) -> str:
+        """Return the name of the nearest key or variable around that has one."""
+        return next((s.name for s in self.outer if s.kind in ("assign", "pair") and s.name), "")
 
     def hint(self, why: str) -> None:
         """Keep the first reason that speaks for a selection, without deciding."""
