@@ -134,17 +134,17 @@ PAGES = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_command_that_a_page_shows_is_one_that_the_program_takes(path: Path) -> None:
     for arguments in shown_commands(path):
-        take(pinward, click.Context(pinward), arguments)
+        assert take(pinward, click.Context(pinward), arguments), arguments
 
 
-def take(command: click.Command, context: click.Context, arguments: list[str]) -> None:
-    """Parse the arguments of a verb as click does, without looking for files. Raises what click raises."""
+def take(command: click.Command, context: click.Context, arguments: list[str]) -> bool:
+    """Parse the arguments of a verb as click does, without looking for files, and say whether there is such a verb.
+    Raises what click raises."""
     if isinstance(command, click.Group) and not arguments[0].startswith("-"):
         below = command.get_command(context, arguments[0])
-        assert below is not None, arguments
-        return take(below, click.Context(below, parent=context), arguments[1:])
+        return below is not None and take(below, click.Context(below, parent=context), arguments[1:])
     command.make_parser(context).parse_args([word for word in arguments if word != "--debug"])
-    return None
+    return True
 
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
